@@ -1,0 +1,34 @@
+//! The local cloud: AWS in one process, on loopback, for `memoctl dev`, `memoctl local` and `--local`.
+//!
+//! It speaks AWS's own wire protocols, so any AWS client can talk to it, and it runs the real handler binaries. It is
+//! written from AWS's documentation alone: this crate imports nothing of the deployer, so that one misunderstanding
+//! cannot pass on both sides. What it does not do it refuses by name (`NotImplemented`), never by a silent success.
+//!
+//! The map:
+//!
+//! - [`cloud`]: [`Cloud`], its options and start; the services wired to each other, each only to those above it.
+//! - [`server`]: the listener: Host check, which service a request is for, counting of calls.
+//! - [`call`]: what every service takes and gives: [`call::Request`], [`call::Response`], [`call::Error`].
+//! - [`store`]: state on disk that survives a kill.
+//! - `iam/` (roles, policies, evaluation), `sts`, `logs`, `ssm`, `s3`, `dynamodb`, `lambda/`, `apigateway/`: one AWS
+//!   service each.
+
+pub mod call;
+mod cloud;
+mod server;
+mod store;
+
+mod apigateway;
+mod dynamodb;
+mod iam;
+mod lambda;
+mod logs;
+mod s3;
+mod ssm;
+mod sts;
+
+pub use cloud::{Cloud, Options, StartError};
+pub use server::Calls;
+
+/// The account that everything in the local cloud belongs to.
+pub const ACCOUNT: &str = "000000000000";

@@ -1,0 +1,47 @@
+//! `log_group`
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::{Blueprint, Found, Kind};
+use crate::aws::{Aws, Error};
+use crate::plan::Id;
+
+/// `log_group`
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LogGroup {
+    pub name: String,
+}
+
+impl Kind for LogGroup {
+    const KIND: &'static str = "log_group";
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn needs(&self) -> Vec<Id> {
+        Vec::new()
+    }
+
+    fn desired(_blueprint: &Blueprint<'_>) -> Vec<Self> {
+        Vec::new()
+    }
+
+    async fn list(_wanted: &BTreeSet<String>, _aws: &Aws) -> Result<Vec<Found<Self>>, Error> {
+        Ok(Vec::new())
+    }
+
+    async fn create(&self, _aws: &Aws) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn update(&self, _live: &Self, _aws: &Aws) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn delete(&self, _aws: &Aws) -> Result<(), Error> {
+        Ok(())
+    }
+}

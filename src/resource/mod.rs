@@ -1,0 +1,216 @@
+//! The kinds of resource, one file each, and the enum over them.
+//!
+//! A kind is a plain struct of names and digests that implements [`Kind`]. What is wanted is computed from `stack.toml`,
+//! what is live is read back through the SDK into the same struct, so a difference is an inequality of two values.
+//! To add a kind: write its file, and add one line to `kinds!` below.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::aws::{Aws, Error};
+use crate::history::Record;
+use crate::package::Artifacts;
+use crate::plan::{Id, Item};
+use crate::scope::Scope;
+use crate::stack::Stack;
+
+/// What the wanted resources are computed from.
+#[derive(Clone, Copy)]
+pub struct Blueprint<'a> {
+    pub stack: &'a Stack,
+    pub scope: &'a Scope,
+    /// The built handlers.
+    pub artifacts: &'a Artifacts,
+    /// What is live, for carrying over what kept releases still need.
+    pub live: &'a Resources,
+    /// The releases to keep beside the new one, newest first.
+    pub kept: &'a [Record],
+}
+
+/// What a list found under a name or a mark of ours.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found<K> {
+    /// It carries our tags.
+    Ours(K),
+    /// It has a wanted name but not our tags: somebody else's, never touched.
+    Foreign(String),
+}
+
+/// A kind of resource.
+#[expect(async_fn_in_trait, reason = "dispatched by enum and polled in place; nothing needs the futures to be Send")]
+pub trait Kind: Clone + PartialEq + Serialize + Sized {
+    /// As shown: `table`.
+    const KIND: &'static str;
+    /// The top-level fields that AWS cannot change in place.
+    const FIXED: &'static [&'static str] = &[];
+    /// Whether a delete loses data and so needs `--delete-data`.
+    const HOLDS_DATA: bool = false;
+    /// Whether creating or updating it is what callers see.
+    const RELEASES: bool = false;
+
+    /// The physical name.
+    fn name(&self) -> &str;
+
+    /// What must exist before it and may only go after it.
+    fn needs(&self) -> Vec<Id>;
+
+    /// See [`Item::meanwhile`].
+    #[must_use]
+    fn meanwhile(&self, live: &Self) -> Self {
+        let _ = live;
+        self.clone()
+    }
+
+    /// What the stack wants of this kind.
+    fn desired(blueprint: &Blueprint<'_>) -> Vec<Self>;
+
+    /// Reads what is live. Wanted names are read directly; what is ours and no longer wanted is found by path, prefix
+    /// or mark, and then read directly: a name nominates, tags decide. What is on its way (creating, updating) is
+    /// waited for, bounded.
+    async fn list(wanted: &BTreeSet<String>, aws: &Aws) -> Result<Vec<Found<Self>>, Error>;
+
+    /// Makes it, with its tags in the create call itself, and waits until it can be used.
+    async fn create(&self, aws: &Aws) -> Result<(), Error>;
+
+    /// Changes `live` into it. Every owned field is sent: an omission is no reset.
+    async fn update(&self, live: &Self, aws: &Aws) -> Result<(), Error>;
+
+    /// Deletes it, after reading once more that it is ours, and waits until it is gone. Gone already is success.
+    async fn delete(&self, aws: &Aws) -> Result<(), Error>;
+}
+
+/// Resources by their ids.
+pub type Resources = BTreeMap<Id, Resource>;
+
+/// What was read from the cloud.
+#[derive(Clone, Debug, Default)]
+pub struct Live {
+    pub ours: Resources,
+    /// Somebody else's things under names that the stack wants.
+    pub foreign: BTreeSet<Id>,
+}
+
+macro_rules! kinds {
+    ($($module:ident :: $Kind:ident),* $(,)?) => {
+        $(pub mod $module;)*
+
+        /// A resource of any kind.
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[serde(untagged)]
+        pub enum Resource {
+            $($Kind($module::$Kind),)*
+        }
+
+        impl Item for Resource {
+            fn id(&self) -> Id {
+                match self {
+                    $(Self::$Kind(item) => Id::new($module::$Kind::KIND, item.name()),)*
+                }
+            }
+
+            fn needs(&self) -> Vec<Id> {
+                match self {
+                    $(Self::$Kind(item) => item.needs(),)*
+                }
+            }
+
+            fn fields(&self) -> Value {
+                // Plain data with string keys: it always serialises.
+                serde_json::to_value(self).unwrap_or_default()
+            }
+
+            fn fixed(&self) -> &'static [&'static str] {
+                match self {
+                    $(Self::$Kind(_) => $module::$Kind::FIXED,)*
+                }
+            }
+
+            fn holds_data(&self) -> bool {
+                match self {
+                    $(Self::$Kind(_) => $module::$Kind::HOLDS_DATA,)*
+                }
+            }
+
+            fn releases(&self) -> bool {
+                match self {
+                    $(Self::$Kind(_) => $module::$Kind::RELEASES,)*
+                }
+            }
+
+            fn meanwhile(&self, live: &Self) -> Self {
+                match (self, live) {
+                    $((Self::$Kind(item), Self::$Kind(live)) => Self::$Kind(item.meanwhile(live)),)*
+                    _ => self.clone(),
+                }
+            }
+        }
+
+        impl Resource {
+            /// Makes the resource.
+            pub async fn create(&self, aws: &Aws) -> Result<(), Error> {
+                match self {
+                    $(Self::$Kind(item) => item.create(aws).await,)*
+                }
+            }
+
+            /// Changes `live`, of the same kind, into the resource.
+            pub async fn update(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
+                match (self, live) {
+                    $((Self::$Kind(item), Self::$Kind(live)) => item.update(live, aws).await,)*
+                    _ => unreachable!("an update is of one kind: {} is not {}", self.id(), live.id()),
+                }
+            }
+
+            /// Deletes the resource.
+            pub async fn delete(&self, aws: &Aws) -> Result<(), Error> {
+                match self {
+                    $(Self::$Kind(item) => item.delete(aws).await,)*
+                }
+            }
+        }
+
+        /// Everything that the stack wants.
+        pub fn desired(blueprint: &Blueprint<'_>) -> Resources {
+            let mut resources = Resources::new();
+            $(for item in $module::$Kind::desired(blueprint) {
+                let item = Resource::$Kind(item);
+                resources.insert(item.id(), item);
+            })*
+            resources
+        }
+
+        /// Everything that is live, of all kinds at once.
+        pub async fn live(wanted: &BTreeSet<Id>, aws: &Aws) -> Result<Live, Error> {
+            let names = |kind: &str| -> BTreeSet<String> {
+                wanted.iter().filter(|id| id.kind == kind).map(|id| id.name.clone()).collect()
+            };
+            $(let $module = names($module::$Kind::KIND);)*
+            let ($($module,)*) = tokio::try_join!($($module::$Kind::list(&$module, aws)),*)?;
+            let mut live = Live::default();
+            $(for found in $module {
+                match found {
+                    Found::Ours(item) => {
+                        let item = Resource::$Kind(item);
+                        live.ours.insert(item.id(), item);
+                    }
+                    Found::Foreign(name) => {
+                        live.foreign.insert(Id::new($module::$Kind::KIND, name));
+                    }
+                }
+            })*
+            Ok(live)
+        }
+    };
+}
+
+kinds! {
+    role::Role,
+    log_group::LogGroup,
+    table::Table,
+    signing_key::SigningKey,
+    function::Function,
+    api::Api,
+    release::Release,
+}

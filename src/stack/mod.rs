@@ -1,0 +1,209 @@
+//! `stack.toml` as a value: [`load`](read::load) reads the file, lays a stage over it, and checks all of it.
+//!
+//! Everything here is as the file says it, with every default filled in: names are the file's own (`memos`), not
+//! AWS's (`memo-prod-memos`), which are made by [`crate::scope`] alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+/// A stack, with one stage laid over it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Stack {
+    /// The folder that `stack.toml` is in.
+    #[serde(skip)]
+    pub root: PathBuf,
+    pub name: String,
+    pub stage: String,
+    /// `region`, where the file names one.
+    pub region: Option<String>,
+    /// `bucket`, where the file overrides `memoctl-<account>-<region>`.
+    pub bucket: Option<String>,
+    pub functions: BTreeMap<String, Function>,
+    pub tables: BTreeMap<String, Table>,
+    pub signing_keys: BTreeMap<String, SigningKey>,
+    pub api: Option<Api>,
+}
+
+/// `[functions.NAME]`
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Function {
+    /// The Cargo package (and binary) that is built; the function's name when absent.
+    pub package: String,
+    pub description: String,
+    /// MB, 128 to 10,240.
+    pub memory: u32,
+    /// Seconds, 1 to 900.
+    pub timeout: u32,
+    pub architecture: Architecture,
+    /// MB of `/tmp`, 512 to 10,240.
+    pub ephemeral_storage: u32,
+    pub reserved_concurrency: Option<u32>,
+    /// X-Ray: `Active` when true, else `PassThrough`.
+    pub tracing: bool,
+    /// Days; one of the values that CloudWatch Logs takes.
+    pub log_retention: u32,
+    pub environment: BTreeMap<String, String>,
+    pub tables: BTreeMap<String, TableAccess>,
+    pub signing_keys: BTreeMap<String, KeyAccess>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Architecture {
+    X86_64,
+    Arm64,
+}
+
+/// What a function may do with a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TableAccess {
+    Read,
+    Write,
+    ReadWrite,
+}
+
+/// What a function may do with a signing key: `verify` reads the public JWKS, `sign` the private key set as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyAccess {
+    Sign,
+    Verify,
+}
+
+/// `[tables.NAME]`
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Table {
+    pub partition_key: Key,
+    pub sort_key: Option<Key>,
+    pub indexes: BTreeMap<String, Index>,
+    /// The attribute that holds the expiry, in epoch seconds.
+    pub ttl: Option<String>,
+    pub stream: Option<StreamView>,
+    pub point_in_time_recovery: bool,
+    pub deletion_protection: bool,
+    pub capacity: Capacity,
+}
+
+/// A key attribute: `"pk"`, or `{ name = "n", type = "N" }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Key {
+    pub name: String,
+    pub kind: KeyType,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum KeyType {
+    S,
+    N,
+    B,
+}
+
+/// `[tables.NAME.indexes.INDEX]`: a global secondary index.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Index {
+    pub partition_key: Key,
+    pub sort_key: Option<Key>,
+    pub projection: Projection,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Projection {
+    All,
+    KeysOnly,
+    Include(BTreeSet<String>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StreamView {
+    KeysOnly,
+    NewImage,
+    OldImage,
+    NewAndOldImages,
+}
+
+/// `capacity = "on-demand"`, or `{ read = 5, write = 5 }` in units a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Capacity {
+    OnDemand,
+    Provisioned { read: u64, write: u64 },
+}
+
+/// `[signing_keys.NAME]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SigningKey {
+    pub algorithm: Algorithm,
+}
+
+/// A JOSE algorithm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub enum Algorithm {
+    EdDSA,
+    HS256,
+}
+
+/// `[api]`
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Api {
+    pub description: String,
+    /// `iss` of the tokens; the API's base URL when absent.
+    pub issuer: Option<String>,
+    pub authorizers: BTreeMap<String, Authorizer>,
+    pub cors: Option<Cors>,
+    /// By path, then by method (`ANY` included).
+    pub routes: BTreeMap<RouteKey, Route>,
+    pub throttle: Option<Throttle>,
+}
+
+/// `GET /v1/memos/{id}`; ordered by path, then method.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct RouteKey {
+    pub path: String,
+    /// Upper case: `GET`, `ANY`.
+    pub method: String,
+}
+
+/// What answers a route.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Route {
+    /// A name of `[functions]`.
+    pub function: String,
+    /// A name of `[api.authorizers]`.
+    pub authorizer: Option<String>,
+    /// Any one of these opens the route; empty: any valid token does.
+    pub scopes: BTreeSet<String>,
+    /// Seconds, 1 to 29.
+    pub timeout: u32,
+}
+
+/// `[api.authorizers.NAME]`: a Lambda authorizer of type REQUEST on the header `Authorization`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Authorizer {
+    /// A name of `[functions]`.
+    pub function: String,
+    /// Seconds that an answer is cached, 0 to 3,600.
+    pub ttl: u32,
+}
+
+/// `[api.cors]`
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Cors {
+    pub origins: Vec<String>,
+    pub headers: Vec<String>,
+    pub expose: Vec<String>,
+    /// Seconds.
+    pub max_age: u32,
+}
+
+/// `throttle = { rate = 100, burst = 50 }`, for every method of the stage.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Throttle {
+    /// Requests a second.
+    pub rate: f64,
+    pub burst: u32,
+}
