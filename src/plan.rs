@@ -312,7 +312,7 @@ impl Order {
             Phase::CleanUp => {
                 before.extend(all.filter(|(other_id, other)| {
                     *other == Phase::Release || (other_id == id && *other == Phase::Prepare)
-                }))
+                }));
             }
         }
         before.remove(key);
