@@ -1,6 +1,82 @@
 //! What the server made up in this run: ids and version numbers. Put by list and create, resolved by later steps, never
 //! compared.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use crate::digest::Digest;
+
 /// The in-run directory.
 #[derive(Debug, Default)]
-pub struct Directory;
+pub struct Directory(Mutex<Entries>);
+
+#[derive(Debug, Default)]
+struct Entries {
+    /// Published versions by function: number to content.
+    versions: BTreeMap<String, BTreeMap<u64, Digest>>,
+    /// REST API ids by physical name.
+    apis: BTreeMap<String, String>,
+    granted: Option<Instant>,
+}
+
+impl Directory {
+    /// Puts the published versions of `function`, in place of what was known of it.
+    pub fn put_versions(&self, function: &str, versions: BTreeMap<u64, Digest>) {
+        self.entries().versions.insert(function.to_owned(), versions);
+    }
+
+    /// Puts one version that was just published.
+    pub fn put_version(&self, function: &str, number: u64, digest: Digest) {
+        self.entries().versions.entry(function.to_owned()).or_default().insert(number, digest);
+    }
+
+    /// Takes out a version that was deleted.
+    pub fn remove_version(&self, function: &str, number: u64) {
+        if let Some(versions) = self.entries().versions.get_mut(function) {
+            versions.remove(&number);
+        }
+    }
+
+    /// The published versions of `function`; `None` while they were not read.
+    pub fn versions(&self, function: &str) -> Option<BTreeMap<u64, Digest>> {
+        self.entries().versions.get(function).cloned()
+    }
+
+    /// The newest version of `function` that has the content `digest`.
+    pub fn version(&self, function: &str, digest: &Digest) -> Option<u64> {
+        let entries = self.entries();
+        let versions = entries.versions.get(function)?;
+        versions.iter().rev().find(|(_, content)| *content == digest).map(|(number, _)| *number)
+    }
+
+    /// Puts the id of the REST API `name`.
+    pub fn put_api(&self, name: &str, id: &str) {
+        self.entries().apis.insert(name.to_owned(), id.to_owned());
+    }
+
+    /// Takes out a REST API that was deleted.
+    pub fn remove_api(&self, name: &str) {
+        self.entries().apis.remove(name);
+    }
+
+    /// The id of the REST API `name`.
+    pub fn api(&self, name: &str) -> Option<String> {
+        self.entries().apis.get(name).cloned()
+    }
+
+    /// Notes that a permission was granted just now: IAM lets it work some seconds later.
+    pub fn put_grant(&self) {
+        self.entries().granted = Some(Instant::now());
+    }
+
+    /// When the last permission of this run was granted.
+    pub fn granted(&self) -> Option<Instant> {
+        self.entries().granted
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        // Each change is one insertion, so a panic elsewhere leaves nothing half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -4,6 +4,7 @@ mod directory;
 
 pub use directory::Directory;
 
+use crate::history::Author;
 use crate::package::Artifacts;
 use crate::scope::Scope;
 
@@ -23,6 +24,8 @@ pub struct Aws {
     pub directory: Directory,
     /// The zips to upload.
     pub artifacts: Artifacts,
+    /// Whose run it is, for the record of a release.
+    pub author: Author,
 }
 
 /// A call that failed: the act, the thing, the cause that AWS gave, and the way out.

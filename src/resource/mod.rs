@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::aws::{Aws, Error};
-use crate::history::Record;
+use crate::history::Kept;
 use crate::package::Artifacts;
 use crate::plan::{Id, Item};
 use crate::scope::Scope;
@@ -25,8 +25,8 @@ pub struct Blueprint<'a> {
     pub artifacts: &'a Artifacts,
     /// What is live, for carrying over what kept releases still need.
     pub live: &'a Resources,
-    /// The releases to keep beside the new one, newest first.
-    pub kept: &'a [Record],
+    /// What other releases still need: each kind carries it over from `live`.
+    pub kept: &'a Kept,
 }
 
 /// What a list found under a name or a mark of ours.
