@@ -1,6 +1,19 @@
-//! The only place where physical names, ARNs, paths and owner tags are made.
+//! The only place where physical names, ARNs, paths and owner tags are made, and read back.
+//!
+//! What makes a name takes the name in `stack.toml` and gives the physical one; what makes an ARN takes physical names
+//! and ids. A name or a prefix nominates a thing as ours; only its tags ([`Scope::owns`]) decide.
+
+mod arn;
+mod name;
+mod tag;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
+
+pub use arn::{FunctionRef, SYMBOLIC_API};
+pub use name::{GATEWAY, LogicalName, signing_key_variable, table_variable};
+pub use tag::{marked, unmarked};
 
 /// Whose resources these are, and where: one stack's one stage in one account and region.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,15 +32,3 @@ pub struct Scope {
 
 /// Owner tags: `memoctl:stack`, `memoctl:stage`, `memoctl:id`.
 pub type Tags = BTreeMap<String, String>;
-
-impl Scope {
-    /// `<stack>-<stage>-<name>`, cut to `limit` characters with a hash where it is longer.
-    pub fn physical(&self, name: &str, limit: usize) -> String {
-        let full = format!("{}-{}-{name}", self.stack, self.stage);
-        if full.len() <= limit {
-            full
-        } else {
-            format!("{}-{}", &full[..limit - 9], &crate::digest::short(full.as_bytes())[..8])
-        }
-    }
-}

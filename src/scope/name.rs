@@ -1,0 +1,155 @@
+//! Physical names, paths and keys.
+
+use super::Scope;
+use crate::digest;
+
+/// The logical name of the gateway's role, which no function may have.
+pub const GATEWAY: &str = "gateway";
+
+/// A name as `stack.toml` has it: `memos`.
+pub type LogicalName = str;
+
+/// Characters in the name of a Lambda function, and of an IAM role.
+const FUNCTION_LIMIT: usize = 64;
+const ROLE_LIMIT: usize = 64;
+/// Characters in the name of a DynamoDB table.
+const TABLE_LIMIT: usize = 255;
+/// Characters of the hash that ends a cut name, with the hyphen before it.
+const SUFFIX: usize = 9;
+
+impl Scope {
+    /// `<stack>-<stage>-<name>`, cut to `limit` characters with a hash where it is longer.
+    fn physical(&self, name: &LogicalName, limit: usize) -> String {
+        let full = format!("{}{name}", self.prefix());
+        if full.len() <= limit {
+            return full;
+        }
+        let kept = &full[..full.floor_char_boundary(limit - SUFFIX)];
+        format!("{kept}-{}", &digest::short(full.as_bytes())[..SUFFIX - 1])
+    }
+
+    /// `<stack>-<stage>-`
+    fn prefix(&self) -> String {
+        format!("{}-{}-", self.stack, self.stage)
+    }
+
+    /// The function's physical name.
+    pub fn function(&self, name: &LogicalName) -> String {
+        self.physical(name, FUNCTION_LIMIT)
+    }
+
+    /// The physical name of a function's execution role, which is the function's own.
+    pub fn function_role(&self, function: &LogicalName) -> String {
+        self.physical(function, ROLE_LIMIT)
+    }
+
+    /// The physical name of the role that API Gateway invokes through.
+    pub fn gateway_role(&self) -> String {
+        self.physical(GATEWAY, ROLE_LIMIT)
+    }
+
+    /// The table's physical name.
+    pub fn table(&self, name: &LogicalName) -> String {
+        self.physical(name, TABLE_LIMIT)
+    }
+
+    /// The name of the REST API. API Gateway takes any, and does not keep it unique.
+    pub fn api(&self) -> String {
+        self.physical("api", TABLE_LIMIT)
+    }
+
+    /// The name of the API's stage.
+    pub fn api_stage(&self) -> &str {
+        &self.stage
+    }
+
+    /// `/aws/lambda/<function's physical name>`: at most 76 of the 512 characters that CloudWatch Logs takes.
+    pub fn log_group(&self, function: &LogicalName) -> String {
+        format!("{}{}", Self::LOG_GROUPS, self.function(function))
+    }
+
+    /// What the names of all functions' log groups start with.
+    pub const LOG_GROUPS: &str = "/aws/lambda/";
+
+    /// The IAM path of the stack's roles.
+    pub fn iam_path(&self) -> String {
+        format!("/memoctl/{}/{}/", self.stack, self.stage)
+    }
+
+    /// The SSM path above all of the stack's signing keys, with `/` at its end.
+    pub fn signing_keys_path(&self) -> String {
+        format!("/memoctl/{}/{}/signing-keys/", self.stack, self.stage)
+    }
+
+    /// The SSM path of one signing key, above its `private` and `public` parameters.
+    pub fn signing_key(&self, name: &LogicalName) -> String {
+        format!("{}{name}", self.signing_keys_path())
+    }
+
+    /// The parameter that holds the private key set.
+    pub fn private_parameter(&self, signing_key: &LogicalName) -> String {
+        format!("{}/private", self.signing_key(signing_key))
+    }
+
+    /// The parameter that holds the public JWK Set.
+    pub fn public_parameter(&self, signing_key: &LogicalName) -> String {
+        format!("{}/public", self.signing_key(signing_key))
+    }
+
+    /// The bucket for release records, the lease and large zips: `memoctl-<account>-<region>`, unless overridden.
+    pub fn bucket(&self) -> String {
+        self.bucket.clone().unwrap_or_else(|| format!("memoctl-{}-{}", self.account, self.region))
+    }
+
+    /// What the bucket's keys of the release records start with.
+    pub fn record_prefix(&self) -> String {
+        format!("{}/{}/releases/", self.stack, self.stage)
+    }
+
+    /// The bucket's key of a release's record.
+    pub fn record_key(&self, release: &str) -> String {
+        format!("{}{release}.json", self.record_prefix())
+    }
+
+    /// The bucket's key of the lease.
+    pub fn lease_key(&self) -> String {
+        format!("{}/{}/lease.json", self.stack, self.stage)
+    }
+
+    /// The bucket's key of a zip too large to be sent in a call.
+    pub fn zip_key(&self, function: &LogicalName, digest: &str) -> String {
+        format!("{}/{}/zips/{function}/{digest}.zip", self.stack, self.stage)
+    }
+
+    /// What the names of the stack's functions, roles, tables and APIs start with, for services that list by prefix.
+    pub fn list_prefix(&self) -> String {
+        let prefix = self.prefix();
+        // Long stack and stage names are themselves cut in the shortest of the physical names.
+        prefix[..prefix.floor_char_boundary(FUNCTION_LIMIT - SUFFIX)].to_owned()
+    }
+
+    /// Whether `physical`, the name of a function, a role, a table or an API, may be ours. It nominates only:
+    /// hyphens make prefixes ambiguous.
+    pub fn nominates(&self, physical: &str) -> bool {
+        physical.starts_with(&self.list_prefix())
+    }
+
+    /// The function whose log group this is, where it may be ours: see [`Scope::nominates`].
+    pub fn nominates_log_group<'a>(&self, group: &'a str) -> Option<&'a str> {
+        group.strip_prefix(Self::LOG_GROUPS).filter(|function| self.nominates(function))
+    }
+}
+
+/// The variable that tells a function a table's physical name: `TABLE_MEMOS`.
+pub fn table_variable(name: &LogicalName) -> String {
+    variable("TABLE", name)
+}
+
+/// The variable that tells a function a signing key's SSM path: `SIGNING_KEY_JWT`.
+pub fn signing_key_variable(name: &LogicalName) -> String {
+    variable("SIGNING_KEY", name)
+}
+
+fn variable(prefix: &str, name: &LogicalName) -> String {
+    format!("{prefix}_{}", name.to_ascii_uppercase().replace('-', "_"))
+}
