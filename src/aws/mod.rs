@@ -1,8 +1,20 @@
 //! AWS as the kinds of resource use it: clients, errors in our terms, and what the server made up in this run.
+//!
+//! - [`connect`]: from a target to clients and a scope. [`error`]: SDK errors as [`Error`].
+//! - [`retry`]: the one retry layer: [`idempotent`], [`once`], [`retry_while`], [`wait_until`].
+//! - [`bucket`]: the account's bucket.
 
+pub mod bucket;
+pub mod connect;
 mod directory;
+pub mod error;
+pub mod retry;
 
+pub use bucket::Bucket;
+pub use connect::Target;
 pub use directory::Directory;
+pub use error::{Class, Error, Unless, failed};
+pub use retry::{idempotent, once, retry_while, wait_until};
 
 use crate::history::Author;
 use crate::package::Artifacts;
@@ -22,24 +34,8 @@ pub struct Aws {
     pub sts: aws_sdk_sts::Client,
     /// What the server made up: ids and version numbers.
     pub directory: Directory,
-    /// The zips to upload.
+    /// The zips to upload: empty until the build is done.
     pub artifacts: Artifacts,
     /// Whose run it is, for the record of a release.
     pub author: Author,
-}
-
-/// A call that failed: the act, the thing, the cause that AWS gave, and the way out.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("cannot {act} {thing}: {cause}")]
-pub struct Error {
-    /// `create`, `read`, `put the policy of`
-    pub act: String,
-    /// `role/memo-prod-auth`
-    pub thing: String,
-    /// AWS's code and message, or what stopped the call before AWS.
-    pub cause: String,
-    /// AWS's code, for those who match on it.
-    pub code: Option<String>,
-    /// What to do about it.
-    pub hint: Option<String>,
 }

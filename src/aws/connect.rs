@@ -1,0 +1,223 @@
+//! From a target to clients and a scope. The first call, `GetCallerIdentity`, needs no permission and tells the account
+//! and the partition; whatever is wrong with credentials, region or network shows here, in one line, before any build.
+
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_sdk_sts::config::retry::RetryConfig;
+use aws_sdk_sts::config::{SharedHttpClient, StalledStreamProtectionConfig};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+
+use super::error::{Class, Error, expired, failed};
+use super::{Aws, Directory};
+use crate::history::Author;
+use crate::package::Artifacts;
+use crate::scope::Scope;
+use crate::stack::Stack;
+
+/// Where to deploy to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// AWS, by the SDK's usual chain of environment, profiles, SSO and instance roles.
+    Aws {
+        /// Goes before `region` of `stack.toml`, and that before the chain's.
+        region: Option<String>,
+        /// A profile of `~/.aws/config`.
+        profile: Option<String>,
+    },
+    /// A cloud at `endpoint` that takes any credentials: nothing of the user's AWS settings is read.
+    Local {
+        /// Where its APIs answer: `http://127.0.0.1:4567`.
+        endpoint: String,
+        /// Where deployed APIs answer, which may be another port than this run's `endpoint`.
+        base_url: String,
+        region: String,
+    },
+}
+
+/// From connecting to the last byte of an ordinary answer.
+const CALL: Duration = Duration::from_secs(30);
+
+/// The same for services that take zips: 50 MB over a line of 2 Mbit/s.
+const UPLOAD: Duration = Duration::from_secs(240);
+
+impl Aws {
+    /// Connects to `target` for `stack`, and asks it who calls.
+    pub async fn connect(target: &Target, stack: &Stack) -> Result<Self, Error> {
+        let config = match target {
+            Target::Aws { region, profile } => {
+                usual(region.as_ref().or(stack.region.as_ref()), profile.as_deref()).await?
+            }
+            Target::Local { endpoint, region, .. } => local(endpoint, region),
+        };
+        let sts = aws_sdk_sts::Client::new(&config);
+        let identity = sts.get_caller_identity().send().await.map_err(|error| {
+            let error = failed("reach", &target.shown(&config))(error);
+            match target {
+                Target::Aws { .. } => explained(error, &config),
+                Target::Local { .. } => {
+                    error.hint("start the local cloud with `memoctl local`, or leave it to `--local`")
+                }
+            }
+        })?;
+        let (caller, account) = (identity.arn.unwrap_or_default(), identity.account.unwrap_or_default());
+        let scope = Scope {
+            stack: stack.name.clone(),
+            stage: stack.stage.clone(),
+            partition: caller.split(':').nth(1).unwrap_or("aws").to_owned(),
+            account,
+            region: config.region().map(ToString::to_string).unwrap_or_default(),
+            local: match target {
+                Target::Aws { .. } => None,
+                Target::Local { base_url, .. } => Some(base_url.clone()),
+            },
+            bucket: stack.bucket.clone(),
+        };
+        Ok(Self::new(&config, sts, scope, caller))
+    }
+
+    fn new(config: &SdkConfig, sts: aws_sdk_sts::Client, scope: Scope, caller: String) -> Self {
+        let upload = config
+            .to_builder()
+            .timeout_config(timeouts(UPLOAD))
+            // A slow line is no stalled one.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .build();
+        // Buckets as host names resolve on AWS only.
+        let custom = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+        let s3 = aws_sdk_s3::config::Builder::from(&upload).force_path_style(custom).build();
+        Self {
+            scope,
+            apigateway: aws_sdk_apigateway::Client::new(config),
+            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            iam: aws_sdk_iam::Client::new(config),
+            lambda: aws_sdk_lambda::Client::new(&upload),
+            logs: aws_sdk_cloudwatchlogs::Client::new(config),
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            ssm: aws_sdk_ssm::Client::new(config),
+            sts,
+            directory: Directory::default(),
+            artifacts: Artifacts::new(),
+            author: Author { by: caller, revision: None },
+        }
+    }
+}
+
+impl Target {
+    /// As errors name it.
+    fn shown(&self, config: &SdkConfig) -> String {
+        match self {
+            Self::Aws { .. } => format!("AWS in {}", config.region().map_or("no region", Region::as_ref)),
+            Self::Local { endpoint, .. } => format!("the local cloud at {endpoint}"),
+        }
+    }
+}
+
+/// The SDK's usual chain, and credentials from it at once.
+async fn usual(region: Option<&String>, profile: Option<&str>) -> Result<SdkConfig, Error> {
+    let tls = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(tls)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts(CALL));
+    if let Some(region) = region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(profile) = profile {
+        loader = loader.profile_name(profile);
+    }
+    let config = loader.load().await;
+    if config.region().is_none() {
+        return Err(Error::refused("reach", &"AWS", "no region is set").hint(format!(
+            "write `region = \"eu-central-1\"` at the top of stack.toml, or set AWS_REGION; {TRY_LOCAL}"
+        )));
+    }
+    if let Some(provider) = config.credentials_provider() {
+        provider.provide_credentials().await.map_err(|error| unusable(&error))?;
+    }
+    Ok(config)
+}
+
+/// Fixed credentials and region; plain HTTP needs no TLS roots, whose loading takes longer than a local deploy's calls.
+fn local(endpoint: &str, region: &str) -> SdkConfig {
+    let http: SharedHttpClient = Builder::new().build_http();
+    let credentials = Credentials::new("local", "local", None, None, "the local cloud");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new(region.to_owned()))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .endpoint_url(endpoint)
+        .http_client(http)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts(CALL))
+        .build()
+}
+
+/// With the SDK's retries off, a call is one attempt.
+fn timeouts(call: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(call)
+        .operation_timeout(call)
+        .build()
+}
+
+const TRY_LOCAL: &str = "or add `--local` to deploy to the local cloud, which needs no account";
+
+const SIGN_IN: &str =
+    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or sign in with `aws sso login`";
+
+/// Credentials that could not be found or fetched.
+fn unusable(error: &CredentialsError) -> Error {
+    let innermost = innermost(error);
+    let cause = match error {
+        CredentialsError::CredentialsNotLoaded(_) => "no AWS credentials were found".to_owned(),
+        CredentialsError::ProviderTimedOut(_) => "the provider of the AWS credentials did not answer".to_owned(),
+        CredentialsError::InvalidConfiguration(_) => format!("the AWS profile is not valid: {innermost}"),
+        // The enum is open: the SDK may name further causes.
+        _ => format!("the AWS credentials could not be fetched: {innermost}"),
+    };
+    Error::refused("reach", &"AWS", cause).hint(format!("{SIGN_IN}; {TRY_LOCAL}"))
+}
+
+/// The first call's error with what is wrong in plain words, and the way out.
+fn explained(error: Error, config: &SdkConfig) -> Error {
+    let region = config.region().map_or("", Region::as_ref);
+    let code = error.code.clone();
+    let (what, way_out) = match code.as_deref() {
+        code if expired(code) => ("the AWS session has expired", "sign in again (for SSO: `aws sso login`)".to_owned()),
+        Some("InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId") => {
+            let hint = format!("check AWS_ACCESS_KEY_ID, and that {region} is a region that your account has enabled");
+            ("AWS does not know the access key", hint)
+        }
+        Some("SignatureDoesNotMatch")
+            if error.cause.contains("Signature expired") || error.cause.contains("not yet") =>
+        {
+            ("this machine's clock is wrong", "set the clock".to_owned())
+        }
+        Some("SignatureDoesNotMatch" | "IncompleteSignature" | "InvalidSignatureException") => {
+            ("the secret key does not belong to the access key", "check AWS_SECRET_ACCESS_KEY".to_owned())
+        }
+        Some("RegionDisabledException") => {
+            ("the region is not enabled", format!("enable {region} for your account, or set another region"))
+        }
+        None => ("no answer", format!("check the network, the proxy, and that `{region}` is a region of AWS")),
+        Some(_) => ("AWS refused the credentials", SIGN_IN.to_owned()),
+    };
+    let cause = format!("{what} ({})", error.cause);
+    Error { cause, hint: Some(format!("{way_out}; {TRY_LOCAL}")), class: Class::Refused, ..error }
+}
+
+/// The first cause, which says more than the layers around it.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}
