@@ -49,7 +49,7 @@ pub struct Function {
     pub signing_keys: BTreeMap<String, KeyAccess>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Architecture {
     X86_64,

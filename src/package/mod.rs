@@ -1,0 +1,226 @@
+//! Handlers to reproducible zips: one run of the builder for all of them, then each binary is checked and zipped.
+//!
+//! The same source, toolchain and builder give the same bytes, in another folder and on another day too: paths are
+//! remapped ([`remap`]), and a zip holds fixed times, modes and order ([`zip`]).
+
+mod build;
+mod elf;
+pub mod remap;
+mod routes;
+mod workspace;
+mod zip;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use bytes::Bytes;
+use serde::Serialize;
+use sha2::Digest as _;
+
+pub use build::Builder;
+
+use crate::stack::{Architecture, Stack};
+
+/// A built handler, ready to upload.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    /// The zip: `bootstrap`, and for an authorizer `routes.json`.
+    pub zip: Bytes,
+    /// Base64 of the zip's SHA-256: AWS's `CodeSha256`.
+    pub sha256: String,
+}
+
+impl Artifact {
+    /// Takes `zip` as it is to be uploaded.
+    pub fn new(zip: Vec<u8>) -> Self {
+        let sha256 = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(&zip));
+        Self { zip: zip.into(), sha256 }
+    }
+}
+
+/// Artifacts by the function's name in `stack.toml`.
+pub type Artifacts = BTreeMap<String, Artifact>;
+
+/// Where the handlers are to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// Amazon Linux 2023, in the architecture that `stack.toml` names.
+    Aws,
+    /// This machine.
+    Local,
+}
+
+/// How to build.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub destination: Destination,
+    /// `--builder`; by [`Builder::choose`] when absent.
+    pub builder: Option<Builder>,
+    /// `--cargo-profile`: a Cargo profile such as `release` or `dev`.
+    pub profile: String,
+    /// `--quiet` to Cargo.
+    pub quiet: bool,
+    /// `--color` to Cargo: `auto`, `always` or `never`.
+    pub color: &'static str,
+}
+
+/// What a build gave.
+#[derive(Debug)]
+pub struct Built {
+    pub artifacts: Artifacts,
+    pub report: Report,
+}
+
+/// What is told of a build.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub builder: Builder,
+    pub profile: String,
+    pub functions: BTreeMap<String, Size>,
+}
+
+/// One handler's sizes, in bytes.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Size {
+    pub architecture: Architecture,
+    pub binary: usize,
+    pub zip: usize,
+    pub code_sha256: String,
+}
+
+/// Why there are no artifacts.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot build for AWS: cargo-lambda is not installed")]
+    NoCargoLambda,
+    #[error("cannot build for AWS with plain cargo: it links against this machine's glibc")]
+    CargoForAws,
+    #[error("cannot run {command}: {source}")]
+    Run { command: String, source: std::io::Error },
+    /// Cargo told why, on its own error output.
+    #[error("the build failed: {command}")]
+    Failed { command: String },
+    #[error("cannot read the Cargo workspace of {}: {cause}", root.display())]
+    Workspace { root: PathBuf, cause: String },
+    #[error("function `{function}` has no handler: the workspace has no package `{package}`")]
+    NoPackage { function: String, package: String, similar: Option<String> },
+    #[error("function `{function}` has no handler: package `{package}` has no binary `{package}`")]
+    NoBinary { function: String, package: String },
+    #[error("the rustc in use has no standard library for {triple}")]
+    NoTarget { triple: String },
+    #[error("cannot use the binary of function `{function}` ({}): {fault}", path.display())]
+    Binary { function: String, path: PathBuf, fault: elf::Fault },
+    #[error("cannot read {}: {source}", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("cannot zip the binary of function `{function}`: {source}")]
+    Zip { function: String, source: ::zip::result::ZipError },
+}
+
+impl Error {
+    /// The way out.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoCargoLambda => Some(
+                "`pip install cargo-lambda` installs it, with its cross-linker; `--local` needs neither it nor AWS"
+                    .to_owned(),
+            ),
+            Self::CargoForAws => Some("leave out `--builder cargo`, or deploy with `--local`".to_owned()),
+            Self::Run { command, .. } => {
+                Some(format!("is `{}` installed and on the PATH?", command.split(' ').next().unwrap_or_default()))
+            }
+            Self::Failed { .. } | Self::Read { .. } | Self::Zip { .. } => None,
+            Self::Workspace { .. } => Some(
+                "handlers are packages of the Cargo workspace beside stack.toml; `memoctl init` makes one".to_owned(),
+            ),
+            Self::NoPackage { function, package, similar } => Some(match similar {
+                Some(similar) => {
+                    format!("a package `{similar}` exists: say `package = \"{similar}\"` in [functions.{function}]")
+                }
+                None => format!(
+                    "add the package handlers/{package} to the workspace, or name another by `package` in [functions.{function}]"
+                ),
+            }),
+            Self::NoBinary { package, .. } => {
+                Some(format!("add handlers/{package}/src/main.rs, or a [[bin]] named \"{package}\""))
+            }
+            Self::NoTarget { triple } => Some(format!("rustup target add {triple}")),
+            Self::Binary { fault, .. } => fault.hint(),
+        }
+    }
+}
+
+/// Builds and zips the handlers of all functions of `stack`.
+pub fn package(stack: &Stack, options: &Options) -> Result<Built, Error> {
+    let builder = Builder::choose(options)?;
+    let handlers = workspace::Workspace::read(&stack.root)?.handlers(stack, options.destination)?;
+    let binaries = build::run(&handlers, builder, options)?;
+    let zipped: Vec<_> = std::thread::scope(|scope| {
+        let zips: Vec<_> = handlers
+            .functions
+            .iter()
+            .map(|function| {
+                let path = binaries.get(&(function.architecture, function.package.clone()));
+                scope.spawn(move || zip_function(stack, function, path, options.destination))
+            })
+            .collect();
+        zips.into_iter().map(|zip| zip.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    let mut artifacts = Artifacts::new();
+    let mut functions = BTreeMap::new();
+    for zipped in zipped {
+        let (name, artifact, size) = zipped?;
+        artifacts.insert(name.clone(), artifact);
+        functions.insert(name, size);
+    }
+    Ok(Built { artifacts, report: Report { builder, profile: options.profile.clone(), functions } })
+}
+
+fn zip_function(
+    stack: &Stack,
+    function: &workspace::Function,
+    path: Option<&PathBuf>,
+    destination: Destination,
+) -> Result<(String, Artifact, Size), Error> {
+    let name = &function.name;
+    let path = path.ok_or_else(|| Error::NoBinary { function: name.clone(), package: function.package.clone() })?;
+    let binary = std::fs::read(path).map_err(|source| Error::Read { path: path.clone(), source })?;
+    let checked = check(&binary, function.architecture, destination);
+    checked.map_err(|fault| Error::Binary { function: name.clone(), path: path.clone(), fault })?;
+    let mut entries = vec![("bootstrap", binary.as_slice())];
+    let routes = routes::document(stack, name);
+    if let Some(routes) = &routes {
+        entries.push((routes::FILE, routes.as_bytes()));
+    }
+    let zip = zip::zip(&entries).map_err(|source| Error::Zip { function: name.clone(), source })?;
+    let artifact = Artifact::new(zip);
+    let size = Size {
+        architecture: function.architecture,
+        binary: binary.len(),
+        zip: artifact.zip.len(),
+        code_sha256: artifact.sha256.clone(),
+    };
+    Ok((name.clone(), artifact, size))
+}
+
+fn check(binary: &[u8], architecture: Architecture, destination: Destination) -> Result<(), elf::Fault> {
+    match destination {
+        Destination::Aws => elf::check(binary, architecture, Some(elf::AMAZON_LINUX_2023)),
+        Destination::Local if cfg!(target_os = "linux") => elf::check(binary, architecture, None),
+        // The handlers run here, so what this machine's own Cargo builds is right.
+        Destination::Local => Ok(()),
+    }
+}
+
+/// Where `name` is on the `PATH`, or in Cargo's own `bin` folder.
+fn on_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let cargo_bin = remap::cargo_home().map(|home| home.join("bin"));
+    std::env::split_paths(&path).chain(cargo_bin).map(|folder| folder.join(&file)).find(|file| is_file(file))
+}
+
+fn is_file(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.is_file())
+}
