@@ -3,6 +3,8 @@
 //! Everything here is as the file says it, with every default filled in: names are the file's own (`memos`), not
 //! AWS's (`memo-prod-memos`), which are made by [`crate::scope`] alone.
 
+mod environment;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 

@@ -1,1 +1,0 @@
-//! Bindings to least-privilege policies. Pure.

@@ -1,0 +1,23 @@
+//! What a function finds in its environment, and what the API asks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Api, Function};
+use crate::scope::{self, Scope};
+
+impl Function {
+    /// The function's environment as deployed: its own, and where its tables and signing keys are.
+    pub fn environment(&self, scope: &Scope) -> BTreeMap<String, String> {
+        let tables = self.tables.keys().map(|name| (scope::table_variable(name), scope.table(name)));
+        let keys = self.signing_keys.keys().map(|name| (scope::signing_key_variable(name), scope.signing_key(name)));
+        self.environment.clone().into_iter().chain(tables).chain(keys).collect()
+    }
+}
+
+impl Api {
+    /// The functions that routes and authorizers name.
+    pub fn functions(&self) -> BTreeSet<&str> {
+        let routes = self.routes.values().map(|route| route.function.as_str());
+        routes.chain(self.authorizers.values().map(|authorizer| authorizer.function.as_str())).collect()
+    }
+}
