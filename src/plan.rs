@@ -51,6 +51,11 @@ pub trait Item: Clone + PartialEq {
     /// What it has beyond `self` is taken away in the clean-up.
     #[must_use]
     fn meanwhile(&self, live: &Self) -> Self;
+    /// Why the live `self` cannot become `wanted`, or cannot be deleted when that is `None`, and the way out.
+    fn refuses(&self, wanted: Option<&Self>) -> Option<String> {
+        let _ = wanted;
+        None
+    }
 }
 
 /// When a step runs: before, at, or after the moment that callers see the new release.
@@ -131,6 +136,8 @@ pub enum Refusal {
     Downtime { id: Id, fields: Vec<String> },
     #[error("{id} would be replaced, because {} cannot be changed in place, and its data would be lost", fields.join(", "))]
     DataLoss { id: Id, fields: Vec<String> },
+    #[error("{id} {why}")]
+    Impossible { id: Id, why: String },
 }
 
 /// The graph of steps, and what stands against walking it.
@@ -163,6 +170,12 @@ impl<T: Item> Plan<T> {
             actions.insert((id.clone(), phase), action);
         }
         for ((id, _), action) in &actions {
+            let refused = match action {
+                Action::Update { old, new, .. } => old.refuses(Some(new)),
+                Action::Delete { old } => old.refuses(None),
+                Action::Keep { .. } | Action::Create { .. } | Action::Replace { .. } => None,
+            };
+            refusals.extend(refused.map(|why| Refusal::Impossible { id: id.clone(), why }));
             let Action::Replace { old, forced_by, .. } = action else { continue };
             if old.holds_data() && !rules.delete_data {
                 refusals.push(Refusal::DataLoss { id: id.clone(), fields: forced_by.clone() });

@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::Aws;
 use super::error::{Class, Error, Unless as _, failed};
+use super::many::pages;
 use super::retry::{READ, idempotent, retry_while};
 
 /// The bucket of the run's account and region. Each call names the owner that it expects, so that somebody else's bucket
@@ -28,8 +29,7 @@ impl Aws {
 impl Bucket<'_> {
     /// The bucket's name.
     pub fn name(&self) -> String {
-        let scope = &self.aws.scope;
-        scope.bucket.clone().unwrap_or_else(|| format!("memoctl-{}-{}", scope.account, scope.region))
+        self.aws.scope.bucket()
     }
 
     /// Makes the bucket where it is absent, closed to the public. Encryption at rest is S3's default.
@@ -101,22 +101,16 @@ impl Bucket<'_> {
     /// The keys that begin with `prefix`, sorted; none when the bucket is absent.
     pub async fn list(&self, prefix: &str) -> Result<Vec<String>, Error> {
         let (name, owner) = (self.name(), &self.aws.scope.account);
-        let mut keys = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
+        pages(async |token: Option<String>| {
             let page = idempotent("list the objects of", self, || {
                 let call = self.aws.s3.list_objects_v2().bucket(&name).prefix(prefix).expected_bucket_owner(owner);
                 call.set_continuation_token(token.clone()).send()
             });
-            let Some(page) = page.await.unless("NoSuchBucket").map_err(|error| self.explained(error))? else {
-                return Ok(keys);
-            };
-            keys.extend(page.contents.into_iter().flatten().filter_map(|object| object.key));
-            token = page.next_continuation_token;
-            if token.is_none() {
-                return Ok(keys);
-            }
-        }
+            let page = page.await.unless("NoSuchBucket").map_err(|error| self.explained(error))?;
+            let (objects, next) = page.map(|page| (page.contents, page.next_continuation_token)).unwrap_or_default();
+            Ok((objects.into_iter().flatten().filter_map(|object| object.key).collect(), next))
+        })
+        .await
     }
 
     /// Deletes an object. Absent already is success.

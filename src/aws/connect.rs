@@ -13,6 +13,8 @@ use aws_sdk_sts::config::{SharedHttpClient, StalledStreamProtectionConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
+use tokio::sync::Semaphore;
+
 use super::error::{Class, Error, expired, failed};
 use super::{Aws, Directory};
 use crate::history::Author;
@@ -45,6 +47,9 @@ const CALL: Duration = Duration::from_secs(30);
 
 /// The same for services that take zips: 50 MB over a line of 2 Mbit/s.
 const UPLOAD: Duration = Duration::from_secs(240);
+
+/// Roles that are changed at a time.
+const IAM_CHANGES: usize = 4;
 
 impl Aws {
     /// Connects to `target` for `stack`, and asks it who calls.
@@ -102,6 +107,7 @@ impl Aws {
             ssm: aws_sdk_ssm::Client::new(config),
             sts,
             directory: Directory::default(),
+            iam_changes: Semaphore::new(IAM_CHANGES),
             artifacts: Artifacts::new(),
             author: Author { by: caller, revision: None },
         }

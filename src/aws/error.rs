@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::RequestId;
+use aws_smithy_types::error::operation::BuildError;
 
 use super::retry::classify;
 
@@ -109,6 +110,11 @@ where
             expired(code.as_deref()).then(|| "sign in again (for SSO: `aws sso login`), then repeat it".to_owned());
         Error { act: act.to_owned(), thing: thing.to_string(), cause, code, hint, class }
     }
+}
+
+/// Turns the SDK's complaint that a request lacks a member into ours.
+pub fn incomplete(thing: &impl Display) -> impl Fn(BuildError) -> Error {
+    move |error| Error::refused("make a request for", thing, error.to_string())
 }
 
 /// The code alone: some answers carry it as `namespace#Code` or `Code:http://…`.

@@ -2,19 +2,24 @@
 //!
 //! - [`connect`]: from a target to clients and a scope. [`error`]: SDK errors as [`Error`].
 //! - [`retry`]: the one retry layer: [`idempotent`], [`once`], [`retry_while`], [`wait_until`].
+//! - [`many`]: [`each`] in parallel, [`pages`] one after the other.
 //! - [`bucket`]: the account's bucket.
 
 pub mod bucket;
 pub mod connect;
 mod directory;
 pub mod error;
+pub mod many;
 pub mod retry;
 
 pub use bucket::Bucket;
 pub use connect::Target;
 pub use directory::Directory;
-pub use error::{Class, Error, Unless, failed};
+pub use error::{Class, Error, Unless, failed, incomplete};
+pub use many::{each, pages};
 pub use retry::{idempotent, once, retry_while, wait_until};
+
+use tokio::sync::Semaphore;
 
 use crate::history::Author;
 use crate::package::Artifacts;
@@ -34,6 +39,8 @@ pub struct Aws {
     pub sts: aws_sdk_sts::Client,
     /// What the server made up: ids and version numbers.
     pub directory: Directory,
+    /// IAM's rates are not published and soon reached: whoever changes a role holds one of these few permits.
+    pub iam_changes: Semaphore,
     /// The zips to upload: empty until the build is done.
     pub artifacts: Artifacts,
     /// Whose run it is, for the record of a release.

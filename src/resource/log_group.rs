@@ -1,21 +1,32 @@
-//! `log_group`
+//! `log_group`: the log group of a function. Lambda would make one on the first log, without retention and tags and
+//! outliving the function; so it is made before the function, deleted after it, and roles lack `logs:CreateLogGroup`.
 
 use std::collections::BTreeSet;
 
+use aws_sdk_cloudwatchlogs::types::{LogGroup as Description, LogGroupClass};
 use serde::Serialize;
 
+use super::live::{adopt, read_all};
 use super::{Blueprint, Found, Kind};
-use crate::aws::{Aws, Error};
+use crate::aws::{Aws, Error, Unless as _, idempotent, pages};
 use crate::plan::Id;
+use crate::scope::{Scope, Tags};
 
-/// `log_group`
+/// A function's log group.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LogGroup {
+    /// `/aws/lambda/<function's physical name>`
     pub name: String,
+    /// Days; `None` keeps events for ever.
+    pub retention: Option<u32>,
+    /// `STANDARD`
+    pub class: String,
+    pub tags: Tags,
 }
 
 impl Kind for LogGroup {
     const KIND: &'static str = "log_group";
+    const FIXED: &'static [&'static str] = &["class"];
 
     fn name(&self) -> &str {
         &self.name
@@ -25,23 +36,111 @@ impl Kind for LogGroup {
         Vec::new()
     }
 
-    fn desired(_blueprint: &Blueprint<'_>) -> Vec<Self> {
-        Vec::new()
+    fn desired(blueprint: &Blueprint<'_>) -> Vec<Self> {
+        let scope = blueprint.scope;
+        let groups = blueprint.stack.functions.iter().map(|(name, function)| Self {
+            name: scope.log_group(name),
+            retention: Some(function.log_retention),
+            class: LogGroupClass::Standard.as_str().to_owned(),
+            tags: scope.tags(Self::KIND, name),
+        });
+        groups.collect()
     }
 
-    async fn list(_wanted: &BTreeSet<String>, _aws: &Aws) -> Result<Vec<Found<Self>>, Error> {
-        Ok(Vec::new())
+    async fn list(wanted: &BTreeSet<String>, aws: &Aws) -> Result<Vec<Found<Self>>, Error> {
+        // One list by prefix shows all of ours; there is no call that reads one group by its name.
+        let prefix = format!("{}{}", Scope::LOG_GROUPS, aws.scope.list_prefix());
+        let groups = describe(&prefix, aws).await?;
+        let groups = &groups;
+        let names = groups.iter().filter_map(|group| group.log_group_name.clone());
+        let nominated = names.filter(|name| aws.scope.nominates_log_group(name).is_some()).collect();
+        read_all(wanted, async { Ok(nominated) }, |name| async move {
+            let Some(group) = groups.iter().find(|group| group.log_group_name.as_ref() == Some(&name)) else {
+                return Ok(None);
+            };
+            let Some(tags) = tags(&name, aws).await? else { return Ok(None) };
+            if !aws.scope.owns(&tags) {
+                return Ok(Some(Found::Foreign(name)));
+            }
+            Ok(Some(Found::Ours(Self {
+                name,
+                retention: group.retention_in_days.and_then(|days| days.try_into().ok()),
+                class: group.log_group_class.as_ref().unwrap_or(&LogGroupClass::Standard).as_str().to_owned(),
+                tags: Scope::own_tags(tags),
+            })))
+        })
+        .await
     }
 
-    async fn create(&self, _aws: &Aws) -> Result<(), Error> {
+    async fn create(&self, aws: &Aws) -> Result<(), Error> {
+        let create = || {
+            let call = aws.logs.create_log_group().log_group_name(&self.name);
+            let call = call.log_group_class(LogGroupClass::from(self.class.as_str()));
+            call.set_tags(Some(self.tags.clone().into_iter().collect())).send()
+        };
+        match idempotent("create", &self.id(), create).await {
+            // Retention is a call of its own.
+            Ok(_) => self.put_retention(aws).await,
+            Err(error) if error.is("ResourceAlreadyExistsException") => adopt(self, aws, error).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn update(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
+        if self.retention != live.retention {
+            self.put_retention(aws).await?;
+        }
+        if self.tags != live.tags {
+            let arn = aws.scope.log_group_arn(&self.name);
+            let tag = || {
+                let call = aws.logs.tag_resource().resource_arn(&arn);
+                call.set_tags(Some(self.tags.clone().into_iter().collect())).send()
+            };
+            idempotent("tag", &self.id(), tag).await?;
+        }
         Ok(())
     }
 
-    async fn update(&self, _live: &Self, _aws: &Aws) -> Result<(), Error> {
+    async fn delete(&self, aws: &Aws) -> Result<(), Error> {
+        let Some(tags) = tags(&self.name, aws).await? else { return Ok(()) };
+        if !aws.scope.owns(&tags) {
+            return Err(Error::foreign("delete", &self.id()));
+        }
+        let delete = || aws.logs.delete_log_group().log_group_name(&self.name).send();
+        idempotent("delete", &self.id(), delete).await.unless("ResourceNotFoundException")?;
         Ok(())
     }
+}
 
-    async fn delete(&self, _aws: &Aws) -> Result<(), Error> {
-        Ok(())
+impl LogGroup {
+    async fn put_retention(&self, aws: &Aws) -> Result<(), Error> {
+        let Some(days) = self.retention else {
+            let keep = || aws.logs.delete_retention_policy().log_group_name(&self.name).send();
+            return idempotent("keep the events of", &self.id(), keep).await.map(drop);
+        };
+        let days = i32::try_from(days).unwrap_or(i32::MAX);
+        let put = || aws.logs.put_retention_policy().log_group_name(&self.name).retention_in_days(days).send();
+        idempotent("set the retention of", &self.id(), put).await.map(drop)
     }
+}
+
+async fn describe(prefix: &str, aws: &Aws) -> Result<Vec<Description>, Error> {
+    let thing = format!("the log groups {prefix}*");
+    pages(async |token: Option<String>| {
+        let page = idempotent("list", &thing, || {
+            aws.logs.describe_log_groups().log_group_name_prefix(prefix).set_next_token(token.clone()).send()
+        });
+        let page = page.await?;
+        Ok((page.log_groups.unwrap_or_default(), page.next_token))
+    })
+    .await
+}
+
+/// The group's tags; `None` when there is no such group.
+async fn tags(name: &str, aws: &Aws) -> Result<Option<Tags>, Error> {
+    let arn = aws.scope.log_group_arn(name);
+    let read = || aws.logs.list_tags_for_resource().resource_arn(&arn).send();
+    let answer = idempotent("read the tags of", &Id::new(LogGroup::KIND, name), read).await;
+    let answer = answer.unless("ResourceNotFoundException")?;
+    Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
 }

@@ -4,6 +4,8 @@
 //! what is live is read back through the SDK into the same struct, so a difference is an inequality of two values.
 //! To add a kind: write its file, and add one line to `kinds!` below.
 
+mod live;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -53,6 +55,11 @@ pub trait Kind: Clone + PartialEq + Serialize + Sized {
     /// The physical name.
     fn name(&self) -> &str;
 
+    /// The identity, as plans and errors show it.
+    fn id(&self) -> Id {
+        Id::new(Self::KIND, self.name())
+    }
+
     /// What must exist before it and may only go after it.
     fn needs(&self) -> Vec<Id>;
 
@@ -61,6 +68,12 @@ pub trait Kind: Clone + PartialEq + Serialize + Sized {
     fn meanwhile(&self, live: &Self) -> Self {
         let _ = live;
         self.clone()
+    }
+
+    /// See [`Item::refuses`].
+    fn refuses(&self, wanted: Option<&Self>) -> Option<String> {
+        let _ = wanted;
+        None
     }
 
     /// What the stack wants of this kind.
@@ -143,6 +156,14 @@ macro_rules! kinds {
                 match (self, live) {
                     $((Self::$Kind(item), Self::$Kind(live)) => Self::$Kind(item.meanwhile(live)),)*
                     _ => self.clone(),
+                }
+            }
+
+            fn refuses(&self, wanted: Option<&Self>) -> Option<String> {
+                match (self, wanted) {
+                    $((Self::$Kind(live), Some(Self::$Kind(wanted))) => live.refuses(Some(wanted)),)*
+                    $((Self::$Kind(live), None) => live.refuses(None),)*
+                    (_, Some(_)) => None,
                 }
             }
         }

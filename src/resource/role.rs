@@ -1,21 +1,46 @@
-//! `role`
+//! `role`: what a function may do, or the gateway. Its name is stable, since others grant to its ARN; what it may do is
+//! one inline policy a release, named by its digest, so that a rollback finds the permissions that its versions need.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
-use super::{Blueprint, Found, Kind};
-use crate::aws::{Aws, Error};
+use super::live::{adopt, read_all};
+use super::{Blueprint, Found, Kind, Resource, function};
+use crate::aws::{Aws, Error, Unless as _, idempotent, pages};
 use crate::plan::Id;
+use crate::policy::{API_GATEWAY, LAMBDA, Policy, function_policy, gateway_policy, trust_policy};
+use crate::scope::{GATEWAY, Scope, Tags};
+use crate::stack::Api;
 
-/// `role`
+mod change;
+
+/// An IAM role.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Role {
     pub name: String,
+    pub path: String,
+    /// Who may assume it.
+    pub trust: Document,
+    /// Inline policies by name: the digests of their contents.
+    pub policies: BTreeMap<String, Document>,
+    /// The ARNs of attached managed policies: memoctl attaches none.
+    pub managed: BTreeSet<String>,
+    pub tags: Tags,
+}
+
+/// A policy document that was read: a policy, or text that somebody put there and that is none known here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Document {
+    Policy(Policy),
+    Unknown(String),
 }
 
 impl Kind for Role {
     const KIND: &'static str = "role";
+    const FIXED: &'static [&'static str] = &["path"];
 
     fn name(&self) -> &str {
         &self.name
@@ -25,23 +50,161 @@ impl Kind for Role {
         Vec::new()
     }
 
-    fn desired(_blueprint: &Blueprint<'_>) -> Vec<Self> {
-        Vec::new()
+    /// Holds the policies of both releases.
+    fn meanwhile(&self, live: &Self) -> Self {
+        let mut both = self.clone();
+        for (name, policy) in &live.policies {
+            both.policies.entry(name.clone()).or_insert_with(|| policy.clone());
+        }
+        both
     }
 
-    async fn list(_wanted: &BTreeSet<String>, _aws: &Aws) -> Result<Vec<Found<Self>>, Error> {
-        Ok(Vec::new())
+    fn desired(blueprint: &Blueprint<'_>) -> Vec<Self> {
+        let Blueprint { stack, scope, .. } = *blueprint;
+        let functions = stack.functions.keys().map(|name| {
+            let policy = function_policy(stack, scope, name);
+            Self::of(blueprint, scope.function_role(name), name, (LAMBDA, policy))
+        });
+        let gateway = stack.api.iter().map(|api| {
+            let policy = gateway_policy(scope, invoked(api, blueprint).iter().map(String::as_str));
+            Self::of(blueprint, scope.gateway_role(), GATEWAY, (API_GATEWAY, policy))
+        });
+        functions.chain(gateway).collect()
     }
 
-    async fn create(&self, _aws: &Aws) -> Result<(), Error> {
-        Ok(())
+    async fn list(wanted: &BTreeSet<String>, aws: &Aws) -> Result<Vec<Found<Self>>, Error> {
+        read_all(wanted, nominated(aws), |name| async move { read(&name, aws).await }).await
     }
 
-    async fn update(&self, _live: &Self, _aws: &Aws) -> Result<(), Error> {
-        Ok(())
+    async fn create(&self, aws: &Aws) -> Result<(), Error> {
+        match self.make(aws).await {
+            Ok(()) => self.update(&Self { policies: BTreeMap::new(), ..self.clone() }, aws).await,
+            Err(error) if error.is("EntityAlreadyExists") => adopt(self, aws, error).await,
+            Err(error) => Err(error),
+        }
     }
 
-    async fn delete(&self, _aws: &Aws) -> Result<(), Error> {
-        Ok(())
+    async fn update(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
+        self.change(live, aws).await
     }
+
+    async fn delete(&self, aws: &Aws) -> Result<(), Error> {
+        match read(&self.name, aws).await? {
+            None => Ok(()),
+            Some(Found::Foreign(_)) => Err(Error::foreign("delete", &self.id())),
+            Some(Found::Ours(live)) => live.remove(aws).await,
+        }
+    }
+}
+
+impl Role {
+    /// The role `name` for `logical`, with the policy it needs now and those that kept releases still need.
+    fn of(blueprint: &Blueprint<'_>, name: String, logical: &str, (service, policy): (&str, Policy)) -> Self {
+        let mut policies = BTreeMap::from([(policy.name(), Document::Policy(policy))]);
+        if let Some(Resource::Role(live)) = blueprint.live.get(&Id::new(Self::KIND, &name)) {
+            let kept = live.policies.iter().filter(|(policy, content)| {
+                blueprint.kept.policy(&name, policy) && content.name().as_ref() == Some(policy)
+            });
+            policies.extend(kept.map(|(policy, content)| (policy.clone(), content.clone())));
+        }
+        Self {
+            name,
+            path: blueprint.scope.iam_path(),
+            trust: Document::Policy(trust_policy(service)),
+            policies,
+            managed: BTreeSet::new(),
+            tags: blueprint.scope.tags(Self::KIND, logical),
+        }
+    }
+}
+
+impl Document {
+    /// Reads a document as IAM returns it: percent-encoded.
+    fn decode(encoded: &str) -> Self {
+        let text = percent_decode_str(encoded).decode_utf8_lossy();
+        Policy::parse(&text).map_or_else(|_| Self::Unknown(text.into_owned()), Self::Policy)
+    }
+
+    fn render(&self) -> String {
+        match self {
+            Self::Policy(policy) => policy.render(),
+            Self::Unknown(text) => text.clone(),
+        }
+    }
+
+    /// The name that an inline policy with this content has.
+    fn name(&self) -> Option<String> {
+        match self {
+            Self::Policy(policy) => Some(policy.name()),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+/// The physical names of the functions that the API's routes and authorizers name, and of those that kept releases do.
+fn invoked(api: &Api, blueprint: &Blueprint<'_>) -> BTreeSet<String> {
+    let routed = api.routes.values().map(|route| &route.function);
+    let authorizing = api.authorizers.values().map(|authorizer| &authorizer.function);
+    let wanted = routed.chain(authorizing).map(|name| blueprint.scope.function(name));
+    let live = blueprint.live.keys().filter(|id| id.kind == function::Function::KIND).map(|id| id.name.clone());
+    wanted.chain(live.filter(|name| blueprint.kept.function(name))).collect()
+}
+
+/// The roles below the stack's path.
+async fn nominated(aws: &Aws) -> Result<BTreeSet<String>, Error> {
+    let path = aws.scope.iam_path();
+    let thing = format!("the roles below {path}");
+    let roles = pages(async |token: Option<String>| {
+        let list = || aws.iam.list_roles().path_prefix(&path).set_marker(token.clone()).send();
+        let page = idempotent("list", &thing, list).await?;
+        Ok((page.roles, page.marker))
+    });
+    Ok(roles.await?.into_iter().map(|role| role.role_name).collect())
+}
+
+/// Reads one role by its name, which is unique in the account whatever the path.
+async fn read(name: &str, aws: &Aws) -> Result<Option<Found<Role>>, Error> {
+    let id = Id::new(Role::KIND, name);
+    let get = idempotent("read", &id, || aws.iam.get_role().role_name(name).send());
+    // What it may do is asked for at the same time, and looked at only when the role is ours.
+    let (role, policies, managed) = tokio::join!(get, policies(name, aws), managed(name, aws));
+    let Some(role) = role.unless("NoSuchEntity")?.and_then(|answer| answer.role) else { return Ok(None) };
+    let tags: Tags = role.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect();
+    if !aws.scope.owns(&tags) {
+        return Ok(Some(Found::Foreign(name.to_owned())));
+    }
+    Ok(Some(Found::Ours(Role {
+        name: role.role_name,
+        path: role.path,
+        trust: Document::decode(role.assume_role_policy_document.as_deref().unwrap_or_default()),
+        policies: policies?,
+        managed: managed?,
+        tags: Scope::own_tags(tags),
+    })))
+}
+
+async fn policies(role: &str, aws: &Aws) -> Result<BTreeMap<String, Document>, Error> {
+    let id = Id::new(Role::KIND, role);
+    let names = pages(async |token: Option<String>| {
+        let list = || aws.iam.list_role_policies().role_name(role).set_marker(token.clone()).send();
+        let page = idempotent("list the policies of", &id, list).await?;
+        Ok((page.policy_names, page.marker))
+    });
+    let mut policies = BTreeMap::new();
+    for name in names.await? {
+        let get = || aws.iam.get_role_policy().role_name(role).policy_name(&name).send();
+        let answer = idempotent(&format!("read the policy {name} of"), &id, get).await.unless("NoSuchEntity")?;
+        policies.extend(answer.map(|answer| (name, Document::decode(&answer.policy_document))));
+    }
+    Ok(policies)
+}
+
+async fn managed(role: &str, aws: &Aws) -> Result<BTreeSet<String>, Error> {
+    let id = Id::new(Role::KIND, role);
+    let attached = pages(async |token: Option<String>| {
+        let list = || aws.iam.list_attached_role_policies().role_name(role).set_marker(token.clone()).send();
+        let page = idempotent("list the managed policies of", &id, list).await?;
+        Ok((page.attached_policies.unwrap_or_default(), page.marker))
+    });
+    Ok(attached.await?.into_iter().filter_map(|policy| policy.policy_arn).collect())
 }

@@ -14,6 +14,11 @@ impl Scope {
             .into()
     }
 
+    /// The tags that are memoctl's own: others are the business of whoever put them there.
+    pub fn own_tags(tags: Tags) -> Tags {
+        tags.into_iter().filter(|(key, _)| key.starts_with("memoctl:")).collect()
+    }
+
     /// Whether what carries `tags` belongs to this stack and stage.
     pub fn owns(&self, tags: &Tags) -> bool {
         tags.get(STACK) == Some(&self.stack) && tags.get(STAGE) == Some(&self.stage)

@@ -1,0 +1,113 @@
+//! Makes, changes and removes roles. IAM is eventually consistent, also with itself.
+
+use std::time::Duration;
+
+use aws_sdk_iam::types::Tag;
+
+use super::{Document, Role};
+use crate::aws::{Aws, Error, Unless as _, idempotent, incomplete, retry_while};
+use crate::resource::Kind as _;
+
+/// How long a role just made may be unknown to the next call.
+const UNKNOWN_YET: Duration = Duration::from_secs(30);
+
+/// How long IAM may hold a role for one whose policies are not all gone (Terraform: the same).
+const STILL_REFERENCED: Duration = Duration::from_secs(120);
+
+impl Role {
+    /// Makes the role, without policies.
+    pub(super) async fn make(&self, aws: &Aws) -> Result<(), Error> {
+        let _permit = aws.iam_changes.acquire().await;
+        let (tags, trust) = (self.sdk_tags()?, self.trust.render());
+        idempotent("create", &self.id(), || {
+            let call = aws.iam.create_role().role_name(&self.name).path(&self.path);
+            call.assume_role_policy_document(&trust).set_tags(Some(tags.clone())).send()
+        })
+        .await?;
+        aws.directory.put_grant();
+        Ok(())
+    }
+
+    /// Changes `live` into the role: what is granted first, what is withdrawn last.
+    pub(super) async fn change(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
+        let _permit = aws.iam_changes.acquire().await;
+        let id = self.id();
+        if self.trust != live.trust {
+            let trust = self.trust.render();
+            idempotent("change who may assume", &id, || {
+                aws.iam.update_assume_role_policy().role_name(&self.name).policy_document(&trust).send()
+            })
+            .await?;
+            aws.directory.put_grant();
+        }
+        for (policy, content) in &self.policies {
+            if live.policies.get(policy) != Some(content) {
+                self.put(policy, content, aws).await?;
+            }
+        }
+        if self.tags != live.tags {
+            let tags = self.sdk_tags()?;
+            let tag = || aws.iam.tag_role().role_name(&self.name).set_tags(Some(tags.clone())).send();
+            idempotent("tag", &id, tag).await?;
+        }
+        for policy in live.managed.difference(&self.managed) {
+            self.detach(policy, aws).await?;
+        }
+        for policy in live.policies.keys().filter(|policy| !self.policies.contains_key(*policy)) {
+            self.take(policy, aws).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the role with all that hangs on it, without which IAM refuses.
+    pub(super) async fn remove(&self, aws: &Aws) -> Result<(), Error> {
+        let _permit = aws.iam_changes.acquire().await;
+        for policy in &self.managed {
+            self.detach(policy, aws).await?;
+        }
+        for policy in self.policies.keys() {
+            self.take(policy, aws).await?;
+        }
+        let id = self.id();
+        let delete = || idempotent("delete", &id, || aws.iam.delete_role().role_name(&self.name).send());
+        let deleted = retry_while(|error| error.is("DeleteConflict"), STILL_REFERENCED, delete).await;
+        deleted.unless("NoSuchEntity")?;
+        Ok(())
+    }
+
+    async fn put(&self, policy: &str, content: &Document, aws: &Aws) -> Result<(), Error> {
+        let (id, document, act) = (self.id(), content.render(), format!("put the policy {policy} of"));
+        let put = || {
+            idempotent(&act, &id, || {
+                let call = aws.iam.put_role_policy().role_name(&self.name).policy_name(policy);
+                call.policy_document(&document).send()
+            })
+        };
+        let done = retry_while(|error| error.is("NoSuchEntity"), UNKNOWN_YET, put).await;
+        aws.directory.put_grant();
+        done.map(drop).map_err(|error| match error.code.as_deref() {
+            Some("LimitExceeded") => error.hint(
+                "a role's inline policies have 10,240 characters together, those of kept releases included: \
+                 keep fewer with `--keep 1`, or split the function",
+            ),
+            Some(_) | None => error,
+        })
+    }
+
+    async fn take(&self, policy: &str, aws: &Aws) -> Result<(), Error> {
+        let act = format!("delete the policy {policy} of");
+        let delete = || aws.iam.delete_role_policy().role_name(&self.name).policy_name(policy).send();
+        idempotent(&act, &self.id(), delete).await.unless("NoSuchEntity").map(drop)
+    }
+
+    async fn detach(&self, policy: &str, aws: &Aws) -> Result<(), Error> {
+        let act = format!("detach the managed policy {policy} from");
+        let detach = || aws.iam.detach_role_policy().role_name(&self.name).policy_arn(policy).send();
+        idempotent(&act, &self.id(), detach).await.unless("NoSuchEntity").map(drop)
+    }
+
+    fn sdk_tags(&self) -> Result<Vec<Tag>, Error> {
+        let tags = self.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+        tags.collect::<Result<_, _>>().map_err(incomplete(&self.id()))
+    }
+}
