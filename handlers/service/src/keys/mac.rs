@@ -1,0 +1,128 @@
+//! HS256 key sets: message authentication for the service's own opaque tokens.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::Deserialize;
+use sha2::Sha256;
+
+use super::parameter::redacted;
+
+/// A set of HS256 keys, one of them active.
+pub struct MacKeys {
+    keys: Vec<MacKey>,
+    active: usize,
+}
+
+/// One HS256 key.
+pub struct MacKey {
+    /// The number that names it in what it authenticates: 1..255.
+    pub id: u8,
+    key: [u8; 32],
+}
+
+/// The set as its parameter holds it: a JWK Set (RFC 7517) with a status for each key.
+#[derive(Deserialize)]
+struct Document {
+    keys: Vec<Jwk>,
+}
+
+#[derive(Deserialize)]
+struct Jwk {
+    kid: String,
+    alg: String,
+    k: String,
+    status: Status,
+}
+
+#[derive(Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Next,
+    Active,
+    Retired,
+}
+
+impl MacKeys {
+    /// Reads the text of a private parameter. The error names no key.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let document: Document = serde_json::from_str(text).map_err(|error| redacted(&error))?;
+        let active = document.keys.iter().position(|jwk| jwk.status == Status::Active);
+        let active = active.ok_or_else(|| "none of its keys is active".to_owned())?;
+        let keys = document.keys.iter().map(MacKey::of).collect::<Result<_, _>>()?;
+        Ok(Self { keys, active })
+    }
+
+    /// The key to authenticate with.
+    pub fn active(&self) -> &MacKey {
+        &self.keys[self.active]
+    }
+
+    /// The key of the number `id`: active, or one that may still have been used elsewhere.
+    pub fn get(&self, id: u8) -> Option<&MacKey> {
+        self.keys.iter().find(|key| key.id == id)
+    }
+}
+
+impl MacKey {
+    fn of(jwk: &Jwk) -> Result<Self, String> {
+        let refuse = |cause: &str| format!("key {}: {cause}", jwk.kid);
+        if jwk.alg != "HS256" {
+            return Err(refuse("its algorithm is not HS256"));
+        }
+        let id = jwk.kid.parse().ok().filter(|id| *id != 0).ok_or_else(|| refuse("its kid is no number 1..255"))?;
+        let bytes = URL_SAFE_NO_PAD.decode(&jwk.k).map_err(|_| refuse("it is not base64url"))?;
+        let key = bytes.try_into().map_err(|_| refuse("it has not 32 bytes"))?;
+        Ok(Self { id, key })
+    }
+
+    /// HMAC-SHA256 of `message`.
+    pub fn tag(&self, message: &[u8]) -> [u8; 32] {
+        self.mac(message).finalize().into_bytes().into()
+    }
+
+    /// Tells in constant time whether `tag` is [`MacKey::tag`] of `message`.
+    pub fn verify(&self, message: &[u8], tag: &[u8]) -> bool {
+        self.mac(message).verify_slice(tag).is_ok()
+    }
+
+    fn mac(&self, message: &[u8]) -> Hmac<Sha256> {
+        // HMAC fills a key up to the hash's block with zeros (RFC 2104 section 2).
+        let mut block = [0; 64];
+        block[..32].copy_from_slice(&self.key);
+        let mut mac = Hmac::<Sha256>::new(&block.into());
+        mac.update(message);
+        mac
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(status: &str) -> String {
+        let k = URL_SAFE_NO_PAD.encode([7; 32]);
+        format!(
+            r#"{{"keys":[{{"kty":"oct","kid":"1","k":"{k}","alg":"HS256","use":"sig","status":"{status}","created_at":"2026-01-01T00:00:00Z"}}]}}"#
+        )
+    }
+
+    #[test]
+    fn a_tag_verifies_under_its_key_and_message_alone() {
+        let keys = MacKeys::parse(&document("active")).unwrap();
+        let tag = keys.active().tag(b"a");
+        assert!(keys.active().verify(b"a", &tag) && !keys.active().verify(b"b", &tag));
+    }
+
+    #[test]
+    fn a_set_without_an_active_key_is_refused() {
+        assert!(MacKeys::parse(&document("retired")).is_err());
+    }
+
+    #[test]
+    fn an_error_does_not_quote_the_key() {
+        let text = document("active").replace(r#""status""#, r#""k":5,"status""#);
+        let error = MacKeys::parse(&text).err().unwrap();
+        assert!(!error.contains("BwcH"), "{error}");
+    }
+}

@@ -1,0 +1,140 @@
+//! A request as the handlers see it: its parts read strictly, each refusal a [`Problem`].
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::event::Event;
+use crate::json;
+use crate::problem::Problem;
+use crate::query::Query;
+
+/// One request, with the time at which it is answered.
+#[derive(Clone, Debug)]
+pub struct Request {
+    event: Event,
+    /// The one clock reading of this request.
+    pub now: Timestamp,
+}
+
+impl Request {
+    /// The request of `event`, to be answered at `now`.
+    pub fn new(event: Event, now: Timestamp) -> Self {
+        Self { event, now }
+    }
+
+    /// `now` in seconds since the Unix epoch, as tokens and TTL attributes count.
+    pub fn seconds(&self) -> u64 {
+        u64::try_from(self.now.as_second()).unwrap_or_default()
+    }
+
+    /// Method and path template, to match on: `("GET", "/v1/memos/{id}")`.
+    pub fn route(&self) -> (&str, &str) {
+        (&self.event.http_method, &self.event.resource)
+    }
+
+    /// API Gateway's id of the request.
+    pub fn id(&self) -> &str {
+        &self.event.request_context.request_id
+    }
+
+    /// The address of the client's end of the connection.
+    pub fn source_ip(&self) -> &str {
+        &self.event.request_context.identity.source_ip
+    }
+
+    /// The value of the path parameter `name`; empty when the route has none of that name.
+    pub fn path_parameter(&self, name: &str) -> &str {
+        self.event.path_parameters.get(name).map_or("", String::as_str)
+    }
+
+    /// The member `name` of the authorizer's context.
+    pub fn authorizer(&self, name: &str) -> Option<&str> {
+        self.event.request_context.authorizer.get(name).map(String::as_str)
+    }
+
+    /// The API's public base URL, without a trailing slash: absolute links start with it, never with `Host`.
+    pub fn base_url(&self) -> Result<&str, Problem> {
+        self.stage_variable("base_url")
+    }
+
+    /// The `iss` of the tokens of this API.
+    pub fn issuer(&self) -> Result<&str, Problem> {
+        self.stage_variable("issuer")
+    }
+
+    fn stage_variable(&self, name: &'static str) -> Result<&str, Problem> {
+        self.event.stage_variables.get(name).map(String::as_str).ok_or_else(|| {
+            tracing::error!(name, "the stage lacks a variable that memoctl sets");
+            Problem::internal()
+        })
+    }
+
+    /// All lines of the header `name`, joined as a list (RFC 9110 section 5.3); none when it is absent.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let lines = self.lines(name);
+        (!lines.is_empty()).then(|| lines.join(", "))
+    }
+
+    /// The header `name`, which may stand once at most: a repeated one is 400.
+    pub fn single_header(&self, name: &str) -> Result<Option<&str>, Problem> {
+        match self.lines(name)[..] {
+            [] => Ok(None),
+            [line] => Ok(Some(line)),
+            _ => Err(Problem::new(400, "repeated-header", format!("The header {name} may stand only once."))),
+        }
+    }
+
+    fn lines(&self, name: &str) -> Vec<&str> {
+        let headers = self.event.multi_value_headers.iter();
+        headers
+            .filter(|(sent, _)| sent.eq_ignore_ascii_case(name))
+            .flat_map(|(_, lines)| lines.iter().map(String::as_str))
+            .collect()
+    }
+
+    /// The query's parameters, of which only `known` may stand, once each: others are 400.
+    pub fn query(&self, known: &[&str]) -> Result<Query, Problem> {
+        Query::new(&self.event.multi_value_query_string_parameters, known)
+    }
+
+    /// The body, decoded; over `limit` bytes is 413.
+    pub fn body(&self, limit: usize) -> Result<Vec<u8>, Problem> {
+        let text = self.event.body.as_deref().unwrap_or_default();
+        let bytes = if self.event.is_base64_encoded {
+            STANDARD.decode(text).map_err(|_| Problem::new(400, "unreadable-body", "The body is not valid base64."))?
+        } else {
+            text.as_bytes().to_vec()
+        };
+        if bytes.len() > limit {
+            return Err(Problem::new(413, "body-too-large", format!("The body may have at most {limit} bytes.")));
+        }
+        Ok(bytes)
+    }
+
+    /// The body as a JSON object: 415 unless its media type is one of `media_types`, 413 over `limit` bytes, 400 when
+    /// it is not strict JSON, 422 when it is no object.
+    pub fn json(&self, limit: usize, media_types: &[&str]) -> Result<BTreeMap<String, Value>, Problem> {
+        let media_type = self.single_header("Content-Type")?.unwrap_or_default();
+        if !media_types.iter().any(|accepted| is_media_type(media_type, accepted)) {
+            let accepted = media_types.join(" or ");
+            return Err(Problem::new(415, "unsupported-media-type", format!("The body has to be {accepted}.")));
+        }
+        json::object(&self.body(limit)?)
+    }
+}
+
+/// Tells whether the value of a Content-Type header is `accepted`, in UTF-8 if it names a charset.
+pub fn is_media_type(value: &str, accepted: &str) -> bool {
+    let mut parts = value.split(';').map(str::trim);
+    parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case(accepted))
+        && parts.all(|parameter| match parameter.split_once('=') {
+            Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+                value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+            }
+            _ => true,
+        })
+}

@@ -1,0 +1,47 @@
+//! The main loop, and one event to one reply.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::json;
+
+use crate::event::{Event, Reply};
+use crate::log;
+use crate::problem::Problem;
+use crate::request::Request;
+use crate::response::Response;
+
+/// Answers API Gateway's events with `handle`, one after the other, until Lambda stops the process.
+pub async fn run(handle: impl AsyncFn(Request) -> Result<Response, Problem>) -> Result<(), Error> {
+    let handle = &handle;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Event>| {
+        let (start, event) = (Instant::now(), event.payload);
+        let route = format!("{} {}", event.http_method, event.resource);
+        let request_id = event.request_context.request_id.clone();
+        let reply = answer(Request::new(event, Timestamp::now()), handle).await;
+        log::metrics(
+            "memo",
+            &["function", "route"],
+            &[("latency", "Milliseconds"), ("answers", "Count"), ("faults", "Count")],
+            json!({
+                "function": std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
+                "route": route,
+                "status": reply.status_code,
+                "gatewayRequestId": request_id,
+                "latency": start.elapsed().as_secs_f64() * 1_000.0,
+                "answers": 1,
+                "faults": u8::from(reply.status_code >= 500),
+            }),
+        );
+        Ok::<_, Error>(reply)
+    }))
+    .await
+}
+
+/// The reply to `request`: what `handle` gives, or its problem, with the headers that every answer has.
+pub async fn answer(request: Request, handle: impl AsyncFn(Request) -> Result<Response, Problem>) -> Reply {
+    let request_id = request.id().to_owned();
+    let response = handle(request).await.unwrap_or_else(|problem| problem.into_response(&request_id));
+    response.into_reply(&request_id)
+}

@@ -1,0 +1,118 @@
+//! The table itself: reads, writes, transactions, and what of their failures is worth another try.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::error::{StoreError, Trouble};
+use super::item::Item;
+use super::send::{send, send_all};
+use super::write::{Outcome, Write};
+use crate::random;
+
+/// How often a write is tried while other transactions hold its items.
+const ATTEMPTS: u32 = 6;
+
+/// A table of DynamoDB.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub(super) client: Client,
+    pub(super) name: String,
+}
+
+/// Which items of a partition to read, in the order of `sk`.
+#[derive(Clone, Copy, Debug)]
+pub struct Range<'a> {
+    pub pk: &'a str,
+    /// Only sort keys with this prefix.
+    pub prefix: &'a str,
+    /// Only sort keys behind this one, in the order of reading.
+    pub after: Option<&'a str>,
+    pub descending: bool,
+    /// At most so many items; a page may end before, at 1 MB read.
+    pub limit: u16,
+}
+
+/// A part of a partition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    pub items: Vec<Item>,
+    /// The sort key behind which there may be more.
+    pub last: Option<String>,
+}
+
+impl Table {
+    /// The table of the physical name `name`.
+    pub fn new(client: Client, name: String) -> Self {
+        Self { client, name }
+    }
+
+    /// Reads the item (`pk`, `sk`) as the last write left it.
+    pub async fn get(&self, pk: &str, sk: &str) -> Result<Option<Item>, StoreError> {
+        let key = Some(Item::new(pk, sk).0);
+        let request = self.client.get_item().table_name(&self.name).set_key(key).consistent_read(true);
+        let answer = request.send().await.map_err(|error| StoreError::of("read", &self.name, &error))?;
+        Ok(answer.item.map(Item))
+    }
+
+    /// Reads the items of `range` as the last writes left them: one Query.
+    pub async fn query(&self, range: &Range<'_>) -> Result<Page, StoreError> {
+        let value = |text: &str| AttributeValue::S(text.to_owned());
+        let request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", value(range.pk))
+            .expression_attribute_values(":prefix", value(range.prefix))
+            .set_exclusive_start_key(range.after.map(|sk| Item::new(range.pk, sk).0))
+            .scan_index_forward(!range.descending)
+            .limit(i32::from(range.limit))
+            .consistent_read(true);
+        let answer = request.send().await.map_err(|error| StoreError::of("query", &self.name, &error))?;
+        let last = answer.last_evaluated_key.map(Item);
+        Ok(Page {
+            items: answer.items.unwrap_or_default().into_iter().map(Item).collect(),
+            last: last.map(|key| key.text("sk").map(str::to_owned)).transpose()?,
+        })
+    }
+
+    /// Carries out one write.
+    pub async fn write(&self, write: Write) -> Result<Outcome, StoreError> {
+        let nonce = nonce()?;
+        let write = write.signed(&nonce);
+        self.settle(&nonce, async || send(self, write.clone()).await).await
+    }
+
+    /// Carries out all of `writes` or none: one transaction.
+    pub async fn transact(&self, writes: Vec<Write>) -> Result<Outcome, StoreError> {
+        let nonce = nonce()?;
+        let writes: Vec<_> = writes.into_iter().map(|write| write.signed(&nonce)).collect();
+        self.settle(&nonce, async || send_all(self, writes.clone(), &nonce).await).await
+    }
+
+    /// Tries `attempt` until its items are not held by other transactions, and tells what came of it.
+    async fn settle(&self, nonce: &str, attempt: impl AsyncFn() -> Result<(), Trouble>) -> Result<Outcome, StoreError> {
+        for retry in 0..ATTEMPTS {
+            match attempt().await {
+                Ok(()) => return Ok(Outcome::Written),
+                Err(Trouble::Refused(held)) => return Ok(Outcome::of(held, nonce)),
+                Err(Trouble::Conflict) => tokio::time::sleep(pause(retry)?).await,
+                Err(Trouble::Fatal(error)) => return Err(error),
+            }
+        }
+        Err(StoreError::Conflict { table: self.name.clone() })
+    }
+}
+
+fn nonce() -> Result<String, StoreError> {
+    let bytes = random::bytes().map_err(|_| StoreError::NoRandomness)?;
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
+}
+
+/// How long to wait before another try: random, up to 20 ms doubled with each.
+fn pause(retry: u32) -> Result<Duration, StoreError> {
+    let bytes = random::bytes().map_err(|_| StoreError::NoRandomness)?;
+    Ok(Duration::from_millis(u64::from_be_bytes(bytes) % (20 << retry)))
+}
