@@ -20,6 +20,8 @@ pub enum Caller {
 /// One HTTP request to an AWS API, read whole.
 #[derive(Clone, Debug)]
 pub struct Request {
+    /// The request's id, which its answer carries as `x-amzn-RequestId`.
+    pub id: String,
     pub method: Method,
     /// The path as sent, still percent-encoded.
     pub path: String,

@@ -1,14 +1,20 @@
 //! The cloud as a whole: its options, its start, and the services wired to each other.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use crate::apigateway::ApiGateway;
 use crate::dynamodb::DynamoDb;
 use crate::iam::Iam;
 use crate::lambda::Lambda;
+use crate::lock::{Attempt, Lock};
 use crate::logs::Logs;
 use crate::s3::S3;
+use crate::server::{Calls, Place, Server};
 use crate::ssm::Ssm;
 use crate::sts::Sts;
 
@@ -19,8 +25,12 @@ pub struct Options {
     pub dir: PathBuf,
     /// The region it is: part of every ARN. Each region has its own state below `dir`.
     pub region: String,
-    /// The port to listen on: `Some(0)` any free one, `None` the one that the state remembers (at first: 4567).
+    /// The port to listen on, and to remember: `Some(0)` any free one, `None` the one that the state remembers (at
+    /// first: 4567).
     pub port: Option<u16>,
+    /// Whether to listen on any free port whatever `port` says, and leave the remembered one as it is: for a cloud
+    /// that lives as long as one command.
+    pub ephemeral: bool,
 }
 
 /// Why a local cloud could not start.
@@ -33,6 +43,8 @@ pub enum StartError {
     Port { port: u16, source: std::io::Error },
     #[error("cannot open the local cloud's state in {dir}: {source}")]
     State { dir: PathBuf, source: std::io::Error },
+    #[error("{region:?} is not the name of a region, such as ap-northeast-2")]
+    Region { region: String },
 }
 
 /// The services, each wired only to those it stands on.
@@ -50,5 +62,105 @@ pub(crate) struct Services {
 
 /// A running local cloud. Dropping it stops it, its functions included.
 pub struct Cloud {
-    _services: Services,
+    server: Arc<Server>,
+    services: Services,
+    place: Place,
+    listening: JoinHandle<()>,
+    // The last field, so that the state is free only when all else is gone.
+    _lock: Lock,
+}
+
+impl Cloud {
+    /// Starts a cloud on the state in `options.dir`. Must be called within a Tokio runtime.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let Options { dir, region, port, ephemeral } = options;
+        if region.is_empty()
+            || !region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        {
+            return Err(StartError::Region { region });
+        }
+        let dir = dir.join(&region);
+        let state = |source| StartError::State { dir: dir.clone(), source };
+        std::fs::create_dir_all(&dir).map_err(state)?;
+        // Functions are started in folders of their own, so that a relative path would lead elsewhere.
+        let dir = std::fs::canonicalize(&dir).map_err(state)?;
+        let state = |source| StartError::State { dir: dir.clone(), source };
+
+        let mut lock = match Lock::acquire(&dir).await.map_err(state)? {
+            Attempt::Locked(lock) => lock,
+            Attempt::Held(endpoint) => return Err(StartError::Running { endpoint }),
+        };
+        let remembered = lock.port().map_err(state)?;
+        let wanted = if ephemeral { 0 } else { port.unwrap_or(remembered) };
+        let listen = |source| StartError::Port { port: wanted, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, wanted)).await.map_err(listen)?;
+        let actual = listener.local_addr().map_err(listen)?.port();
+        let base_port = if ephemeral { remembered } else { actual };
+        if base_port != remembered {
+            lock.remember(base_port).map_err(state)?;
+        }
+        let place = Place {
+            endpoint: format!("http://127.0.0.1:{actual}"),
+            base_url: format!("http://127.0.0.1:{base_port}"),
+            region,
+        };
+        let services = Services::open(&dir, &place).map_err(state)?;
+        let server = Arc::new(Server::new(services.clone(), place.clone()));
+        let listening = tokio::spawn(Arc::clone(&server).listen(listener));
+        lock.announce(&place.endpoint).map_err(state)?;
+        Ok(Self { server, services, place, listening, _lock: lock })
+    }
+
+    /// Where the cloud answers: `http://127.0.0.1:PORT`.
+    pub fn endpoint(&self) -> &str {
+        &self.place.endpoint
+    }
+
+    /// The advertised base of public URLs, with the port that the state remembers: it stays the same from command to
+    /// command, also where [`Options::ephemeral`] made the cloud listen elsewhere.
+    pub fn base_url(&self) -> &str {
+        &self.place.base_url
+    }
+
+    /// The region that the cloud is.
+    pub fn region(&self) -> &str {
+        &self.place.region
+    }
+
+    /// The calls counted so far, at the socket.
+    pub fn calls(&self) -> Calls {
+        self.server.calls()
+    }
+
+    /// Stops answering, and waits until all functions have stopped.
+    pub async fn stop(self) {
+        self.listening.abort();
+        self.services.lambda.stop().await;
+    }
+}
+
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+impl Services {
+    fn open(dir: &std::path::Path, place: &Place) -> std::io::Result<Self> {
+        let region = place.region.as_str();
+        let iam = Arc::new(Iam::open(dir)?);
+        let logs = Arc::new(Logs::open(dir, region)?);
+        let lambda = Arc::new(Lambda::open(dir, region, &place.endpoint, Arc::clone(&iam), Arc::clone(&logs))?);
+        let apigateway = ApiGateway::open(dir, region, Arc::clone(&iam), Arc::clone(&lambda), Arc::clone(&logs))?;
+        Ok(Self {
+            sts: Arc::new(Sts::open(Arc::clone(&iam))),
+            ssm: Arc::new(Ssm::open(dir, region)?),
+            s3: Arc::new(S3::open(dir)?),
+            dynamodb: Arc::new(DynamoDb::open(dir)?),
+            apigateway: Arc::new(apigateway),
+            iam,
+            logs,
+            lambda,
+        })
+    }
 }

@@ -9,14 +9,18 @@
 //! - [`cloud`]: [`Cloud`], its options and start; the services wired to each other, each only to those above it.
 //! - [`server`]: the listener: Host check, which service a request is for, counting of calls.
 //! - [`call`]: what every service takes and gives: [`call::Request`], [`call::Response`], [`call::Error`].
+//! - [`lock`]: one process at a time has a state open; the port that it remembers.
 //! - [`store`]: state on disk that survives a kill.
+//! - `wire/`: the protocols awsQuery and awsJson, and XML.
 //! - `iam/` (roles, policies, evaluation), `sts`, `logs`, `ssm`, `s3`, `dynamodb`, `lambda/`, `apigateway/`: one AWS
 //!   service each.
 
 pub mod call;
 mod cloud;
+mod lock;
 mod server;
 mod store;
+mod wire;
 
 mod apigateway;
 mod dynamodb;

@@ -34,7 +34,7 @@ pub(crate) struct Event {
 
 impl Logs {
     /// Opens the state in `dir`.
-    pub(crate) fn open(_dir: &Path) -> std::io::Result<Self> {
+    pub(crate) fn open(_dir: &Path, _region: &str) -> std::io::Result<Self> {
         Ok(Self)
     }
 

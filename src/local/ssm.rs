@@ -27,7 +27,7 @@ impl Service for Ssm {
 
 impl Ssm {
     /// Opens the state in `dir`.
-    pub(crate) fn open(_dir: &Path) -> std::io::Result<Self> {
+    pub(crate) fn open(_dir: &Path, _region: &str) -> std::io::Result<Self> {
         Ok(Self)
     }
 }

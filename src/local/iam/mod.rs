@@ -1,28 +1,59 @@
 //! IAM: roles and their policies, and the evaluation of a call against them.
+//!
+//! The API is <https://docs.aws.amazon.com/IAM/latest/APIReference/>, its limits are those of
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>.
+
+mod attached;
+mod condition;
+mod document;
+mod inline;
+mod managed;
+mod names;
+mod pages;
+mod pattern;
+mod role;
+mod roles;
+mod session;
+mod tags;
 
 use std::path::Path;
 
+use document::{Policy, Question, Verdict};
+use role::{Role, Roles};
+use session::Sessions;
+
+use crate::ACCOUNT;
 use crate::call::{Caller, Error, Operation, Request, Response, Service};
+use crate::store::Store;
+use crate::wire::query::{self, Parameters};
+use crate::wire::xml::Element;
+
+const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
+
+/// The operations, and whether each can change anything.
+const OPERATIONS: [(&str, bool); 16] = [
+    ("CreateRole", true),
+    ("GetRole", false),
+    ("ListRoles", false),
+    ("UpdateRole", true),
+    ("UpdateAssumeRolePolicy", true),
+    ("DeleteRole", true),
+    ("PutRolePolicy", true),
+    ("GetRolePolicy", false),
+    ("ListRolePolicies", false),
+    ("DeleteRolePolicy", true),
+    ("AttachRolePolicy", true),
+    ("DetachRolePolicy", true),
+    ("ListAttachedRolePolicies", false),
+    ("TagRole", true),
+    ("UntagRole", true),
+    ("ListRoleTags", false),
+];
 
 /// IAM: roles and their policies, and the evaluation of a call against them.
-pub(crate) struct Iam;
-
-impl Service for Iam {
-    fn identify(&self, request: &Request) -> Result<Operation, Error> {
-        Err(Error::not_implemented(&request.path))
-    }
-
-    async fn call(&self, operation: &Operation, _request: Request) -> Result<Response, Error> {
-        Err(Error::not_implemented(&operation.name))
-    }
-
-    fn refuse(&self, _error: &Error, _request_id: &str) -> Response {
-        Response {
-            status: http::StatusCode::NOT_IMPLEMENTED,
-            headers: http::HeaderMap::new(),
-            body: bytes::Bytes::new(),
-        }
-    }
+pub(crate) struct Iam {
+    roles: Store<Roles>,
+    sessions: Sessions,
 }
 
 /// Temporary credentials of a role's session, as a function finds them in its environment.
@@ -33,28 +64,154 @@ pub(crate) struct Credentials {
     pub(crate) session_token: String,
 }
 
+/// Who asks for a role's session.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Principal<'a> {
+    /// `lambda.amazonaws.com`
+    Service(&'a str),
+    /// The ARN of a user or role of the account.
+    Aws(&'a str),
+}
+
+/// A role's session, as STS answers it.
+#[derive(Clone, Debug)]
+pub(crate) struct Assumed {
+    pub(crate) credentials: Credentials,
+    /// `AROA...:session`
+    pub(crate) id: String,
+    /// `arn:aws:sts::000000000000:assumed-role/NAME/SESSION`
+    pub(crate) arn: String,
+    /// Seconds since the epoch.
+    pub(crate) expiration: i64,
+}
+
+impl Service for Iam {
+    fn identify(&self, request: &Request) -> Result<Operation, Error> {
+        let parameters = Parameters::of(request);
+        let action = parameters.action()?;
+        let Some((name, mutates)) = OPERATIONS.iter().find(|(name, _)| *name == action) else {
+            return Err(Error::not_implemented(&format!("iam:{action}")));
+        };
+        let resource = self.resource(&parameters);
+        Ok(Operation { name: (*name).to_owned(), mutates: *mutates, needs: vec![(format!("iam:{name}"), resource)] })
+    }
+
+    async fn call(&self, operation: &Operation, request: Request) -> Result<Response, Error> {
+        let parameters = Parameters::of(&request);
+        let result = self.carry_out(&operation.name, &parameters)?;
+        Ok(query::output(NAMESPACE, &operation.name, result, &request.id))
+    }
+
+    fn refuse(&self, error: &Error, request_id: &str) -> Response {
+        query::refuse(NAMESPACE, error, request_id)
+    }
+}
+
 impl Iam {
     /// Opens the state in `dir`.
-    pub(crate) fn open(_dir: &Path) -> std::io::Result<Self> {
-        Ok(Self)
+    pub(crate) fn open(dir: &Path) -> std::io::Result<Self> {
+        Ok(Self { roles: Store::open(&dir.join("iam.json"))?, sessions: Sessions::open(dir)? })
     }
 
     /// Makes a session of a role for a service principal (`lambda.amazonaws.com`), if the role's trust policy allows it.
     ///
-    /// `None` when there is no such role, or it does not trust the principal.
-    pub(crate) fn assume(&self, _role_arn: &str, _principal: &str, _session: &str) -> Option<Credentials> {
-        None
+    /// `None` when there is no such role, or it does not trust the principal. The session lasts as long as this process.
+    pub(crate) fn assume(&self, role_arn: &str, principal: &str, session: &str) -> Option<Credentials> {
+        self.trusting(role_arn, Principal::Service(principal))?;
+        Some(self.sessions.give(role_arn, session))
+    }
+
+    /// Makes a session of a role for `seconds`, if the role's trust policy allows it: what `sts:AssumeRole` does.
+    pub(crate) fn assume_for(
+        &self,
+        role_arn: &str,
+        principal: Principal<'_>,
+        session: &str,
+        seconds: u32,
+    ) -> Result<Option<Assumed>, Error> {
+        let Some(role) = self.trusting(role_arn, principal) else { return Ok(None) };
+        if seconds > role.max_session_duration {
+            return Err(query::validation_error(
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            ));
+        }
+        let (credentials, expiration) = self.sessions.lend(role_arn, session, seconds)?;
+        let arn = session_arn(role_arn, session);
+        Ok(Some(Assumed { credentials, id: self.session_id(role_arn, session), arn, expiration }))
     }
 
     /// Who signed a call, told from its access key: a role's session when [`Iam::assume`] gave that key out.
     ///
-    /// `Err` when the key looks like a session's (`ASIA...`) and is not known.
-    pub(crate) fn caller(&self, _access_key_id: &str) -> Result<Caller, Error> {
-        Ok(Caller::Developer)
+    /// `Err` when the key looks like a session's (`ASIA...`) and is not known, or its session has expired.
+    pub(crate) fn caller(&self, access_key_id: &str) -> Result<Caller, Error> {
+        if access_key_id.starts_with("ASIA") { self.sessions.caller(access_key_id) } else { Ok(Caller::Developer) }
     }
 
     /// Checks that `caller` may do `action` on `resource`; the error has AWS's words, which name all three.
-    pub(crate) fn authorize(&self, _caller: &Caller, action: &str, _resource: &str) -> Result<(), Error> {
-        Err(Error::not_implemented(action))
+    ///
+    /// An explicit deny in any of the role's policies wins; else one of them must allow it.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
+    pub(crate) fn authorize(&self, caller: &Caller, action: &str, resource: &str) -> Result<(), Error> {
+        let Caller::Role { role_arn, session } = caller else { return Ok(()) };
+        let question = Question { action, resource, principal_arn: role_arn };
+        let verdict = self.roles.read(|roles| {
+            let policies = roles.by_arn(role_arn).into_iter().flat_map(Role::policies);
+            policies.map(|policy| policy.verdict(&question)).max().unwrap_or_default()
+        });
+        let why = match verdict {
+            Verdict::Allow => return Ok(()),
+            Verdict::Deny => "with an explicit deny in an identity-based policy".to_owned(),
+            Verdict::Silent => format!("because no identity-based policy allows the {action} action"),
+        };
+        let on = if resource == "*" { String::new() } else { format!(" on resource: {resource}") };
+        let user = session_arn(role_arn, session);
+        Err(Error::new(403, "AccessDenied", format!("User: {user} is not authorized to perform: {action}{on} {why}")))
     }
+
+    /// The unique id of a role's session: `AROA...:session`.
+    pub(crate) fn session_id(&self, role_arn: &str, session: &str) -> String {
+        let id = self.roles.read(|roles| roles.by_arn(role_arn).map(|role| role.id.clone()));
+        format!("{}:{session}", id.unwrap_or_default())
+    }
+
+    fn trusting(&self, role_arn: &str, principal: Principal<'_>) -> Option<Role> {
+        let role = self.roles.read(|roles| roles.by_arn(role_arn).cloned())?;
+        Policy::trusts(&role.trust, principal).then_some(role)
+    }
+
+    /// The ARN that a permission for the operation must cover.
+    fn resource(&self, parameters: &Parameters) -> String {
+        let name = parameters.get("RoleName");
+        let existing = name.and_then(|name| self.roles.read(|roles| roles.get(name).map(|role| role.arn.clone()).ok()));
+        let path = parameters.get("Path").or(parameters.get("PathPrefix")).unwrap_or("/");
+        existing.unwrap_or_else(|| role::arn(path, name.unwrap_or_default()))
+    }
+
+    fn carry_out(&self, operation: &str, parameters: &Parameters) -> Result<Option<Element>, Error> {
+        match operation {
+            "CreateRole" => roles::create(&self.roles, parameters).map(Some),
+            "GetRole" => roles::get(&self.roles, parameters).map(Some),
+            "ListRoles" => roles::list(&self.roles, parameters).map(Some),
+            "UpdateRole" => roles::update(&self.roles, parameters).map(Some),
+            "UpdateAssumeRolePolicy" => roles::update_trust(&self.roles, parameters).map(|()| None),
+            "DeleteRole" => roles::delete(&self.roles, parameters).map(|()| None),
+            "PutRolePolicy" => inline::put(&self.roles, parameters).map(|()| None),
+            "GetRolePolicy" => inline::get(&self.roles, parameters).map(Some),
+            "ListRolePolicies" => inline::list(&self.roles, parameters).map(Some),
+            "DeleteRolePolicy" => inline::delete(&self.roles, parameters).map(|()| None),
+            "AttachRolePolicy" => attached::attach(&self.roles, parameters).map(|()| None),
+            "DetachRolePolicy" => attached::detach(&self.roles, parameters).map(|()| None),
+            "ListAttachedRolePolicies" => attached::list(&self.roles, parameters).map(Some),
+            "TagRole" => tags::tag(&self.roles, parameters).map(|()| None),
+            "UntagRole" => tags::untag(&self.roles, parameters).map(|()| None),
+            "ListRoleTags" => tags::list(&self.roles, parameters).map(Some),
+            other => Err(Error::not_implemented(&format!("iam:{other}"))),
+        }
+    }
+}
+
+/// The ARN of a role's session: `arn:aws:sts::000000000000:assumed-role/NAME/SESSION`, without the role's path.
+pub(crate) fn session_arn(role_arn: &str, session: &str) -> String {
+    let name = role_arn.rsplit('/').next().unwrap_or_default();
+    format!("arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{session}")
 }
