@@ -1,0 +1,61 @@
+//! CORS for a REST API: a MOCK `OPTIONS` beside the methods of each path. (API Gateway's own CORS setting is for HTTP
+//! APIs only.)
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Authorization, Integration, IntegrationResponse, Operation, Route, Target};
+use crate::stack::Cors;
+
+/// A preflight's answer for a path that has `methods`.
+pub(super) fn preflight(path: &str, methods: &BTreeSet<&str>, cors: &Cors) -> (Operation, Route) {
+    let methods = if methods.contains("ANY") { "*".to_owned() } else { list(methods) };
+    let mut headers: BTreeMap<&str, String> = origin(cors).into_iter().collect();
+    headers.insert("Access-Control-Allow-Methods", methods);
+    headers.insert("Access-Control-Allow-Headers", list(&cors.headers));
+    headers.insert("Access-Control-Max-Age", cors.max_age.to_string());
+    let parameters: BTreeMap<String, String> =
+        headers.iter().map(|(name, value)| (format!("method.response.header.{name}"), format!("'{value}'"))).collect();
+    let declared = headers.keys().map(|name| (*name).to_owned()).collect();
+    let integration = Integration {
+        kind: "MOCK".to_owned(),
+        target: Target::Nothing,
+        method: None,
+        credentials: None,
+        timeout: 29_000,
+        passthrough: "WHEN_NO_MATCH".to_owned(),
+        content_handling: None,
+        request_parameters: BTreeMap::new(),
+        request_templates: BTreeMap::from([("application/json".to_owned(), r#"{"statusCode":204}"#.to_owned())]),
+        integration_responses: BTreeMap::from([(
+            "204".to_owned(),
+            IntegrationResponse { pattern: None, parameters, templates: BTreeMap::new() },
+        )]),
+    };
+    let route = Route {
+        integration,
+        authorization: Authorization::None,
+        api_key_required: false,
+        validator: None,
+        parameters: BTreeMap::new(),
+        responses: BTreeMap::from([("204".to_owned(), declared)]),
+    };
+    (Operation { path: path.to_owned(), method: "OPTIONS".to_owned() }, route)
+}
+
+/// The headers that API Gateway's own answers need, so that a page may read them.
+pub(super) fn exposure(cors: &Cors) -> BTreeMap<&'static str, String> {
+    let mut headers: BTreeMap<&str, String> = origin(cors).into_iter().collect();
+    if !cors.expose.is_empty() {
+        headers.insert("Access-Control-Expose-Headers", list(&cors.expose));
+    }
+    headers
+}
+
+/// A mock's answer is fixed, so it can name one origin, or all.
+fn origin(cors: &Cors) -> Option<(&'static str, String)> {
+    cors.origins.first().map(|origin| ("Access-Control-Allow-Origin", origin.clone()))
+}
+
+fn list<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
+    items.into_iter().map(|item| item.as_ref().to_owned()).collect::<Vec<_>>().join(",")
+}

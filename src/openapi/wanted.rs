@@ -1,0 +1,94 @@
+//! The table that `stack.toml` asks for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Authorization, Authorizer, Integration, Operation, Route, Table, Target, cors, responses};
+use crate::digest::Digest;
+use crate::scope::{self, Scope};
+use crate::stack::{Api, RouteKey};
+
+/// What the stack's functions are in AWS: by their name in `stack.toml`, the physical name and the content to pin.
+pub type Functions = BTreeMap<String, (String, Digest)>;
+
+/// The API that `api` asks for in `scope`.
+pub fn wanted(api: &Api, functions: &Functions, scope: &Scope) -> Table {
+    let credentials = scope.role_arn(&scope.gateway_role());
+    // The stack is checked: each name that a route or an authorizer has is one of `functions`.
+    let target = |name: &str| {
+        functions.get(name).map_or(Target::Nothing, |(function, digest)| Target::Version {
+            function: function.clone(),
+            digest: digest.clone(),
+        })
+    };
+    let mut routes: BTreeMap<Operation, Route> = api
+        .routes
+        .iter()
+        .map(|(RouteKey { path, method }, route)| {
+            let authorization = route.authorizer.clone().map_or(Authorization::None, Authorization::Authorizer);
+            let integration = proxy(target(&route.function), &credentials, route.timeout);
+            (Operation { path: path.clone(), method: method.clone() }, proxied(integration, authorization))
+        })
+        .collect();
+    if let Some(cors) = &api.cors {
+        let mut methods: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for RouteKey { path, method } in api.routes.keys() {
+            methods.entry(path).or_default().insert(method);
+        }
+        for (path, methods) in methods.iter().filter(|(_, methods)| !methods.contains("OPTIONS")) {
+            let (operation, route) = cors::preflight(path, methods, cors);
+            routes.insert(operation, route);
+        }
+    }
+    let authorizers = api.authorizers.iter().map(|(name, authorizer)| {
+        let authorizer = Authorizer {
+            kind: "REQUEST".to_owned(),
+            target: target(&authorizer.function),
+            credentials: Some(credentials.clone()),
+            identity_source: Some("method.request.header.Authorization".to_owned()),
+            identity_validation: None,
+            ttl: authorizer.ttl,
+        };
+        (name.clone(), authorizer)
+    });
+    Table {
+        title: scope.api(),
+        description: scope::marked(&api.description, &mark(scope)),
+        authorizers: authorizers.collect(),
+        responses: responses::responses(&api.cors.as_ref().map(cors::exposure).unwrap_or_default()),
+        validators: BTreeMap::new(),
+        binary_media_types: BTreeSet::new(),
+        routes,
+    }
+}
+
+/// The mark in the description of the stack's API.
+pub fn mark(scope: &Scope) -> String {
+    scope.mark("api", "api")
+}
+
+fn proxied(integration: Integration, authorization: Authorization) -> Route {
+    Route {
+        integration,
+        authorization,
+        api_key_required: false,
+        validator: None,
+        parameters: BTreeMap::new(),
+        responses: BTreeMap::new(),
+    }
+}
+
+/// A Lambda proxy integration; `timeout` is in seconds.
+fn proxy(target: Target, credentials: &str, timeout: u32) -> Integration {
+    Integration {
+        kind: "AWS_PROXY".to_owned(),
+        target,
+        method: Some("POST".to_owned()),
+        credentials: Some(credentials.to_owned()),
+        timeout: timeout * 1000,
+        passthrough: "WHEN_NO_MATCH".to_owned(),
+        content_handling: None,
+        request_parameters: BTreeMap::new(),
+        request_templates: BTreeMap::new(),
+        integration_responses: BTreeMap::new(),
+    }
+}
