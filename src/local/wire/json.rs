@@ -5,7 +5,7 @@ use http::HeaderMap;
 use http::header::HeaderValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{ERROR_TYPE, response, status};
 use crate::call::{Error, Request, Response};
@@ -28,10 +28,16 @@ pub(crate) fn input<T: DeserializeOwned>(request: &Request) -> Result<T, Error> 
     let body: &[u8] = if request.body.is_empty() { b"{}" } else { &request.body };
     serde_json::from_slice(body).map_err(|error| {
         let text = error.to_string();
-        match text.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
-            Some((member, _)) => Error::not_implemented(&format!("the member {member}")),
-            None => Error::new(400, "SerializationException", text),
+        let named = |prefix: &str| text.strip_prefix(prefix)?.split_once('`').map(|(member, _)| member);
+        if let Some(member) = named("unknown field `") {
+            return Error::not_implemented(&format!("the member {member}"));
         }
+        if let Some(member) = named("missing field `") {
+            let rule = "failed to satisfy constraint: Member must not be null";
+            let text = format!("1 validation error detected: Value null at '{member}' {rule}");
+            return Error::new(400, "ValidationException", text);
+        }
+        Error::new(400, "SerializationException", text)
     })
 }
 
@@ -53,9 +59,4 @@ pub(crate) fn refuse(error: &Error) -> Response {
         response.headers.insert(ERROR_TYPE, code);
     }
     response
-}
-
-/// Whether a JSON value is absent or null, for members that are left out of answers.
-pub(crate) fn is_absent(value: &Value) -> bool {
-    value.is_null()
 }
