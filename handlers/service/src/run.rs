@@ -42,6 +42,6 @@ pub async fn run(handle: impl AsyncFn(Request) -> Result<Response, Problem>) -> 
 /// The reply to `request`: what `handle` gives, or its problem, with the headers that every answer has.
 pub async fn answer(request: Request, handle: impl AsyncFn(Request) -> Result<Response, Problem>) -> Reply {
     let request_id = request.id().to_owned();
-    let response = handle(request).await.unwrap_or_else(|problem| problem.into_response(&request_id));
+    let response = Box::pin(handle(request)).await.unwrap_or_else(|problem| problem.into_response(&request_id));
     response.into_reply(&request_id)
 }

@@ -60,7 +60,9 @@ impl<T> KeySet<T> {
     async fn load(&self) -> Result<T, KeyError> {
         let unreadable = |cause: String| KeyError::Unreadable { parameter: self.parameter.clone(), cause };
         let request = self.client.get_parameter().name(&self.parameter).with_decryption(true);
-        let answer = request.send().await.map_err(|error| unreadable(DisplayErrorContext(error).to_string()))?;
+        // On the heap: the SDK's futures are large, and nested deeper than the compiler follows.
+        let answer =
+            Box::pin(request.send()).await.map_err(|error| unreadable(DisplayErrorContext(error).to_string()))?;
         let text = answer.parameter.and_then(|parameter| parameter.value);
         let text = text.ok_or_else(|| unreadable("it has no value".to_owned()))?;
         (self.parse)(&text).map_err(|cause| KeyError::Malformed { parameter: self.parameter.clone(), cause })

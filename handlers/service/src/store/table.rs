@@ -52,7 +52,7 @@ impl Table {
     pub async fn get(&self, pk: &str, sk: &str) -> Result<Option<Item>, StoreError> {
         let key = Some(Item::new(pk, sk).0);
         let request = self.client.get_item().table_name(&self.name).set_key(key).consistent_read(true);
-        let answer = request.send().await.map_err(|error| StoreError::of("read", &self.name, &error))?;
+        let answer = Box::pin(request.send()).await.map_err(|error| StoreError::of("read", &self.name, &error))?;
         Ok(answer.item.map(Item))
     }
 
@@ -70,7 +70,7 @@ impl Table {
             .scan_index_forward(!range.descending)
             .limit(i32::from(range.limit))
             .consistent_read(true);
-        let answer = request.send().await.map_err(|error| StoreError::of("query", &self.name, &error))?;
+        let answer = Box::pin(request.send()).await.map_err(|error| StoreError::of("query", &self.name, &error))?;
         let last = answer.last_evaluated_key.map(Item);
         Ok(Page {
             items: answer.items.unwrap_or_default().into_iter().map(Item).collect(),
@@ -82,14 +82,14 @@ impl Table {
     pub async fn write(&self, write: Write) -> Result<Outcome, StoreError> {
         let nonce = nonce()?;
         let write = write.signed(&nonce);
-        self.settle(&nonce, async || send(self, write.clone()).await).await
+        self.settle(&nonce, async || Box::pin(send(self, write.clone())).await).await
     }
 
     /// Carries out all of `writes` or none: one transaction.
     pub async fn transact(&self, writes: Vec<Write>) -> Result<Outcome, StoreError> {
         let nonce = nonce()?;
         let writes: Vec<_> = writes.into_iter().map(|write| write.signed(&nonce)).collect();
-        self.settle(&nonce, async || send_all(self, writes.clone(), &nonce).await).await
+        self.settle(&nonce, async || Box::pin(send_all(self, writes.clone(), &nonce)).await).await
     }
 
     /// Tries `attempt` until its items are not held by other transactions, and tells what came of it.

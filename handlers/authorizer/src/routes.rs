@@ -1,0 +1,37 @@
+//! Which scopes open which routes: `routes.json`, which memoctl puts beside the binary.
+
+use std::collections::BTreeSet;
+
+use jwt::Claims;
+use serde::Deserialize;
+
+/// The routes under this authorizer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Routes {
+    routes: Vec<Route>,
+}
+
+/// One route.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Route {
+    pub(crate) method: String,
+    /// `/v1/memos/{id}`
+    pub(crate) path: String,
+    /// What a token has to hold, all of it. A route without scopes is opened by any valid token.
+    scopes: BTreeSet<String>,
+}
+
+impl Routes {
+    /// Reads `routes.json`.
+    pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// The routes that the token of `claims` opens.
+    pub(crate) fn opened_by(&self, claims: &Claims) -> impl Iterator<Item = &Route> {
+        let held: BTreeSet<_> = claims.scopes().collect();
+        self.routes.iter().filter(move |route| route.scopes.iter().all(|scope| held.contains(scope.as_str())))
+    }
+}

@@ -1,0 +1,37 @@
+//! What API Gateway gets for a token: a policy, `Unauthorized`, or another error.
+
+#![expect(clippy::unwrap_used, reason = "a failed test panics")]
+
+mod decision;
+
+use jwt::{Claims, PublicKeys, SigningKey};
+
+const NOW: u64 = 1_800_000_000;
+const ISSUER: &str = "https://api.example/prod";
+const ARN: &str = "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/prod/GET/v1/memos";
+
+fn key() -> SigningKey {
+    SigningKey::from_seed(&[7; 32])
+}
+
+fn keys() -> PublicKeys {
+    [key().public()].into_iter().collect()
+}
+
+/// The Authorization header of a token that holds `scope` and expires in 600 seconds.
+fn bearer(scope: &str) -> String {
+    let claims = Claims {
+        iss: ISSUER.to_owned(),
+        sub: "01HF7YAT00AAAAAAAAAAAAAAAA".to_owned(),
+        aud: vec![ISSUER.to_owned(), format!("{ISSUER}/v1/memos")],
+        client_id: "memoctl-first-party".to_owned(),
+        iat: NOW,
+        nbf: NOW,
+        exp: NOW + 600,
+        jti: "01HF7YAT00BBBBBBBBBBBBBBBB".to_owned(),
+        scope: scope.to_owned(),
+        auth_time: NOW,
+        sid: "01HF7YAT00CCCCCCCCCCCCCCCC".to_owned(),
+    };
+    format!("Bearer {}", claims.sign(&key()).unwrap())
+}
