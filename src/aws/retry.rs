@@ -162,7 +162,7 @@ const THROTTLED: [&str; 12] = [
 
 /// Refusals that end by themselves, by code and a part of the message (empty: any message). The SDK retries none of
 /// them.
-const NOT_YET: [(&str, &str); 19] = [
+const NOT_YET: [(&str, &str); 21] = [
     // IAM is eventually consistent: a role just made is usable some 10 s later, and no waiter tells when.
     ("InvalidParameterValueException", "cannot be assumed by Lambda"),
     ("InvalidParameterValueException", "execution role does not have permissions"),
@@ -183,7 +183,10 @@ const NOT_YET: [(&str, &str); 19] = [
     ("OperationAborted", ""),
     ("ConditionalRequestConflict", ""),
     ("TooManyUpdates", ""),
-    ("ContinuousBackupsUnavailableException", ""),
+    ("ResourceInUseException", "is being"),
+    ("ValidationException", "Cannot delete table while indexes are being"),
+    // DynamoDB's quota of tables that change at the same time.
+    ("LimitExceededException", "simultaneously"),
 ];
 
 #[cfg(test)]

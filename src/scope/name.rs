@@ -88,12 +88,12 @@ impl Scope {
 
     /// The parameter that holds the private key set.
     pub fn private_parameter(&self, signing_key: &LogicalName) -> String {
-        format!("{}/private", self.signing_key(signing_key))
+        private_part(&self.signing_key(signing_key))
     }
 
     /// The parameter that holds the public JWK Set.
     pub fn public_parameter(&self, signing_key: &LogicalName) -> String {
-        format!("{}/public", self.signing_key(signing_key))
+        public_part(&self.signing_key(signing_key))
     }
 
     /// The bucket for release records, the lease and large zips: `memoctl-<account>-<region>`, unless overridden.
@@ -138,6 +138,16 @@ impl Scope {
     pub fn nominates_log_group<'a>(&self, group: &'a str) -> Option<&'a str> {
         group.strip_prefix(Self::LOG_GROUPS).filter(|function| self.nominates(function))
     }
+}
+
+/// The parameter that holds the private key set of the signing key at `path`.
+pub fn private_part(path: &str) -> String {
+    format!("{path}/private")
+}
+
+/// The parameter that holds the public JWK Set of the signing key at `path`.
+pub fn public_part(path: &str) -> String {
+    format!("{path}/public")
 }
 
 /// The variable that tells a function a table's physical name: `TABLE_MEMOS`.
