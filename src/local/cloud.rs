@@ -1,7 +1,7 @@
 //! The cloud as a whole: its options, its start, and the services wired to each other.
 
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -81,7 +81,7 @@ impl Cloud {
         }
         let dir = dir.join(&region);
         let state = |source| StartError::State { dir: dir.clone(), source };
-        std::fs::create_dir_all(&dir).map_err(state)?;
+        make_private(&dir).map_err(state)?;
         // Functions are started in folders of their own, so that a relative path would lead elsewhere.
         let dir = std::fs::canonicalize(&dir).map_err(state)?;
         let state = |source| StartError::State { dir: dir.clone(), source };
@@ -145,8 +145,17 @@ impl Drop for Cloud {
     }
 }
 
+/// Makes a folder that only its owner can read: the state holds private keys.
+fn make_private(dir: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
 impl Services {
-    fn open(dir: &std::path::Path, place: &Place) -> std::io::Result<Self> {
+    fn open(dir: &Path, place: &Place) -> std::io::Result<Self> {
         let region = place.region.as_str();
         let iam = Arc::new(Iam::open(dir)?);
         let logs = Arc::new(Logs::open(dir, region)?);
@@ -156,7 +165,7 @@ impl Services {
             sts: Arc::new(Sts::open(Arc::clone(&iam))),
             ssm: Arc::new(Ssm::open(dir, region)?),
             s3: Arc::new(S3::open(dir)?),
-            dynamodb: Arc::new(DynamoDb::open(dir)?),
+            dynamodb: Arc::new(DynamoDb::open(dir, region)?),
             apigateway: Arc::new(apigateway),
             iam,
             logs,

@@ -87,7 +87,7 @@ impl Logs {
         // Within the lock of the groups, so that none is deleted meanwhile, and writers take turns.
         self.groups.read(|groups| {
             groups.get(group)?;
-            self.stream(group, stream).open_or_create(stream)?.append(&events)
+            self.stream(group, stream).open_or_create(stream)?.append(events)
         })
     }
 

@@ -1,4 +1,4 @@
-//! PutLogEvents, with the limits of a batch.
+//! `PutLogEvents`, with the limits of a batch.
 //! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html>
 
 use serde::Deserialize;
@@ -27,7 +27,7 @@ pub(super) struct PutLogEvents {
 
 impl Logs {
     pub(super) fn put_events(&self, input: PutLogEvents) -> Result<Value, Error> {
-        let PutLogEvents { log_group_name: group, log_stream_name: stream, log_events: events, .. } = input;
+        let PutLogEvents { log_group_name: group, log_stream_name: stream, log_events: mut events, .. } = input;
         check(&events)?;
         self.groups.read(|groups| {
             let horizon = groups.get(&group)?.horizon();
@@ -36,8 +36,6 @@ impl Logs {
             let expired = events.partition_point(|event| event.timestamp < horizon);
             let old = events.partition_point(|event| event.timestamp < now - 14 * DAY);
             let new = events.partition_point(|event| event.timestamp <= now + 2 * HOUR);
-            let kept = &events[expired.max(old).min(new)..new];
-            self.stream(&group, &stream).open()?.append(kept)?;
             let mut rejected = serde_json::Map::new();
             if old > 0 {
                 rejected.insert("tooOldLogEventEndIndex".to_owned(), old.into());
@@ -48,6 +46,9 @@ impl Logs {
             if new < events.len() {
                 rejected.insert("tooNewLogEventStartIndex".to_owned(), new.into());
             }
+            events.truncate(new);
+            events.drain(..expired.max(old).min(new));
+            self.stream(&group, &stream).open()?.append(events)?;
             let mut answer = json!({ "nextSequenceToken": format!("{:056}", now) });
             if !rejected.is_empty() {
                 answer["rejectedLogEventsInfo"] = rejected.into();

@@ -88,12 +88,12 @@ impl Opened {
     }
 
     /// Appends `events`, all or, when killed, the first of them.
-    pub(super) fn append(&self, events: &[Event]) -> Result<(), Error> {
+    pub(super) fn append(&self, events: Vec<Event>) -> Result<(), Error> {
         let mut file = OpenOptions::new().read(true).append(true).open(&self.path)?;
         let ingested = now();
         let mut lines = if ends_with_newline(&mut file)? { Vec::new() } else { vec![b'\n'] };
         for Event { timestamp, message } in events {
-            let stored = Stored { timestamp: *timestamp, ingested, message: message.clone() };
+            let stored = Stored { timestamp, ingested, message };
             serde_json::to_writer(&mut lines, &stored).map_err(io::Error::from)?;
             lines.push(b'\n');
         }
@@ -131,10 +131,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("stream");
         let stream = Stream::at(path.clone()).open_or_create("s").unwrap();
-        stream.append(&[Event { timestamp: 1, message: "one".to_owned() }]).unwrap();
+        stream.append(vec![Event { timestamp: 1, message: "one".to_owned() }]).unwrap();
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(br#"{"timestamp":2,"inge"#).unwrap();
-        stream.append(&[Event { timestamp: 3, message: "three".to_owned() }]).unwrap();
+        stream.append(vec![Event { timestamp: 3, message: "three".to_owned() }]).unwrap();
         let messages: Vec<_> = stream.events().unwrap().into_iter().map(|event| event.message).collect();
         assert_eq!(messages, ["one", "three"]);
     }

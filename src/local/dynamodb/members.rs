@@ -1,0 +1,49 @@
+//! The members of requests on tables that the engine honours. It would pass over others in silence, so they are
+//! refused by name.
+
+use serde_json::Value;
+
+use crate::call::Error;
+
+const CREATE: &[&str] = &[
+    "TableName",
+    "AttributeDefinitions",
+    "KeySchema",
+    "GlobalSecondaryIndexes",
+    "LocalSecondaryIndexes",
+    "BillingMode",
+    "ProvisionedThroughput",
+    "OnDemandThroughput",
+    "StreamSpecification",
+    "SSESpecification",
+    "TableClass",
+    "Tags",
+    "DeletionProtectionEnabled",
+];
+
+const UPDATE: &[&str] = &[
+    "TableName",
+    "AttributeDefinitions",
+    "GlobalSecondaryIndexUpdates",
+    "BillingMode",
+    "ProvisionedThroughput",
+    "OnDemandThroughput",
+    "StreamSpecification",
+    "TableClass",
+    "DeletionProtectionEnabled",
+];
+
+/// Checks the members of `body`, the request of `operation`.
+pub(super) fn check(operation: &str, body: &Value) -> Result<(), Error> {
+    let known = match operation {
+        "CreateTable" => CREATE,
+        "UpdateTable" => UPDATE,
+        _ => return Ok(()),
+    };
+    let stranger =
+        body.as_object().into_iter().flat_map(|members| members.keys()).find(|name| !known.contains(&name.as_str()));
+    match stranger {
+        Some(name) => Err(Error::not_implemented(&format!("the member {name} of dynamodb:{operation}"))),
+        None => Ok(()),
+    }
+}
