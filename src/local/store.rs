@@ -1,17 +1,19 @@
 //! State on disk that survives a restart and a kill: one JSON file a store, replaced whole by a rename.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A value with its file: every change is on disk before it is answered.
 ///
 /// The file is written beside and renamed over the old one, so a kill leaves the old or the new state, never a part.
+/// Reading never waits for a write to the disk.
 #[derive(Debug)]
 pub(crate) struct Store<T> {
     path: PathBuf,
-    state: Mutex<T>,
+    state: RwLock<Arc<T>>,
+    writing: Mutex<()>,
 }
 
 impl<T: Serialize + DeserializeOwned + Default + Clone> Store<T> {
@@ -24,12 +26,12 @@ impl<T: Serialize + DeserializeOwned + Default + Clone> Store<T> {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => T::default(),
             Err(error) => return Err(error),
         };
-        Ok(Self { path: path.to_owned(), state: Mutex::new(state) })
+        Ok(Self { path: path.to_owned(), state: RwLock::new(Arc::new(state)), writing: Mutex::new(()) })
     }
 
-    /// Reads the state.
+    /// Reads the state as it is now.
     pub(crate) fn read<R>(&self, look: impl FnOnce(&T) -> R) -> R {
-        look(&self.lock())
+        look(&self.current())
     }
 
     /// Changes the state: the change is kept only when `change` succeeds and the file is written.
@@ -37,18 +39,18 @@ impl<T: Serialize + DeserializeOwned + Default + Clone> Store<T> {
         &self,
         change: impl FnOnce(&mut T) -> Result<R, E>,
     ) -> Result<R, E> {
-        let mut state = self.lock();
-        let mut next = state.clone();
+        let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = T::clone(&self.current());
         let answer = change(&mut next)?;
         let beside = self.path.with_extension("new");
         std::fs::write(&beside, serde_json::to_vec(&next).map_err(std::io::Error::from)?)?;
         std::fs::rename(&beside, &self.path)?;
-        *state = next;
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         Ok(answer)
     }
 
-    fn lock(&self) -> MutexGuard<'_, T> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn current(&self) -> Arc<T> {
+        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
