@@ -132,6 +132,11 @@ impl Cloud {
         self.server.calls()
     }
 
+    /// The number of execution environments of Lambda whose process is there, busy or not.
+    pub fn environments(&self) -> usize {
+        self.services.lambda.environments()
+    }
+
     /// Stops answering, and waits until all functions have stopped.
     pub async fn stop(self) {
         self.listening.abort();

@@ -34,6 +34,12 @@ impl<T: Serialize + DeserializeOwned + Default + Clone> Store<T> {
         look(&self.current())
     }
 
+    /// Reads the state while nobody else changes it or holds it: for what is one step with things outside of it.
+    pub(crate) fn hold<R>(&self, look: impl FnOnce(&T) -> R) -> R {
+        let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        look(&self.current())
+    }
+
     /// Changes the state: the change is kept only when `change` succeeds and the file is written.
     pub(crate) fn write<R, E: From<std::io::Error>>(
         &self,

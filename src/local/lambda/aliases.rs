@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::Shared;
 use super::members::{Members, Violations, invalid};
 use super::name::{self, FunctionName};
 use super::page::Page;
 use super::route::Route;
 use super::state::{Alias, Function, check_revision, conflict, not_found};
-use super::Shared;
 use crate::call::{Error, Request};
 use crate::wire::request_id as uuid;
 

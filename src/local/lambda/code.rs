@@ -179,7 +179,8 @@ mod tests {
     fn a_package_is_unpacked_with_its_modes() {
         let (_dir, store) = store();
         let package = store.put(&zip(&[("bootstrap", 0o755, b"#!"), ("lib/a", 0o600, b"a")])).expect("a package");
-        let mode = |file: &str| fs::metadata(store.root(&package.sha256).join(file)).map(|data| data.permissions().mode());
+        let mode =
+            |file: &str| fs::metadata(store.root(&package.sha256).join(file)).map(|data| data.permissions().mode());
         assert_eq!(mode("bootstrap").expect("bootstrap") & 0o777, 0o755);
         assert_eq!(mode("lib/a").expect("lib/a") & 0o777, 0o600);
     }

@@ -104,9 +104,7 @@ impl Concurrency {
     /// Takes a slot of the function's reservation, or of what is left to all functions without one; else 429.
     pub(super) fn enter(&self, function: &str, reservation: Option<u32>) -> Result<Slot, Error> {
         let (count, limit, reason) = match reservation {
-            Some(limit) => {
-                (self.count(function), limit, "ReservedFunctionConcurrentInvocationLimitExceeded")
-            }
+            Some(limit) => (self.count(function), limit, "ReservedFunctionConcurrentInvocationLimitExceeded"),
             None => {
                 let limit = ACCOUNT_LIMIT - self.reserved.load(Ordering::Relaxed);
                 (Arc::clone(&self.unreserved), limit, "ConcurrentInvocationLimitExceeded")

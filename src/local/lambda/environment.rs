@@ -59,7 +59,10 @@ enum Phase {
     Away(Option<Assignment>),
     /// The runtime asks for an event.
     Asking(oneshot::Sender<Event>),
-    Serving { request_id: String, reply: oneshot::Sender<Outcome> },
+    Serving {
+        request_id: String,
+        reply: oneshot::Sender<Outcome>,
+    },
     Gone,
 }
 

@@ -93,7 +93,12 @@ impl Queue {
 
 impl Shared {
     /// Accepts an event: it is on disk, and is going to be served.
-    pub(super) fn accept(self: &Arc<Self>, asked: FunctionName, request_id: String, payload: Bytes) -> Result<(), Error> {
+    pub(super) fn accept(
+        self: &Arc<Self>,
+        asked: FunctionName,
+        request_id: String,
+        payload: Bytes,
+    ) -> Result<(), Error> {
         let event = Accepted {
             request_id,
             arn: asked.arn(&self.region),

@@ -75,7 +75,8 @@ impl Shared {
         self.state.read(|state| {
             let function = state.function(&asked, &self.region)?;
             let configuration = self.configuration(function, &asked)?;
-            let location = format!("{}/_aws/lambda/code/{}", self.endpoint, code::hex_of(&configuration.content.code_sha256));
+            let location =
+                format!("{}/_aws/lambda/code/{}", self.endpoint, code::hex_of(&configuration.content.code_sha256));
             let mut answer = json!({
                 "Configuration": configuration.describe(&asked.name, &asked.arn(&self.region), &self.region),
                 "Code": { "RepositoryType": "S3", "Location": location },
@@ -110,9 +111,15 @@ impl Shared {
         };
         let summaries = self.state.read(|state| {
             let functions = state.functions.iter();
-            functions.flat_map(|(name, function)| if all { self.summaries(name, function) } else {
-                vec![function.latest.summarize(name, &name::arn(&self.region, name, None))]
-            }).collect::<Vec<_>>()
+            functions
+                .flat_map(|(name, function)| {
+                    if all {
+                        self.summaries(name, function)
+                    } else {
+                        vec![function.latest.summarize(name, &name::arn(&self.region, name, None))]
+                    }
+                })
+                .collect::<Vec<_>>()
         });
         Page::of(route)?.cut(summaries, "Functions")
     }
@@ -124,7 +131,11 @@ impl Shared {
         all.map(|one| one.summarize(name, &name::arn(&self.region, name, Some(&one.version)))).collect()
     }
 
-    pub(super) async fn update_function_code(self: &Arc<Self>, route: &Route, request: &Request) -> Result<Value, Error> {
+    pub(super) async fn update_function_code(
+        self: &Arc<Self>,
+        route: &Route,
+        request: &Request,
+    ) -> Result<Value, Error> {
         let asked = self.latest(route)?;
         let mut members = Members::parse("UpdateFunctionCode", &request.body)?;
         let zip = take_zip(&mut members, request, "UpdateFunctionCode")?.ok_or_else(no_source)?;
@@ -154,7 +165,11 @@ impl Shared {
         self.update(&asked, revision.as_deref(), publish, |function| Ok(revised(package, function)))
     }
 
-    pub(super) fn update_function_configuration(self: &Arc<Self>, route: &Route, request: &Request) -> Result<Value, Error> {
+    pub(super) fn update_function_configuration(
+        self: &Arc<Self>,
+        route: &Route,
+        request: &Request,
+    ) -> Result<Value, Error> {
         let asked = self.latest(route)?;
         let mut members = Members::parse("UpdateFunctionConfiguration", &request.body)?;
         let revision: Option<String> = members.take("RevisionId")?;
@@ -250,7 +265,9 @@ impl Shared {
         let asked = route.function(&self.region)?;
         match asked.qualifier.as_deref() {
             None | Some("$LATEST") => Ok(FunctionName { qualifier: None, ..asked }),
-            Some(_) => Err(invalid("This operation is permitted on Lambda functions only. Aliases and versions do not support this operation.")),
+            Some(_) => Err(invalid(
+                "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation.",
+            )),
         }
     }
 
@@ -279,7 +296,9 @@ impl Shared {
         let shared = Arc::clone(self);
         match tokio::task::spawn_blocking(move || shared.code.put(&zip)).await {
             Ok(package) => package,
-            Err(error) => Err(Error::new(500, "ServiceException", format!("cannot unpack the function's code: {error}"))),
+            Err(error) => {
+                Err(Error::new(500, "ServiceException", format!("cannot unpack the function's code: {error}")))
+            }
         }
     }
 }
@@ -287,9 +306,10 @@ impl Shared {
 /// Takes the zip out of `FunctionCode` or UpdateFunctionCode; other sources of code are refused by name.
 fn take_zip(source: &mut Members, request: &Request, operation: &str) -> Result<Option<Vec<u8>>, Error> {
     let zip: Option<String> = source.take("ZipFile")?;
-    let zip = zip.map(|base64| STANDARD.decode(base64)).transpose().map_err(|error| {
-        Error::new(400, "SerializationException", format!("ZipFile is no base64: {error}"))
-    })?;
+    let zip = zip
+        .map(|base64| STANDARD.decode(base64))
+        .transpose()
+        .map_err(|error| Error::new(400, "SerializationException", format!("ZipFile is no base64: {error}")))?;
     if zip.as_ref().is_some_and(|zip| zip.len() > code::MAX_ZIPPED) {
         let message = format!("Zipped size must be smaller than {} bytes", code::MAX_ZIPPED);
         return Err(Error::new(413, "RequestEntityTooLargeException", message));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde::de::IgnoredAny;
 
 use super::concurrency::Slot;
@@ -81,7 +81,12 @@ impl Shared {
     }
 
     /// Invokes by ARN or name, for other services.
-    pub(super) async fn invoke(self: &Arc<Self>, arn: &str, request_id: String, payload: Bytes) -> Result<Invocation, Error> {
+    pub(super) async fn invoke(
+        self: &Arc<Self>,
+        arn: &str,
+        request_id: String,
+        payload: Bytes,
+    ) -> Result<Invocation, Error> {
         let asked = FunctionName::parse(arn, None, &self.region)?;
         let arn = asked.arn(&self.region);
         let event = Event { request_id, payload, arn, trace: id::trace(), client_context: None, tail: false };

@@ -43,9 +43,8 @@ impl Shared {
             let Ok(_alone) = shared.packages_in_use.try_write() else {
                 return;
             };
-            let mut sha256s: BTreeSet<String> = shared
-                .state
-                .read(|state| state.configurations().map(|one| one.content.code_sha256.clone()).collect());
+            let mut sha256s: BTreeSet<String> =
+                shared.state.read(|state| state.configurations().map(|one| one.content.code_sha256.clone()).collect());
             sha256s.extend(shared.fleet.packages());
             // What could not be removed stays until the next sweep.
             let _ = shared.code.retain(&sha256s);

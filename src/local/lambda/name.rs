@@ -40,7 +40,11 @@ impl FunctionName {
             _ => ("", None),
         };
         if !is_word(name) {
-            return Err(invalid("functionName", given, &format!("Member must satisfy regular expression pattern: {PATTERN}")));
+            return Err(invalid(
+                "functionName",
+                given,
+                &format!("Member must satisfy regular expression pattern: {PATTERN}"),
+            ));
         }
         if given.len() > 140 {
             return Err(invalid("functionName", given, "Member must have length less than or equal to 140"));

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::Shared;
 use super::aliases::no_alias;
 use super::members::{Members, Violations, invalid};
 use super::name::{self, FunctionName};
 use super::route::Route;
 use super::state::{Function, check_revision, conflict, not_found};
-use super::Shared;
 use crate::ACCOUNT;
 use crate::call::{Error, Request};
 use crate::wire::request_id as uuid;
@@ -151,7 +151,8 @@ fn statement(members: &mut Members, arn: &str) -> Result<Value, Error> {
     condition("StringEquals", "lambda:EventSourceToken", members.take("EventSourceToken")?);
     condition("ArnLike", "AWS:SourceArn", members.take("SourceArn")?);
     let principal = principal_of(&principal)?;
-    let mut statement = json!({ "Sid": sid, "Effect": "Allow", "Principal": principal, "Action": action, "Resource": arn });
+    let mut statement =
+        json!({ "Sid": sid, "Effect": "Allow", "Principal": principal, "Action": action, "Resource": arn });
     if !conditions.is_empty() {
         statement["Condition"] = Value::Object(conditions);
     }
@@ -185,14 +186,18 @@ fn allows(statement: &Value, principal: &str, source_arn: &str) -> bool {
     let conditions = statement["Condition"].as_object().into_iter().flatten();
     (principals == "*" || principals["Service"] == principal)
         && matches!(statement["Action"].as_str(), Some("lambda:InvokeFunction" | "lambda:*" | "*"))
-        && conditions.flat_map(|(operator, keys)| keys.as_object().into_iter().flatten().map(move |(key, value)| (operator, key, value)))
+        && conditions
+            .flat_map(|(operator, keys)| {
+                keys.as_object().into_iter().flatten().map(move |(key, value)| (operator, key, value))
+            })
             .all(|(operator, key, value)| holds(operator, key, value))
 }
 
 /// `ArnLike`: each of the six parts of an ARN matches by itself, with `*` and `?`.
 fn arn_like(pattern: &str, arn: &str) -> bool {
     let (patterns, parts) = (pattern.splitn(6, ':'), arn.splitn(6, ':'));
-    patterns.clone().count() == parts.clone().count() && patterns.zip(parts).all(|(pattern, part)| like(pattern.as_bytes(), part.as_bytes()))
+    patterns.clone().count() == parts.clone().count()
+        && patterns.zip(parts).all(|(pattern, part)| like(pattern.as_bytes(), part.as_bytes()))
 }
 
 fn like(pattern: &[u8], text: &[u8]) -> bool {

@@ -60,9 +60,9 @@ impl Reporter {
     pub(super) fn start(&self, request_id: &str) -> Vec<String> {
         match self.logging.format {
             LogFormat::Text => vec![format!("START RequestId: {request_id} Version: {}", self.version)],
-            LogFormat::Json => self.event("platform.start", "INFO", || {
-                json!({ "requestId": request_id, "version": self.version })
-            }),
+            LogFormat::Json => {
+                self.event("platform.start", "INFO", || json!({ "requestId": request_id, "version": self.version }))
+            }
         }
     }
 

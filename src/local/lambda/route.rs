@@ -78,7 +78,11 @@ const ROUTES: &[(Method, &str, Call)] = &[
     (Method::GET, "/2019-09-25/functions/{}/event-invoke-config/list", Call::Other("ListFunctionEventInvokeConfigs")),
     (Method::PUT, "/2019-09-30/functions/{}/provisioned-concurrency", Call::Other("PutProvisionedConcurrencyConfig")),
     (Method::GET, "/2019-09-30/functions/{}/provisioned-concurrency", Call::Other("GetProvisionedConcurrencyConfig")),
-    (Method::DELETE, "/2019-09-30/functions/{}/provisioned-concurrency", Call::Other("DeleteProvisionedConcurrencyConfig")),
+    (
+        Method::DELETE,
+        "/2019-09-30/functions/{}/provisioned-concurrency",
+        Call::Other("DeleteProvisionedConcurrencyConfig"),
+    ),
     (Method::PUT, "/2021-07-20/functions/{}/runtime-management-config", Call::Other("PutRuntimeManagementConfig")),
     (Method::GET, "/2021-07-20/functions/{}/runtime-management-config", Call::Other("GetRuntimeManagementConfig")),
     (Method::PUT, "/2024-08-31/functions/{}/recursion-config", Call::Other("PutFunctionRecursionConfig")),

@@ -53,9 +53,9 @@ impl Shared {
         let asked = FunctionName::parse(arn, None, &self.region)?;
         match asked.qualifier {
             None => Ok(asked),
-            Some(_) => Err(invalid(
-                "Tags on function aliases and versions are not supported. Please specify a function ARN.",
-            )),
+            Some(_) => {
+                Err(invalid("Tags on function aliases and versions are not supported. Please specify a function ARN."))
+            }
         }
     }
 }
@@ -64,7 +64,9 @@ impl Shared {
 pub(super) fn checked(added: Tags, existing: &Tags) -> Result<Tags, Error> {
     for (key, value) in &added {
         if key.is_empty() || key.chars().count() > 128 || value.chars().count() > 256 {
-            return Err(invalid(format!("The tag {key} is not within 1 to 128 characters for its key and 256 for its value.")));
+            return Err(invalid(format!(
+                "The tag {key} is not within 1 to 128 characters for its key and 256 for its value."
+            )));
         }
         if key.to_ascii_lowercase().starts_with("aws:") {
             return Err(invalid(format!("The tag key {key} is reserved: keys must not start with aws:.")));

@@ -85,7 +85,7 @@ impl Logs {
     /// does. `Err` when there is no such group.
     pub(crate) fn deliver(&self, group: &str, stream: &str, events: Vec<Event>) -> Result<(), Error> {
         // Within the lock of the groups, so that none is deleted meanwhile, and writers take turns.
-        self.groups.read(|groups| {
+        self.groups.hold(|groups| {
             groups.get(group)?;
             self.stream(group, stream).open_or_create(stream)?.append(events)
         })

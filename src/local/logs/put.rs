@@ -29,7 +29,7 @@ impl Logs {
     pub(super) fn put_events(&self, input: PutLogEvents) -> Result<Value, Error> {
         let PutLogEvents { log_group_name: group, log_stream_name: stream, log_events: mut events, .. } = input;
         check(&events)?;
-        self.groups.read(|groups| {
+        self.groups.hold(|groups| {
             let horizon = groups.get(&group)?.horizon();
             let now = now();
             // The batch is in the order of time, so that what is too old comes first and what is too new last.

@@ -37,9 +37,11 @@ const CALL_LIMIT: usize = 72 << 20;
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
 const PAYLOAD_LIMIT: usize = 10 << 20;
 
-/// What a browser-safe prefix of the path leads to: the data plane, and the description of this cloud.
+/// What a browser-safe prefix of the path leads to: the data plane, the description of this cloud, and the code that
+/// Lambda's GetFunction points to, which is fetched without a signature.
 const EXECUTE_API: &str = "/_aws/execute-api/";
 const ABOUT: &str = "/_aws/local";
+const LAMBDA_CODE: &str = "/_aws/lambda/code/";
 
 /// Where a cloud answers, and as which region.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -126,6 +128,9 @@ impl Server {
         }
         if path == ABOUT {
             return self.about();
+        }
+        if let Some(package) = path.strip_prefix(LAMBDA_CODE) {
+            return self.services.lambda.download(package);
         }
         match Limited::new(body, CALL_LIMIT).collect().await {
             Ok(body) => self.call(id, parts, body.to_bytes()).await,
