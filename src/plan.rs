@@ -275,28 +275,33 @@ pub fn changes(from: &Value, to: &Value) -> Vec<Change> {
 
 /// Who waits for whom.
 struct Order {
-    /// Every step that does something, by item.
+    /// The phases of the steps that do something, by item.
     steps: BTreeMap<Id, BTreeSet<Phase>>,
+    /// For each item, what it is to need.
+    needs: BTreeMap<Id, BTreeSet<Id>>,
     /// For each item, the items whose live side needs it.
-    live_dependents: BTreeMap<Id, BTreeSet<Id>>,
+    dependents: BTreeMap<Id, BTreeSet<Id>>,
 }
 
 impl Order {
     fn of<T: Item>(actions: &BTreeMap<Key, Action<T>>) -> Self {
-        let mut steps: BTreeMap<Id, BTreeSet<Phase>> = BTreeMap::new();
-        let mut live_dependents: BTreeMap<Id, BTreeSet<Id>> = BTreeMap::new();
+        let mut order = Self { steps: BTreeMap::new(), needs: BTreeMap::new(), dependents: BTreeMap::new() };
         for ((id, phase), action) in actions {
-            let old = match action {
-                Action::Keep { .. } => continue,
-                Action::Create { .. } => None,
-                Action::Update { old, .. } | Action::Replace { old, .. } | Action::Delete { old } => Some(old),
+            let (old, new) = match action {
+                Action::Keep { item, .. } => (Some(item), Some(item)),
+                Action::Create { new } => (None, Some(new)),
+                Action::Update { old, new, .. } | Action::Replace { old, new, .. } => (Some(old), Some(new)),
+                Action::Delete { old } => (Some(old), None),
             };
-            steps.entry(id.clone()).or_default().insert(*phase);
+            if !matches!(action, Action::Keep { .. }) {
+                order.steps.entry(id.clone()).or_default().insert(*phase);
+            }
+            order.needs.entry(id.clone()).or_default().extend(new.map(Item::needs).unwrap_or_default());
             for need in old.map(Item::needs).unwrap_or_default() {
-                live_dependents.entry(need).or_default().insert(id.clone());
+                order.dependents.entry(need).or_default().insert(id.clone());
             }
         }
-        Self { steps, live_dependents }
+        order
     }
 
     fn before<T: Item>(&self, key: &Key, action: &Action<T>) -> BTreeSet<Key> {
@@ -304,18 +309,16 @@ impl Order {
         let mut before = BTreeSet::new();
         match action {
             Action::Keep { .. } => return before,
-            Action::Create { new } | Action::Update { new, .. } | Action::Replace { new, .. } => {
-                for need in new.needs() {
-                    before.extend(
-                        self.phases(&need).filter(|(_, earlier)| earlier <= phase && *earlier != Phase::CleanUp),
-                    );
-                }
+            Action::Create { .. } | Action::Update { .. } | Action::Replace { .. } => {
+                let needs = reach(&self.needs, id);
+                let earlier = needs.iter().flat_map(|need| self.phases(need));
+                before.extend(earlier.filter(|(_, earlier)| earlier <= phase && *earlier != Phase::CleanUp));
             }
-            Action::Delete { .. } => {
-                for dependent in self.live_dependents.get(id).into_iter().flatten() {
-                    before.extend(self.phases(dependent));
-                }
-            }
+            Action::Delete { .. } => {}
+        }
+        // What is taken away goes in the other direction: after all that relied on it.
+        if *phase == Phase::CleanUp {
+            before.extend(reach(&self.dependents, id).iter().flat_map(|dependent| self.phases(dependent)));
         }
         // A release waits for all that is prepared, a clean-up for the release and for its own item's first half.
         let all = self.steps.iter().flat_map(|(id, phases)| phases.iter().map(move |phase| (id.clone(), *phase)));
@@ -335,4 +338,18 @@ impl Order {
     fn phases(&self, id: &Id) -> impl Iterator<Item = Key> {
         self.steps.get(id).into_iter().flatten().map(|phase| (id.clone(), *phase))
     }
+}
+
+/// All that can be reached from `start` along `edges`, over any number of them; `start` itself is not among it.
+fn reach(edges: &BTreeMap<Id, BTreeSet<Id>>, start: &Id) -> BTreeSet<Id> {
+    let mut reached = BTreeSet::new();
+    let mut queue = vec![start];
+    while let Some(id) = queue.pop() {
+        for next in edges.get(id).into_iter().flatten() {
+            if next != start && reached.insert(next.clone()) {
+                queue.push(next);
+            }
+        }
+    }
+    reached
 }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::aws::{Aws, Error};
+use crate::aws::{Aws, Directory, Error};
 use crate::history::Kept;
 use crate::package::Artifacts;
 use crate::plan::{Id, Item};
@@ -83,6 +83,14 @@ pub trait Kind: Clone + PartialEq + Serialize + Sized {
     /// or mark, and then read directly: a name nominates, tags decide. What is on its way (creating, updating) is
     /// waited for, bounded.
     async fn list(wanted: &BTreeSet<String>, aws: &Aws) -> Result<Vec<Found<Self>>, Error>;
+
+    /// What was read, with what the server made up (a version's number) replaced by what that stands for: called when
+    /// all kinds are read, and so `directory` is full.
+    #[must_use]
+    fn resolved(self, directory: &Directory) -> Self {
+        let _ = directory;
+        self
+    }
 
     /// Makes it, with its tags in the create call itself, and waits until it can be used.
     async fn create(&self, aws: &Aws) -> Result<(), Error>;
@@ -213,7 +221,7 @@ macro_rules! kinds {
             $(for found in $module {
                 match found {
                     Found::Ours(item) => {
-                        let item = Resource::$Kind(item);
+                        let item = Resource::$Kind(item.resolved(&aws.directory));
                         live.ours.insert(item.id(), item);
                     }
                     Found::Foreign(name) => {

@@ -1,0 +1,119 @@
+//! Reading functions back, and waiting for what is on its way.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
+use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, State};
+
+use super::content::Content;
+use super::{Function, id};
+use crate::aws::{Aws, Error, Unless as _, idempotent, pages, wait_until};
+use crate::digest::Digest;
+use crate::resource::Found;
+use crate::scope::{Scope, Tags};
+
+/// Longest wait for a function without a VPC to become ready, which takes seconds.
+const READY: Duration = Duration::from_secs(300);
+
+/// The names of functions that may be ours.
+pub(super) async fn nominated(aws: &Aws) -> Result<BTreeSet<String>, Error> {
+    let functions = pages(async |marker: Option<String>| {
+        let call = || aws.lambda.list_functions().set_marker(marker.clone()).send();
+        let page = idempotent("list", &"the functions", call).await?;
+        Ok((page.functions.unwrap_or_default(), page.next_marker))
+    });
+    let names = functions.await?.into_iter().filter_map(|function| function.function_name);
+    Ok(names.filter(|name| aws.scope.nominates(name)).collect())
+}
+
+/// The function `name` with its versions, which are put into the directory; `None` when it is absent.
+pub(super) async fn read(name: &str, aws: &Aws) -> Result<Option<Found<Function>>, Error> {
+    // The versions are asked for at the same time, and looked at only when the function is ours.
+    let (live, versions) = tokio::join!(get(name, None, aws), versions(name, aws));
+    let Some(live) = live? else { return Ok(None) };
+    if !owned(&live, aws) {
+        return Ok(Some(Found::Foreign(name.to_owned())));
+    }
+    let versions = versions?;
+    let configuration = match &live.configuration {
+        Some(configuration) if !busy(configuration) => configuration.clone(),
+        Some(_) | None => idle(name, None, aws).await?,
+    };
+    let known: BTreeMap<u64, Digest> = versions
+        .iter()
+        .filter_map(|version| Some((version.version()?.parse().ok()?, Digest::of(&Content::live(name, version)))))
+        .collect();
+    let function = Function {
+        name: name.to_owned(),
+        tags: tags(&live),
+        content: Content::live(name, &configuration),
+        reserved_concurrency: live.concurrency.and_then(|concurrency| concurrency.reserved_concurrent_executions),
+        versions: known.values().cloned().collect(),
+    };
+    aws.directory.put_versions(name, known);
+    Ok(Some(Found::Ours(function)))
+}
+
+/// `GetFunction` of `$LATEST` or of a version; `None` when it is absent.
+pub(super) async fn get(name: &str, version: Option<u64>, aws: &Aws) -> Result<Option<GetFunctionOutput>, Error> {
+    let qualifier = version.map(|version| version.to_string());
+    let call = || aws.lambda.get_function().function_name(name).set_qualifier(qualifier.clone()).send();
+    idempotent("read", &id(name), call).await.unless("ResourceNotFoundException")
+}
+
+/// Whether what was read carries the stack's owner tags.
+pub(super) fn owned(live: &GetFunctionOutput, aws: &Aws) -> bool {
+    aws.scope.owns(&tags(live))
+}
+
+fn tags(live: &GetFunctionOutput) -> Tags {
+    Scope::own_tags(live.tags.clone().unwrap_or_default().into_iter().collect())
+}
+
+/// `$LATEST` and all published versions, with their whole configurations.
+async fn versions(name: &str, aws: &Aws) -> Result<Vec<FunctionConfiguration>, Error> {
+    pages(async |marker: Option<String>| {
+        let call = || aws.lambda.list_versions_by_function().function_name(name).set_marker(marker.clone()).send();
+        let page = idempotent("list the versions of", &id(name), call).await?;
+        Ok((page.versions.unwrap_or_default(), page.next_marker))
+    })
+    .await
+}
+
+/// Waits until `$LATEST`, or a version, is neither being made nor being changed, and refuses one of which that failed.
+pub(super) async fn settled(name: &str, version: Option<u64>, aws: &Aws) -> Result<(), Error> {
+    let live = idle(name, version, aws).await?;
+    let failure = if live.state() == Some(&State::Failed) {
+        ("start", live.state_reason())
+    } else if live.last_update_status() == Some(&LastUpdateStatus::Failed) {
+        ("update", live.last_update_status_reason())
+    } else {
+        return Ok(());
+    };
+    let (act, cause) = failure;
+    Err(Error::refused(act, &shown(name, version), cause.unwrap_or("Lambda gives no reason")))
+}
+
+/// Waits until `$LATEST`, or a version, is neither being made nor being changed, and gives what it is then.
+async fn idle(name: &str, version: Option<u64>, aws: &Aws) -> Result<FunctionConfiguration, Error> {
+    wait_until(&shown(name, version), "ready", READY, || async {
+        // Lambda may need a moment to find a version that it has just published.
+        let live = get(name, version, aws).await?.and_then(|live| live.configuration);
+        Ok(live.filter(|live| !busy(live)))
+    })
+    .await
+}
+
+/// Whether it is being made or being changed. Inactive is neither: a version that nobody called for long wakes up when
+/// it is called.
+fn busy(live: &FunctionConfiguration) -> bool {
+    live.state() == Some(&State::Pending) || live.last_update_status() == Some(&LastUpdateStatus::InProgress)
+}
+
+fn shown(name: &str, version: Option<u64>) -> String {
+    match version {
+        Some(version) => format!("{} version {version}", id(name)),
+        None => id(name).to_string(),
+    }
+}
