@@ -1,10 +1,14 @@
 //! The records of releases: `<stack>/<stage>/releases/<id>.json` in the account's bucket. Losing them stops only pruning
 //! and the detail of the history.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 
+use crate::aws::{Aws, Error, each};
 use crate::digest::Digest;
 
 /// One release: what it serves, by name and digest.
@@ -41,6 +45,26 @@ pub enum Kept {
 }
 
 impl Kept {
+    /// Nothing beside the new release.
+    pub const NOTHING: Self = Self::Releases(Vec::new());
+
+    /// Of `records`, newest first, the releases to keep: `keep` with the new one, which serves `new`. `served` is what
+    /// serves now, if anything does: when no record tells of it, everything is kept.
+    pub fn beside(new: &Digest, records: Vec<Record>, keep: usize, served: Option<&str>) -> Self {
+        if served.is_some_and(|served| !records.iter().any(|record| record.api.as_str() == served)) {
+            return Self::Everything;
+        }
+        let mut known = BTreeSet::from([new.clone()]);
+        let mut kept: Vec<Record> = Vec::new();
+        for record in records {
+            // A release made again counts once.
+            if known.len() < keep && known.insert(record.api.clone()) {
+                kept.push(record);
+            }
+        }
+        Self::Releases(kept)
+    }
+
     /// Whether a kept release serves a version of `function`.
     pub fn function(&self, function: &str) -> bool {
         self.any(|record| record.functions.contains_key(function))
@@ -67,4 +91,71 @@ impl Kept {
             Self::Everything => true,
         }
     }
+}
+
+/// Records that are read, and kept: `history` shows no more, and `--keep` takes no more.
+const RECORDS: usize = 100;
+
+impl Record {
+    /// Ids sort by time.
+    fn id(&self) -> String {
+        format!("{}-{}", self.at, self.api)
+    }
+
+    /// Writes the record of a release that is about to be made.
+    pub async fn write(&self, aws: &Aws) -> Result<(), Error> {
+        let key = aws.scope.record_key(&self.id());
+        let body = serde_json::to_vec_pretty(self).map_err(|error| Error::refused("write", &key, error.to_string()))?;
+        aws.bucket().ensure().await?;
+        aws.bucket().put(&key, body.into()).await
+    }
+}
+
+/// The newest records of the stack's stage, newest first.
+pub async fn read(aws: &Aws) -> Result<Vec<Record>, Error> {
+    let keys = aws.bucket().list(&aws.scope.record_prefix()).await?;
+    let newest = keys.into_iter().rev().take(RECORDS);
+    let records = each(newest, |key| async move {
+        let Some(content) = aws.bucket().get(&key).await? else { return Ok(None) };
+        let record: Record = serde_json::from_slice(&content).map_err(|error| {
+            let thing = format!("the release record {}/{key}", aws.bucket().name());
+            Error::refused("read", &thing, error.to_string()).hint("delete it: that stops only pruning")
+        })?;
+        Ok(Some(record))
+    });
+    let mut records: Vec<Record> = records.await?.into_iter().flatten().collect();
+    records.sort_by_key(|record| Reverse(record.id()));
+    Ok(records)
+}
+
+/// Deletes all but the newest records.
+pub async fn prune(aws: &Aws) -> Result<(), Error> {
+    forget(aws, RECORDS).await
+}
+
+/// Deletes all records.
+pub async fn erase(aws: &Aws) -> Result<(), Error> {
+    forget(aws, 0).await
+}
+
+async fn forget(aws: &Aws, keep: usize) -> Result<(), Error> {
+    let keys = aws.bucket().list(&aws.scope.record_prefix()).await?;
+    let old = keys.into_iter().rev().skip(keep);
+    each(old, |key| async move { aws.bucket().delete(&key).await }).await.map(drop)
+}
+
+/// The time of a record: RFC 3339 in UTC with milliseconds, so that text sorts as time does.
+pub fn now() -> String {
+    format!("{:.3}", jiff::Timestamp::now())
+}
+
+/// The git revision of `folder`, with `+` when something in it is not committed; `None` where git knows none.
+pub fn revision(folder: &Path) -> Option<String> {
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").arg("-C").arg(folder).args(arguments).stderr(Stdio::null()).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let revision = git(&["rev-parse", "--short=12", "HEAD"])?;
+    let changed = git(&["status", "--porcelain", "--", "."]).is_some_and(|changes| !changes.is_empty());
+    Some(if changed { format!("{revision}+") } else { revision })
 }

@@ -281,11 +281,18 @@ struct Order {
     needs: BTreeMap<Id, BTreeSet<Id>>,
     /// For each item, the items whose live side needs it.
     dependents: BTreeMap<Id, BTreeSet<Id>>,
+    /// The items that callers see. Nothing needs them.
+    releasing: BTreeSet<Id>,
 }
 
 impl Order {
     fn of<T: Item>(actions: &BTreeMap<Key, Action<T>>) -> Self {
-        let mut order = Self { steps: BTreeMap::new(), needs: BTreeMap::new(), dependents: BTreeMap::new() };
+        let mut order = Self {
+            steps: BTreeMap::new(),
+            needs: BTreeMap::new(),
+            dependents: BTreeMap::new(),
+            releasing: BTreeSet::new(),
+        };
         for ((id, phase), action) in actions {
             let (old, new) = match action {
                 Action::Keep { item, .. } => (Some(item), Some(item)),
@@ -295,6 +302,9 @@ impl Order {
             };
             if !matches!(action, Action::Keep { .. }) {
                 order.steps.entry(id.clone()).or_default().insert(*phase);
+            }
+            if old.or(new).is_some_and(Item::releases) {
+                order.releasing.insert(id.clone());
             }
             order.needs.entry(id.clone()).or_default().extend(new.map(Item::needs).unwrap_or_default());
             for need in old.map(Item::needs).unwrap_or_default() {
@@ -319,6 +329,10 @@ impl Order {
         // What is taken away goes in the other direction: after all that relied on it.
         if *phase == Phase::CleanUp {
             before.extend(reach(&self.dependents, id).iter().flat_map(|dependent| self.phases(dependent)));
+            // What a release could be moved back to may rely on anything, so that goes first.
+            if !self.releasing.contains(id) {
+                before.extend(self.releasing.iter().flat_map(|releasing| self.phases(releasing)));
+            }
         }
         // A release waits for all that is prepared, a clean-up for the release and for its own item's first half.
         let all = self.steps.iter().flat_map(|(id, phases)| phases.iter().map(move |phase| (id.clone(), *phase)));

@@ -177,6 +177,27 @@ pub struct Validator {
 }
 
 impl Table {
+    /// Its identity, and that of a deployment of it.
+    pub fn digest(&self) -> Digest {
+        Digest::of(self)
+    }
+
+    /// The table with versions' numbers replaced by their contents, where `digest` knows them.
+    #[must_use]
+    pub fn resolved(mut self, digest: impl Fn(&str, u64) -> Option<Digest>) -> Self {
+        let routes = self.routes.values_mut().map(|route| &mut route.integration.target);
+        for target in routes.chain(self.authorizers.values_mut().map(|authorizer| &mut authorizer.target)) {
+            *target = std::mem::replace(target, Target::Nothing).resolved(&digest);
+        }
+        self
+    }
+
+    /// The roles, by ARN, that API Gateway invokes through.
+    pub fn credentials(&self) -> impl Iterator<Item = &str> {
+        let routes = self.routes.values().map(|route| &route.integration.credentials);
+        routes.chain(self.authorizers.values().map(|authorizer| &authorizer.credentials)).filter_map(Option::as_deref)
+    }
+
     /// The functions and versions that it invokes.
     pub fn targets(&self) -> impl Iterator<Item = &Target> {
         let routes = self.routes.values().map(|route| &route.integration.target);

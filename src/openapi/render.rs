@@ -88,16 +88,22 @@ fn uri(
 }
 
 impl Target {
-    /// What an invocation URI that was read back stands for; `digest` tells the content of a function's version.
-    pub fn parse(uri: Option<&str>, scope: &Scope, digest: impl Fn(&str, u64) -> Option<Digest>) -> Self {
+    /// What an invocation URI that was read back stands for, before [`Target::resolved`].
+    pub fn parse(uri: Option<&str>, scope: &Scope) -> Self {
         let Some(uri) = uri else { return Self::Nothing };
-        let Some(FunctionRef { name, qualifier }) = scope.parse_integration_uri(uri) else {
-            return Self::Uri(uri.to_owned());
-        };
-        let number = qualifier.as_deref().and_then(|qualifier| qualifier.parse().ok());
-        match number.and_then(|number| digest(&name, number)) {
-            Some(digest) => Self::Version { function: name, digest },
-            None => Self::Unpinned { function: name, qualifier },
+        match scope.parse_integration_uri(uri) {
+            Some(FunctionRef { name, qualifier }) => Self::Unpinned { function: name, qualifier },
+            None => Self::Uri(uri.to_owned()),
+        }
+    }
+
+    /// The target with a version's number replaced by its content, where `digest` knows it.
+    #[must_use]
+    pub fn resolved(self, digest: impl Fn(&str, u64) -> Option<Digest>) -> Self {
+        let Self::Unpinned { function, qualifier: Some(qualifier) } = &self else { return self };
+        match qualifier.parse().ok().and_then(|number| digest(function, number)) {
+            Some(digest) => Self::Version { function: function.clone(), digest },
+            None => self,
         }
     }
 }

@@ -1,0 +1,123 @@
+//! Making, changing and deleting the REST API.
+
+use std::time::Duration;
+
+use aws_sdk_apigateway::primitives::Blob;
+use aws_sdk_apigateway::types::{
+    ApiStatus, EndpointConfiguration, EndpointType, Op, PatchOperation, PutMode,
+};
+
+use super::read::{find, shown};
+use super::{Api, Settings};
+use crate::aws::{Aws, Class, Error, Unless as _, idempotent, once, wait_until};
+use crate::openapi;
+use crate::resource::Kind as _;
+
+/// Longest wait for API Gateway to take in a document.
+const AVAILABLE: Duration = Duration::from_secs(120);
+
+impl Api {
+    pub(super) async fn make(&self, aws: &Aws) -> Result<(), Error> {
+        let thing = self.id();
+        // An import takes no tags, so the API is made first: what fails after this is found again by its tags.
+        let answer = once("create", &thing, || {
+            let regional = EndpointConfiguration::builder().types(EndpointType::Regional).build();
+            let call = aws.apigateway.create_rest_api().name(&self.table.title).description(&self.table.description);
+            call.set_tags(Some(self.tags.clone().into_iter().collect())).endpoint_configuration(regional).send()
+        });
+        let id = match answer.await {
+            Ok(made) => made.id.unwrap_or_default(),
+            // Names are not unique, so a second create would make a second API.
+            Err(error) if error.class == Class::Unknown => match find(aws).await? {
+                Some(ours) => ours.id().to_owned(),
+                None => return Err(error),
+            },
+            Err(error) => return Err(error),
+        };
+        aws.directory.put_api(&self.name, &id);
+        self.put(&id, aws).await
+    }
+
+    pub(super) async fn change(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
+        let id = aws.directory.api(&self.name).ok_or_else(|| Error::refused("update", &self.id(), "it is gone"))?;
+        if self.tags != live.tags {
+            let (arn, tags) = (aws.scope.rest_api_arn(&id), Some(self.tags.clone().into_iter().collect()));
+            let call = || aws.apigateway.tag_resource().resource_arn(&arn).set_tags(tags.clone()).send();
+            idempotent("tag", &self.id(), call).await?;
+        }
+        if self.table != live.table {
+            self.put(&id, aws).await?;
+        }
+        if self.settings != live.settings {
+            let patch = self.settings.patch();
+            let call = || {
+                aws.apigateway.update_rest_api().rest_api_id(&id).set_patch_operations(Some(patch.clone())).send()
+            };
+            idempotent("update the settings of", &self.id(), call).await?;
+        }
+        if self.duplicates != live.duplicates
+            && let Some(ours) = find(aws).await?
+        {
+            for (duplicate, _) in ours.others.iter().filter(|(_, staged)| !staged) {
+                delete(duplicate, aws).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes every API that is ours.
+    pub(super) async fn remove(&self, aws: &Aws) -> Result<(), Error> {
+        let Some(ours) = find(aws).await? else { return Ok(()) };
+        delete(ours.id(), aws).await?;
+        for (id, _) in &ours.others {
+            delete(id, aws).await?;
+        }
+        aws.directory.remove_api(&self.name);
+        Ok(())
+    }
+
+    /// Puts the document in place of all that the API has.
+    async fn put(&self, id: &str, aws: &Aws) -> Result<(), Error> {
+        let (act, thing) = ("put the document of", self.id());
+        let document = openapi::render(&self.table, &aws.scope, |function, digest| aws.directory.version(function, digest))
+            .map_err(|unresolved| Error::refused(act, &thing, unresolved.to_string()))?;
+        let body = Blob::new(document.to_string());
+        let answer = idempotent(act, &thing, || {
+            let call = aws.apigateway.put_rest_api().rest_api_id(id).mode(PutMode::Overwrite).fail_on_warnings(true);
+            call.body(body.clone()).send()
+        });
+        let taken = |status: Option<&ApiStatus>| status.is_none_or(|status| *status == ApiStatus::Available);
+        if taken(answer.await?.api_status()) {
+            return Ok(());
+        }
+        wait_until(&thing, "available", AVAILABLE, || async {
+            let call = || aws.apigateway.get_rest_api().rest_api_id(id).send();
+            let live = idempotent("read", &thing, call).await?;
+            if live.api_status() == Some(&ApiStatus::Failed) {
+                let cause = live.api_status_message().unwrap_or("API Gateway gives no reason");
+                return Err(Error::refused(act, &thing, cause));
+            }
+            Ok(taken(live.api_status()).then_some(()))
+        })
+        .await
+    }
+}
+
+impl Settings {
+    fn patch(&self) -> Vec<PatchOperation> {
+        let size = self.minimum_compression_size.map(|size| size.to_string());
+        [
+            ("/apiKeySource", Some(self.api_key_source.clone())),
+            ("/disableExecuteApiEndpoint", Some((!self.execute_api_endpoint).to_string())),
+            // Without a value it is switched off.
+            ("/minimumCompressionSize", size),
+        ]
+        .map(|(path, value)| PatchOperation::builder().op(Op::Replace).path(path).set_value(value).build())
+        .into()
+    }
+}
+
+async fn delete(id: &str, aws: &Aws) -> Result<(), Error> {
+    let call = || aws.apigateway.delete_rest_api().rest_api_id(id).send();
+    idempotent("delete", &shown(id), call).await.unless("NotFoundException").map(drop)
+}

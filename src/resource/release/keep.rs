@@ -1,0 +1,28 @@
+//! What earlier releases still need.
+
+use std::collections::BTreeSet;
+
+use super::{Deployment, Release};
+use crate::history::{Kept, Record};
+use crate::plan::Id;
+use crate::resource::{Blueprint, Kind as _, Resource, Resources, api, function};
+
+/// The releases to keep: `keep` with the one that `blueprint` wants, out of `records`, newest first. What `blueprint`
+/// itself says of kept releases plays no part.
+pub fn kept(blueprint: &Blueprint<'_>, records: Vec<Record>, keep: usize) -> Kept {
+    // Without an API there is nothing to go back to.
+    let Some(table) = api::table(blueprint) else { return Kept::NOTHING };
+    let served = match blueprint.live.get(&Id::new(Release::KIND, blueprint.scope.api_stage())) {
+        Some(Resource::Release(live)) => Some(match &live.serves {
+            Deployment::Ours { api, .. } => api.to_string(),
+            Deployment::Foreign { foreign } => foreign.clone(),
+        }),
+        Some(_) | None => None,
+    };
+    Kept::beside(&table.digest(), records, keep, served.as_deref())
+}
+
+/// The live functions that kept releases serve: for [`crate::plan::Rules`]. What they need stays with them.
+pub fn retained(kept: &Kept, live: &Resources) -> BTreeSet<Id> {
+    live.keys().filter(|id| id.kind == function::Function::KIND && kept.function(&id.name)).cloned().collect()
+}

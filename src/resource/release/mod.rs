@@ -1,0 +1,174 @@
+//! `release`: the API's deployments, and the stage that serves one of them. One `UpdateStage` moves callers to all that
+//! was prepared: code, environment, routes and authorizers together.
+
+mod keep;
+mod read;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+pub use keep::{kept, retained};
+
+use super::role::Role;
+use super::{Blueprint, Found, Kind, Resource, api, function};
+use crate::aws::{Aws, Error};
+use crate::digest::Digest;
+use crate::history::Kept;
+use crate::openapi::Table;
+use crate::plan::Id;
+use crate::scope::{SYMBOLIC_API, Tags};
+use crate::stack::Throttle;
+
+/// The stage, what it serves, and what it could be moved back to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Release {
+    /// The stage's name.
+    pub name: String,
+    /// The physical name of the API.
+    pub api: String,
+    pub serves: Deployment,
+    /// Stage variables; the API's id in them is symbolic.
+    pub variables: BTreeMap<String, String>,
+    /// For every method; `None`: the account's own limits.
+    pub throttle: Option<Throttle>,
+    /// X-Ray.
+    pub tracing: bool,
+    /// Whether a part of the calls goes to another deployment: memoctl makes no canary, and ends one.
+    pub canary: bool,
+    pub tags: Tags,
+    /// What the API has deployments of.
+    pub deployments: BTreeSet<Digest>,
+    #[serde(skip)]
+    pub contents: Contents,
+}
+
+/// A deployment: a snapshot of the API.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Deployment {
+    Ours {
+        /// The digest of the API's table.
+        api: Digest,
+        /// The digest of its authorizers: when that changes, their cached answers are stale.
+        authorizers: Digest,
+    },
+    /// One that memoctl did not make, by its id.
+    Foreign { foreign: String },
+}
+
+/// What a release consists of, for its record. It is no part of what is compared: of a live release only its record
+/// tells.
+#[derive(Clone, Debug, Default)]
+pub struct Contents {
+    /// Physical function names, and the digests of the versions it serves.
+    pub functions: BTreeMap<String, Digest>,
+    /// Physical role names, and the inline policies that its versions need.
+    pub policies: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl PartialEq for Contents {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Deployment {
+    fn of(table: &Table) -> Self {
+        Self::Ours { api: table.digest(), authorizers: Digest::of(&table.authorizers) }
+    }
+
+    /// The description by which a deployment is known again.
+    fn description(&self) -> Option<String> {
+        match self {
+            Self::Ours { api, authorizers } => Some(format!("memoctl:{api} authorizers:{authorizers}")),
+            Self::Foreign { .. } => None,
+        }
+    }
+
+    /// Reads a description that [`Deployment::description`] gave.
+    fn parse(description: &str) -> Option<Self> {
+        let (api, authorizers) = description.strip_prefix("memoctl:")?.split_once(" authorizers:")?;
+        Some(Self::Ours { api: Digest::parse(api)?, authorizers: Digest::parse(authorizers)? })
+    }
+
+    /// The digest of the API, of one that memoctl made.
+    pub fn api(&self) -> Option<&Digest> {
+        match self {
+            Self::Ours { api, .. } => Some(api),
+            Self::Foreign { .. } => None,
+        }
+    }
+}
+
+impl Kind for Release {
+    const KIND: &'static str = "release";
+    const RELEASES: bool = true;
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn needs(&self) -> Vec<Id> {
+        vec![Id::new(api::Api::KIND, &self.api)]
+    }
+
+    fn meanwhile(&self, live: &Self) -> Self {
+        Self { deployments: self.deployments.union(&live.deployments).cloned().collect(), ..self.clone() }
+    }
+
+    fn desired(blueprint: &Blueprint<'_>) -> Vec<Self> {
+        let Blueprint { stack, scope, live, kept, .. } = blueprint;
+        let (Some(api), Some(table)) = (&stack.api, api::table(blueprint)) else { return Vec::new() };
+        let name = scope.api_stage().to_owned();
+        let base_url = scope.base_url(SYMBOLIC_API);
+        let issuer = api.issuer.clone().unwrap_or_else(|| base_url.clone());
+        let deployed = match live.get(&Id::new(Self::KIND, &name)) {
+            Some(Resource::Release(live)) => live.deployments.clone(),
+            Some(_) | None => BTreeSet::new(),
+        };
+        let kept = deployed.into_iter().filter(|digest| kept.deployment(digest));
+        vec![Self {
+            api: scope.api(),
+            deployments: kept.chain([table.digest()]).collect(),
+            serves: Deployment::of(&table),
+            variables: [("base_url", base_url), ("issuer", issuer)].map(|(name, value)| (name.to_owned(), value)).into(),
+            throttle: api.throttle,
+            tracing: false,
+            canary: false,
+            tags: scope.tags(Self::KIND, &name),
+            contents: Contents::of(blueprint),
+            name,
+        }]
+    }
+
+    async fn list(_wanted: &BTreeSet<String>, aws: &Aws) -> Result<Vec<Found<Self>>, Error> {
+        // A stage is part of its API, and that is ours or not at all.
+        Ok(read::read(aws).await?.map(Found::Ours).into_iter().collect())
+    }
+
+    async fn create(&self, aws: &Aws) -> Result<(), Error> {
+        self.make(aws).await
+    }
+
+    async fn update(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
+        self.change(live, aws).await
+    }
+
+    async fn delete(&self, aws: &Aws) -> Result<(), Error> {
+        self.remove(aws).await
+    }
+}
+
+impl Contents {
+    fn of(blueprint: &Blueprint<'_>) -> Self {
+        // What this release needs by itself, without what is carried over for others.
+        let alone = Blueprint { kept: &Kept::NOTHING, ..*blueprint };
+        let roles = Role::desired(&alone).into_iter();
+        Self {
+            functions: function::targets(blueprint).into_values().collect(),
+            policies: roles.map(|role| (role.name, role.policies.into_keys().collect())).collect(),
+        }
+    }
+}

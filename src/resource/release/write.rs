@@ -1,0 +1,219 @@
+//! Releasing, and taking a release back.
+
+use std::time::Duration;
+
+use aws_sdk_apigateway::types::{Op, PatchOperation};
+use tokio::time::sleep;
+
+use super::read::{Deployed, deployed};
+use super::{Deployment, Release};
+use crate::aws::{Aws, Class, Error, Unless as _, idempotent, once};
+use crate::history::{self, Record};
+use crate::resource::{Kind as _, api};
+
+/// How long AWS may take to let a permission work that was just granted: measured as 7 to 12 s.
+const GRANTED: Duration = Duration::from_secs(12);
+
+/// How long a stage may go on serving what it served before: seen for up to 20 s.
+const SERVING_LAG: Duration = Duration::from_secs(20);
+
+impl Release {
+    pub(super) async fn make(&self, aws: &Aws) -> Result<(), Error> {
+        let api = self.api_id(aws)?;
+        let deployment = self.deploy(&api, aws).await?;
+        self.record(aws).await?;
+        settle(aws).await;
+        let call = || {
+            let call = aws.apigateway.create_stage().rest_api_id(&api).stage_name(&self.name).deployment_id(&deployment);
+            let variables = self.variables.iter().map(|(name, value)| (name.clone(), aws.scope.resolved(value, &api)));
+            call.set_variables(Some(variables.collect()))
+                .set_tags(Some(self.tags.clone().into_iter().collect()))
+                .tracing_enabled(self.tracing)
+                .send()
+        };
+        match idempotent("create", &self.id(), call).await {
+            Ok(_) => {}
+            // Made by an earlier try whose answer got lost: bring it to what is wanted.
+            Err(error) if error.is("ConflictException") => {
+                let live = super::read::read(aws).await?.ok_or(error)?;
+                return self.change(&live, aws).await;
+            }
+            Err(error) => return Err(error),
+        }
+        match self.throttle {
+            // A stage takes its limits only once it is there.
+            Some(_) => self.patch(&api, self.limits(), aws).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn change(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
+        let api = self.api_id(aws)?;
+        if self.tags != live.tags {
+            let (arn, tags) = (aws.scope.stage_arn(&api, &self.name), Some(self.tags.clone().into_iter().collect()));
+            let call = || aws.apigateway.tag_resource().resource_arn(&arn).set_tags(tags.clone()).send();
+            idempotent("tag", &self.id(), call).await?;
+        }
+        let mut patch = self.settings(live, &api, aws);
+        if self.serves != live.serves {
+            let deployment = self.deploy(&api, aws).await?;
+            patch.push(replace("/deploymentId", deployment));
+        }
+        if !patch.is_empty() {
+            self.record(aws).await?;
+            settle(aws).await;
+            self.patch(&api, patch, aws).await?;
+            self.flush(live, &api, aws).await?;
+        }
+        self.prune(live, &api, aws).await
+    }
+
+    pub(super) async fn remove(&self, aws: &Aws) -> Result<(), Error> {
+        if let Some(ours) = api::find(aws).await? {
+            let call = || aws.apigateway.delete_stage().rest_api_id(ours.id()).stage_name(&self.name).send();
+            idempotent("delete", &self.id(), call).await.unless("NotFoundException")?;
+            for deployed in deployed(ours.id(), aws).await? {
+                if deployed.deployment.api().is_some() {
+                    self.withdraw(ours.id(), &deployed, aws).await?;
+                }
+            }
+        }
+        history::erase(aws).await
+    }
+
+    /// The id of the deployment to serve, which is made unless it is there.
+    async fn deploy(&self, api: &str, aws: &Aws) -> Result<String, Error> {
+        let id = self.id();
+        let existing = async || {
+            let deployed = deployed(api, aws).await?.into_iter().filter(|deployed| deployed.deployment == self.serves);
+            Ok(deployed.max_by_key(|deployed| deployed.created).map(|deployed| deployed.id))
+        };
+        if let Some(existing) = existing().await? {
+            return Ok(existing);
+        }
+        let Some(description) = self.serves.description() else {
+            return Err(Error::refused("release", &id, "the deployment to serve is gone"));
+        };
+        let call = || aws.apigateway.create_deployment().rest_api_id(api).description(&description).send();
+        match once("create a deployment for", &id, call).await {
+            Ok(made) => Ok(made.id.unwrap_or_default()),
+            Err(error) if error.class == Class::Unknown => existing().await?.ok_or(error),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes the release down before it serves, so that nothing that serves is unknown.
+    async fn record(&self, aws: &Aws) -> Result<(), Error> {
+        let Deployment::Ours { api, .. } = &self.serves else { return Ok(()) };
+        let (functions, policies) = (self.contents.functions.clone(), self.contents.policies.clone());
+        let record = Record { api: api.clone(), at: history::now(), author: aws.author.clone(), functions, policies };
+        record.write(aws).await
+    }
+
+    /// What of the stage's own settings differs from `live`.
+    fn settings(&self, live: &Self, api: &str, aws: &Aws) -> Vec<PatchOperation> {
+        let mut patch = Vec::new();
+        for (name, value) in &self.variables {
+            if live.variables.get(name) != Some(value) {
+                patch.push(replace(format!("/variables/{name}"), aws.scope.resolved(value, api)));
+            }
+        }
+        for name in live.variables.keys().filter(|name| !self.variables.contains_key(*name)) {
+            patch.push(remove(format!("/variables/{name}")));
+        }
+        if self.throttle != live.throttle {
+            patch.extend(self.limits());
+        }
+        if self.tracing != live.tracing {
+            patch.push(replace("/tracingEnabled", self.tracing.to_string()));
+        }
+        if live.canary && !self.canary {
+            patch.push(remove("/canarySettings"));
+        }
+        patch
+    }
+
+    fn limits(&self) -> Vec<PatchOperation> {
+        match self.throttle {
+            Some(throttle) => vec![
+                replace("/*/*/throttling/rateLimit", throttle.rate.to_string()),
+                replace("/*/*/throttling/burstLimit", throttle.burst.to_string()),
+            ],
+            None => vec![remove("/*/*")],
+        }
+    }
+
+    /// The one call that callers see.
+    async fn patch(&self, api: &str, patch: Vec<PatchOperation>, aws: &Aws) -> Result<(), Error> {
+        idempotent("move", &self.id(), || {
+            let call = aws.apigateway.update_stage().rest_api_id(api).stage_name(&self.name);
+            call.set_patch_operations(Some(patch.clone())).send()
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Ends the cached answers of authorizers that have changed. AWS goes on asking the old ones for some time, so there
+    /// it is done once more.
+    async fn flush(&self, live: &Self, api: &str, aws: &Aws) -> Result<(), Error> {
+        let authorizers = |release: &Self| match &release.serves {
+            Deployment::Ours { authorizers, .. } => Some(authorizers.clone()),
+            Deployment::Foreign { .. } => None,
+        };
+        if authorizers(self) == authorizers(live) {
+            return Ok(());
+        }
+        let flush = async || {
+            let call = || aws.apigateway.flush_stage_authorizers_cache().rest_api_id(api).stage_name(&self.name).send();
+            idempotent("flush the authorizers' cache of", &self.id(), call).await.map_err(|error| {
+                error.hint("old answers of the authorizers hold until their `ttl` is over; a new `deploy` cannot tell")
+            })
+        };
+        flush().await?;
+        if aws.scope.local.is_none() {
+            sleep(SERVING_LAG).await;
+            flush().await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the deployments that `live` has and this no longer wants, and records that are too old.
+    async fn prune(&self, live: &Self, api: &str, aws: &Aws) -> Result<(), Error> {
+        if live.deployments.is_subset(&self.deployments) {
+            return Ok(());
+        }
+        for deployed in deployed(api, aws).await? {
+            if deployed.deployment.api().is_some_and(|digest| !self.deployments.contains(digest)) {
+                self.withdraw(api, &deployed, aws).await?;
+            }
+        }
+        history::prune(aws).await
+    }
+
+    async fn withdraw(&self, api: &str, deployed: &Deployed, aws: &Aws) -> Result<(), Error> {
+        let act = format!("delete the deployment {} of", deployed.id);
+        let call = || aws.apigateway.delete_deployment().rest_api_id(api).deployment_id(&deployed.id).send();
+        idempotent(&act, &self.id(), call).await.unless("NotFoundException").map(drop)
+    }
+
+    fn api_id(&self, aws: &Aws) -> Result<String, Error> {
+        aws.directory.api(&self.api).ok_or_else(|| Error::refused("release", &self.id(), "its API is gone"))
+    }
+}
+
+/// Waits until what was granted in this run works: no call tells when.
+async fn settle(aws: &Aws) {
+    if aws.scope.local.is_none()
+        && let Some(granted) = aws.directory.granted()
+    {
+        sleep(GRANTED.saturating_sub(granted.elapsed())).await;
+    }
+}
+
+fn replace(path: impl Into<String>, value: impl Into<String>) -> PatchOperation {
+    PatchOperation::builder().op(Op::Replace).path(path).value(value).build()
+}
+
+fn remove(path: impl Into<String>) -> PatchOperation {
+    PatchOperation::builder().op(Op::Remove).path(path).build()
+}
