@@ -1,51 +1,72 @@
 //! API Gateway REST APIs: control plane and data plane.
+//!
+//! The map:
+//!
+//! - [`control`] carries out the operations: [`apis`], [`import`] (OpenAPI documents), [`inspect`] (what an API is made
+//!   of), [`deployments`], [`stage`] and [`stage_update`], [`tags`], [`account`]; [`routes`] tells them apart.
+//! - [`model`] and [`definition`] are what is kept.
+//! - [`execute`] answers clients: a deployment is compiled once, when a stage moves to it ([`served`], [`routing`]), so
+//!   that a request reads no document, no disk and no policy text: [`authorizer`], [`proxy`], [`mock`].
 
+mod access_log;
+mod account;
+mod apis;
+mod authorization;
+mod authorizer;
+mod backend;
+mod cache;
+mod control;
+mod definition;
+mod deployments;
+mod error;
+mod event;
+mod exchange;
+mod execute;
+mod expression;
+mod failure;
+mod gateway_response;
+mod import;
+mod inspect;
+mod media_type;
+mod method_settings;
+mod mock;
+mod model;
+mod patch;
+mod proxy;
+mod proxy_response;
+mod routes;
+mod routing;
+mod served;
+mod stage;
+mod stage_update;
+mod tags;
+mod template;
+mod throttle;
+
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
+use self::model::State;
+use self::served::Served;
 use crate::call::{Error, Operation, Request, Response, Service};
 use crate::iam::Iam;
 use crate::lambda::Lambda;
 use crate::logs::Logs;
+use crate::store::Store;
+
+/// Whom a role must trust for API Gateway to invoke with it.
+const PRINCIPAL: &str = "apigateway.amazonaws.com";
 
 /// API Gateway REST APIs: control plane and data plane.
-pub(crate) struct ApiGateway;
-
-impl Service for ApiGateway {
-    fn identify(&self, request: &Request) -> Result<Operation, Error> {
-        Err(Error::not_implemented(&request.path))
-    }
-
-    async fn call(&self, operation: &Operation, _request: Request) -> Result<Response, Error> {
-        Err(Error::not_implemented(&operation.name))
-    }
-
-    fn refuse(&self, _error: &Error, _request_id: &str) -> Response {
-        Response {
-            status: http::StatusCode::NOT_IMPLEMENTED,
-            headers: http::HeaderMap::new(),
-            body: bytes::Bytes::new(),
-        }
-    }
-}
-
-impl ApiGateway {
-    /// Opens the state in `dir`.
-    pub(crate) fn open(
-        _dir: &Path,
-        _region: &str,
-        _iam: Arc<Iam>,
-        _lambda: Arc<Lambda>,
-        _logs: Arc<Logs>,
-    ) -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    /// The data plane: answers a client's request to `api`'s `stage`; `path` is what follows the stage, with its slash,
-    /// percent-encoded as sent.
-    pub(crate) async fn execute(&self, _api: &str, _stage: &str, _path: &str, _request: DataRequest) -> Response {
-        self.refuse(&Error::not_implemented("execute-api"), "")
-    }
+pub(crate) struct ApiGateway {
+    store: Store<State>,
+    region: String,
+    /// What is served, by API and stage: always what [`ApiGateway::store`] says, compiled.
+    served: RwLock<HashMap<String, HashMap<String, Arc<Served>>>>,
+    iam: Arc<Iam>,
+    lambda: Arc<Lambda>,
+    logs: Arc<Logs>,
 }
 
 /// A client's request to a deployed API.
@@ -57,4 +78,63 @@ pub(crate) struct DataRequest {
     pub(crate) headers: http::HeaderMap,
     pub(crate) body: bytes::Bytes,
     pub(crate) source_ip: std::net::IpAddr,
+}
+
+impl Service for ApiGateway {
+    fn identify(&self, request: &Request) -> Result<Operation, Error> {
+        routes::identify(request)
+    }
+
+    async fn call(&self, operation: &Operation, request: Request) -> Result<Response, Error> {
+        let (status, body) = self.carry_out(&operation.name, &request)?;
+        Ok(error::answer(status, &body))
+    }
+
+    fn refuse(&self, error: &Error, _request_id: &str) -> Response {
+        error::render(error)
+    }
+}
+
+impl ApiGateway {
+    /// Opens the state in `dir`.
+    pub(crate) fn open(
+        dir: &Path,
+        region: &str,
+        iam: Arc<Iam>,
+        lambda: Arc<Lambda>,
+        logs: Arc<Logs>,
+    ) -> std::io::Result<Self> {
+        let store: Store<State> = Store::open(&dir.join("apigateway.json"))?;
+        let apis: Vec<String> = store.read(|state| state.apis.keys().cloned().collect());
+        let gateway = Self { store, region: region.to_owned(), served: RwLock::default(), iam, lambda, logs };
+        for api in &apis {
+            gateway.refresh(api);
+        }
+        Ok(gateway)
+    }
+
+    /// What `api`'s `stage` serves.
+    fn serving(&self, api: &str, stage: &str) -> Option<Arc<Served>> {
+        let served = self.served.read().unwrap_or_else(PoisonError::into_inner);
+        served.get(api)?.get(stage).map(Arc::clone)
+    }
+
+    /// Compiles anew what `api`'s stages serve; what was cached of authorizers and counted of requests stays.
+    fn refresh(&self, api: &str) {
+        // Held over the reading of the state, so that of two refreshes the one that knows more comes last.
+        let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
+        let before = served.remove(api).unwrap_or_default();
+        let stages: HashMap<String, Arc<Served>> = self.store.read(|state| {
+            let Some(api) = state.apis.get(api) else { return HashMap::new() };
+            let compile = |stage: &stage::Stage| {
+                let before = before.get(&stage.stage_name).map(Arc::as_ref);
+                let served = Served::compile(api, stage, (&self.region, before))?;
+                Some((stage.stage_name.clone(), Arc::new(served)))
+            };
+            api.stages.values().filter_map(compile).collect()
+        });
+        if !stages.is_empty() {
+            served.insert(api.to_owned(), stages);
+        }
+    }
 }
