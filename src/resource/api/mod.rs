@@ -3,6 +3,8 @@
 
 mod parse;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::collections::BTreeSet;
