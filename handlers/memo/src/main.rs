@@ -1,1 +1,11 @@
-fn main() {}
+//! The memo service's process: start, and the main loop.
+
+use lambda_runtime::Error;
+use memo::Memos;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    service::log::start();
+    let memos = &Memos::from_environment()?;
+    service::run(async |request| memos.handle(request).await).await
+}

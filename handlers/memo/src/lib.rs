@@ -1,0 +1,67 @@
+//! The memo service: memos with tags, optimistic locking, soft delete and search, each user's own.
+//!
+//! The map, in the order of a request:
+//!
+//! - [`Memos::handle`]: which route; `caller`: who asks, and whether the token's scope opens the route.
+//! - `route/`: one endpoint a file.
+//! - [`memo`]: what a memo is, read from a body and from an item. `cursor`, `filter`: the pages of a list.
+//! - `store`, `tags`, `idempotency`: the transactions on the table.
+//!
+//! The table, all below `U#<user>`: `M#<id>` a memo, `D#<id>` a deleted one, `TAG#<tag>` how many memos have the tag,
+//! `IDEM#<hash>` the answer to an Idempotency-Key, `META` the numbers of memos and tags.
+
+mod caller;
+mod cursor;
+mod filter;
+mod idempotency;
+pub mod memo;
+mod route;
+mod store;
+mod tags;
+
+use service::aws::Aws;
+use service::keys::{KeySet, MacKeys};
+use service::store::Table;
+use service::{Problem, Request, Response, environment};
+
+use caller::{Caller, Scope};
+use store::Store;
+
+/// The service with its table and its cursors' keys.
+pub struct Memos {
+    store: Store,
+    cursor_keys: KeySet<MacKeys>,
+}
+
+impl Memos {
+    /// The service on `table`, whose cursors `cursor_keys` authenticate.
+    pub fn new(table: Table, cursor_keys: KeySet<MacKeys>) -> Self {
+        Self { store: Store::new(table), cursor_keys }
+    }
+
+    /// The service that the environment describes: the bindings `memos` (a table) and `cursor` (a signing key).
+    pub fn from_environment() -> Result<Self, lambda_runtime::Error> {
+        let aws = Aws::from_environment()?;
+        let table = Table::new(aws.dynamodb(), environment::table("memos")?);
+        let keys = KeySet::private(aws.ssm(), &environment::signing_key("cursor")?, MacKeys::parse);
+        Ok(Self::new(table, keys))
+    }
+
+    /// Answers one request.
+    pub async fn handle(&self, request: Request) -> Result<Response, Problem> {
+        let scope = match request.route() {
+            ("GET", _) => Scope::Read,
+            _ => Scope::Write,
+        };
+        let caller = Caller::of(&request, scope)?;
+        match request.route() {
+            ("POST", "/v1/memos") => route::create::answer(self, &caller, &request).await,
+            ("GET", "/v1/memos") => route::list::answer(self, &caller, &request).await,
+            ("GET", "/v1/memos/{id}") => route::read::answer(self, &caller, &request).await,
+            ("PATCH", "/v1/memos/{id}") => route::patch::answer(self, &caller, &request).await,
+            ("PUT", "/v1/memos/{id}") => route::put::answer(self, &caller, &request).await,
+            ("DELETE", "/v1/memos/{id}") => route::delete::answer(self, &caller, &request).await,
+            _ => Err(Problem::not_found()),
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The transactions on memos: each changes the memo, the counts of its tags and the user's numbers together, or not.
+
+use service::Problem;
+use service::store::{Held, Outcome, Page, Range, StoreError, Table, Write};
+
+use crate::caller::Caller;
+use crate::memo::Memo;
+use crate::tags;
+
+/// The most live memos of a user.
+pub(crate) const MEMOS: u64 = 10_000;
+/// How long a deleted memo can be restored, in seconds.
+const KEPT: u64 = 30 * 24 * 60 * 60;
+/// How often a write is tried that loses to others' changes of the same tags.
+const ATTEMPTS: usize = 8;
+
+/// The place of [`Change::Create`]'s `beside` among the change's writes.
+const BESIDE: usize = 2;
+
+/// The memos of all users.
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    pub(crate) table: Table,
+}
+
+/// Which memos of a list to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// Only memos behind this id, in the order of reading.
+    pub(crate) after: Option<String>,
+    /// Newest first.
+    pub(crate) descending: bool,
+    /// At most so many; a page may end before, at 1 MB read.
+    pub(crate) limit: u16,
+}
+
+/// What a write does to a user's memos.
+#[derive(Clone, Debug)]
+pub(crate) enum Change<'a> {
+    /// A new memo, with what else has to be stored with it, the [`BESIDE`]th of its writes.
+    Create {
+        new: &'a Memo,
+        beside: Option<Write>,
+    },
+    Rewrite {
+        old: &'a Memo,
+        new: &'a Memo,
+    },
+    /// At `now`, seconds since the Unix epoch.
+    Delete {
+        old: &'a Memo,
+        now: u64,
+    },
+}
+
+/// What came of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Changed {
+    Yes,
+    /// The memo is not as it was read, or a new one's id is taken.
+    Stale,
+    /// What was to be stored beside the memo is there already.
+    Beside,
+}
+
+impl Store {
+    pub(crate) fn new(table: Table) -> Self {
+        Self { table }
+    }
+
+    /// The live memo `id` of `caller`; 404 when there is none.
+    pub(crate) async fn memo(&self, caller: &Caller, id: &str) -> Result<Memo, Problem> {
+        let item = self.table.get(&caller.partition(), &live(id)).await?;
+        Ok(Memo::from_item(&item.ok_or_else(Problem::not_found)?)?)
+    }
+
+    /// The live memos of `caller` in `window`: one Query.
+    pub(crate) async fn page(&self, caller: &Caller, window: &Window) -> Result<Page, StoreError> {
+        let (pk, after) = (caller.partition(), window.after.as_deref().map(live));
+        let Window { descending, limit, .. } = *window;
+        self.table.query(&Range { pk: &pk, prefix: "M#", after: after.as_deref(), descending, limit }).await
+    }
+
+    /// Carries out `change` for `caller`; 403 when a quota is reached or the account is going.
+    pub(crate) async fn change(&self, caller: &Caller, change: &Change<'_>) -> Result<Changed, Problem> {
+        let pk = caller.partition();
+        let (before, after): (&[String], &[String]) = match change {
+            Change::Create { new, .. } => (&[], &new.text.tags),
+            Change::Rewrite { old, new } => (&old.text.tags, &new.text.tags),
+            Change::Delete { old, .. } => (&old.text.tags, &[]),
+        };
+        for _ in 0..ATTEMPTS {
+            let tags = tags::change(&self.table, &pk, before, after).await?;
+            let mut writes = change.writes(&pk);
+            let own = writes.len();
+            writes.push(numbers(&pk, change, &tags));
+            writes.extend(tags.writes);
+            let Outcome::Refused(held) = self.table.transact(writes).await? else { return Ok(Changed::Yes) };
+            match held.iter().position(|held| matches!(held, Held::No(_))) {
+                Some(BESIDE) if BESIDE < own => return Ok(Changed::Beside),
+                Some(index) if index < own => return Ok(Changed::Stale),
+                Some(index) if index == own => return Err(quota(&held[index])),
+                Some(_) | None => {}
+            }
+            // Only counts of tags were not as read: they are read again.
+        }
+        Err(Problem::unavailable())
+    }
+}
+
+impl Change<'_> {
+    /// The writes that concern the memo itself, its own first.
+    fn writes(&self, pk: &str) -> Vec<Write> {
+        match self {
+            Self::Create { new, beside } => {
+                let memo = Write::put(new.item(pk, &live(&new.id))).when("attribute_not_exists(pk)");
+                // An id that a deleted memo has would leave that one nowhere to be restored to.
+                let deleted = Write::check(pk, &deleted(&new.id)).when("attribute_not_exists(pk)");
+                [memo, deleted].into_iter().chain(beside.clone()).collect()
+            }
+            Self::Rewrite { old, new } => vec![as_read(Write::put(new.item(pk, &live(&new.id))), old)],
+            Self::Delete { old, now } => {
+                let kept = old.item(pk, &deleted(&old.id)).set("expires_at", now + KEPT);
+                vec![as_read(Write::delete(pk, &live(&old.id)), old), Write::put(kept)]
+            }
+        }
+    }
+}
+
+/// `write`, on the condition that the memo is still `old`.
+fn as_read(write: Write, old: &Memo) -> Write {
+    write.when("#version = :version").name("#version", "version").value(":version", old.version)
+}
+
+/// The change of the user's numbers, on the condition that quotas hold and the account is not going.
+fn numbers(pk: &str, change: &Change<'_>, tags: &tags::Counts) -> Write {
+    let (memos, may) = match change {
+        Change::Create { .. } => (
+            "if_not_exists(memo_count, :zero) + :one",
+            " AND (attribute_not_exists(memo_count) OR memo_count < :memos)",
+        ),
+        Change::Rewrite { .. } => ("if_not_exists(memo_count, :zero)", ""),
+        Change::Delete { .. } => ("memo_count - :one", ""),
+    };
+    let mut condition = format!("attribute_not_exists(tombstone){may}");
+    if tags.fresh > tags.gone {
+        condition += " AND (attribute_not_exists(tag_count) OR tag_count <= :room)";
+    }
+    let set = format!("memo_count = {memos}, tag_count = if_not_exists(tag_count, :zero) + :fresh - :gone");
+    let mut write = Write::update(pk, "META", &set)
+        .when(&condition)
+        .value(":zero", 0)
+        .value(":fresh", tags.fresh)
+        .value(":gone", tags.gone);
+    if !matches!(change, Change::Rewrite { .. }) {
+        write = write.value(":one", 1);
+    }
+    if matches!(change, Change::Create { .. }) {
+        write = write.value(":memos", MEMOS);
+    }
+    if tags.fresh > tags.gone {
+        write = write.value(":room", tags::MOST.saturating_sub(tags.fresh - tags.gone));
+    }
+    write
+}
+
+/// Why the user's numbers, as they stand, refused a change.
+fn quota(numbers: &Held) -> Problem {
+    if matches!(numbers, Held::No(Some(item)) if item.has("tombstone")) {
+        return Problem::new(403, "account-deleted", "The account is being deleted.");
+    }
+    let detail = format!("An account holds at most {MEMOS} memos and {} distinct tags.", tags::MOST);
+    Problem::new(403, "quota-exceeded", detail)
+}
+
+fn live(id: &str) -> String {
+    format!("M#{id}")
+}
+
+fn deleted(id: &str) -> String {
+    format!("D#{id}")
+}
