@@ -1,0 +1,11 @@
+//! The local cloud from outside, over its own socket.
+
+mod lambda_aliases;
+mod lambda_client;
+mod lambda_configuration;
+mod lambda_environments;
+mod lambda_functions;
+mod lambda_invoke;
+mod lambda_logs;
+mod lambda_permissions;
+mod lambda_versions;
