@@ -3,12 +3,23 @@
 //! Everything here is as the file says it, with every default filled in: names are the file's own (`memos`), not
 //! AWS's (`memo-prod-memos`), which are made by [`crate::scope`] alone.
 
+mod check;
+mod declare;
+mod diagnostics;
 mod environment;
+mod form;
+mod nearest;
+pub mod read;
+mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+
+pub use declare::schema;
+pub use diagnostics::{Diagnostic, Diagnostics};
 
 /// A stack, with one stage laid over it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -163,11 +174,23 @@ pub struct Api {
 }
 
 /// `GET /v1/memos/{id}`; ordered by path, then method.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RouteKey {
     pub path: String,
     /// Upper case: `GET`, `ANY`.
     pub method: String,
+}
+
+impl fmt::Display for RouteKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+impl Serialize for RouteKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// What answers a route.

@@ -1,0 +1,115 @@
+//! Functions: bindings that cannot be, environments and policies that AWS would refuse.
+
+use std::collections::BTreeMap;
+
+use super::Finding;
+use crate::policy::{self, INLINE_LIMIT};
+use crate::scope::{self, GATEWAY, Scope};
+use crate::stack::{Algorithm, Function, KeyAccess, Stack};
+
+/// Bytes of all variables together, as the JSON object that Lambda measures.
+const ENVIRONMENT_LIMIT: usize = 4_096;
+/// Prefixes that Lambda keeps for itself.
+const RESERVED: [&str; 2] = ["AWS_", "LAMBDA_"];
+
+pub(super) fn check(stack: &Stack, scope: &Scope) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (name, function) in &stack.functions {
+        findings.extend(role_of_the_gateway(name));
+        findings.extend(verification_with_a_secret(stack, name, function));
+        findings.extend(reserved_variables(name, function));
+        findings.extend(variables_set_twice(name, function));
+        findings.extend(environment_size(scope, name, function));
+        findings.extend(policy_size(stack, scope, name));
+    }
+    findings
+}
+
+fn role_of_the_gateway(name: &str) -> Option<Finding> {
+    (name == GATEWAY).then(|| {
+        let message = format!(
+            "the function's role would be the one that API Gateway invokes through, which is called `{GATEWAY}`"
+        );
+        Finding::of_key(
+            &["functions", name],
+            message,
+            "give the function another name, and keep its package with `package`",
+        )
+    })
+}
+
+fn verification_with_a_secret(stack: &Stack, name: &str, function: &Function) -> Vec<Finding> {
+    let has_no_public_key =
+        |key: &str| stack.signing_keys.get(key).is_some_and(|key| key.algorithm == Algorithm::HS256);
+    let verifying = function.signing_keys.iter().filter(|(_, access)| **access == KeyAccess::Verify);
+    verifying
+        .filter(|(key, _)| has_no_public_key(key))
+        .map(|(key, _)| {
+            Finding::of_value(
+                &["functions", name, "signing_keys", key],
+                format!("`{key}` is an HS256 key, which has no public part to verify with"),
+                "take `sign`, which gives the function the secret, or make the key an `EdDSA` key",
+            )
+            .needs(&["signing_keys", key])
+        })
+        .collect()
+}
+
+fn reserved_variables(name: &str, function: &Function) -> Vec<Finding> {
+    let reserved =
+        function.environment.keys().filter(|variable| RESERVED.iter().any(|prefix| variable.starts_with(prefix)));
+    reserved
+        .map(|variable| {
+            Finding::of_key(
+                &["functions", name, "environment", variable],
+                format!("Lambda keeps the names of variables that start with `AWS_` or `LAMBDA_`: `{variable}`"),
+                "give the variable another name",
+            )
+        })
+        .collect()
+}
+
+/// `a-b` and `a_b` are different names, but one variable.
+fn variables_set_twice(name: &str, function: &Function) -> Vec<Finding> {
+    let own = function.environment.keys().map(|variable| (variable.clone(), "environment", variable));
+    let tables = function.tables.keys().map(|table| (scope::table_variable(table), "tables", table));
+    let signing_keys = function.signing_keys.keys().map(|key| (scope::signing_key_variable(key), "signing_keys", key));
+    let mut first: BTreeMap<String, [&str; 4]> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for (variable, section, key) in tables.chain(signing_keys).chain(own) {
+        let path = ["functions", name, section, key];
+        if let Some(other) = first.get(&variable) {
+            let message = format!("the environment variable `{variable}` would be set twice");
+            findings.push(
+                Finding::of_key(&path, message, "give one of the two another name").beside(other, "set here first"),
+            );
+        } else {
+            first.insert(variable, path);
+        }
+    }
+    findings
+}
+
+fn environment_size(scope: &Scope, name: &str, function: &Function) -> Option<Finding> {
+    let size = serde_json::to_string(&function.environment(scope)).unwrap_or_default().len();
+    (size > ENVIRONMENT_LIMIT).then(|| {
+        Finding::of_key(
+            &["functions", name, "environment"],
+            format!(
+                "the environment is {size} bytes, and Lambda takes {ENVIRONMENT_LIMIT}, those of the bindings included"
+            ),
+            "move what is large into a table, or into the function's package",
+        )
+    })
+}
+
+fn policy_size(stack: &Stack, scope: &Scope, name: &str) -> Option<Finding> {
+    let size = policy::function_policy(stack, scope, name).size();
+    (size > INLINE_LIMIT).then(|| {
+        Finding::of_key(
+            &["functions", name],
+            format!("its policy would have {size} characters, and IAM takes {INLINE_LIMIT} for a role"),
+            "bind fewer tables and signing keys to one function",
+        )
+    })
+}

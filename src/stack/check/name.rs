@@ -1,0 +1,57 @@
+//! Names that lead nowhere.
+
+use std::collections::BTreeMap;
+
+use super::{Finding, keys};
+use crate::stack::{Stack, nearest};
+
+pub(super) fn check(stack: &Stack) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (name, function) in &stack.functions {
+        let at = |binding: &'static str| move |table: &str| keys(&["functions", name, binding, table]);
+        let bound = function.tables.keys().map(|table| (at("tables")(table), table));
+        findings.extend(dangling(bound, "table", &["tables"], &stack.tables));
+        let bound = function.signing_keys.keys().map(|key| (at("signing_keys")(key), key));
+        findings.extend(dangling(bound, "signing key", &["signing_keys"], &stack.signing_keys));
+    }
+    let Some(api) = &stack.api else { return findings };
+    let answering =
+        api.routes.iter().map(|(key, route)| (keys(&["api", "routes", &key.to_string(), "function"]), &route.function));
+    let asked = api
+        .authorizers
+        .iter()
+        .map(|(name, authorizer)| (keys(&["api", "authorizers", name, "function"]), &authorizer.function));
+    findings.extend(dangling(answering.chain(asked), "function", &["functions"], &stack.functions));
+    let guarded = api.routes.iter().filter_map(|(key, route)| {
+        Some((keys(&["api", "routes", &key.to_string(), "authorizer"]), route.authorizer.as_ref()?))
+    });
+    findings.extend(dangling(guarded, "authorizer", &["api", "authorizers"], &api.authorizers));
+    findings
+}
+
+/// The uses of names that `known` does not have; `section` is where they would be.
+fn dangling<'a, T>(
+    uses: impl IntoIterator<Item = (Vec<String>, &'a String)>,
+    what: &str,
+    section: &[&str],
+    known: &BTreeMap<String, T>,
+) -> Vec<Finding> {
+    let missing = uses.into_iter().filter(|(_, name)| !known.contains_key(*name));
+    missing
+        .map(|(path, name)| {
+            let help = match nearest::nearest(name, known.keys().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("declare it in `[{}.{name}]`", section.join(".")),
+            };
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            // A binding is a key, all other names are values.
+            let message = format!("there is no {what} `{name}`");
+            let finding = if path.last() == Some(&name.as_str()) {
+                Finding::of_key(&path, message, help)
+            } else {
+                Finding::of_value(&path, message, help)
+            };
+            finding.needs(section)
+        })
+        .collect()
+}

@@ -1,0 +1,181 @@
+//! Routes: API Gateway's rules for the tree of paths, and its limits.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Finding;
+use crate::policy::{self, INLINE_LIMIT};
+use crate::scope::Scope;
+use crate::stack::declare::{Segment, segments};
+use crate::stack::{Api, RouteKey, Stack};
+
+/// Resources of an API, the root included, and its authorizers (API Gateway quotas).
+const RESOURCES: usize = 300;
+const AUTHORIZERS: usize = 10;
+
+pub(super) fn check(stack: &Stack, scope: &Scope) -> Vec<Finding> {
+    let Some(api) = &stack.api else { return Vec::new() };
+    let mut findings = twice(api);
+    findings.extend(none(api));
+    findings.extend(variables_that_differ(api));
+    findings.extend(options_beside_cors(api));
+    findings.extend(scopes_without_authorizer(api));
+    findings.extend(origins(api));
+    findings.extend(too_many(api));
+    findings.extend(policy_size(api, scope));
+    findings
+}
+
+/// API Gateway makes no deployment of an API without methods.
+fn none(api: &Api) -> Option<Finding> {
+    let help = "add a route such as `\"GET /healthz\" = \"FUNCTION\"`, or take `[api]` out";
+    api.routes.is_empty().then(|| Finding::of_key(&["api", "routes"], "the API has no routes".to_owned(), help))
+}
+
+/// A path with the names of its variables taken out.
+fn shape(path: &str) -> Vec<Segment<'_>> {
+    segments(path)
+        .map(|segment| match segment {
+            Segment::Literal(text) => Segment::Literal(text),
+            Segment::Variable(_) => Segment::Variable(""),
+            Segment::Greedy(_) => Segment::Greedy(""),
+        })
+        .collect()
+}
+
+/// TOML itself refuses what is written alike; these differ in the names of variables.
+fn twice(api: &Api) -> Vec<Finding> {
+    let mut first: Vec<(&RouteKey, Vec<Segment<'_>>)> = Vec::new();
+    let mut findings = Vec::new();
+    for key in api.routes.keys() {
+        let shape = shape(&key.path);
+        let Some((other, _)) = first.iter().find(|(other, seen)| other.method == key.method && *seen == shape) else {
+            first.push((key, shape));
+            continue;
+        };
+        findings.push(
+            Finding::of_key(
+                &["api", "routes", &key.to_string()],
+                format!("`{key}` is the same route as `{other}`"),
+                "keep one of the two: the name of a variable makes no difference",
+            )
+            .beside(&["api", "routes", &other.to_string()], "the same route"),
+        );
+    }
+    findings
+}
+
+/// Below one path there can be one variable, of one name.
+fn variables_that_differ(api: &Api) -> Vec<Finding> {
+    let mut first: BTreeMap<String, (String, &RouteKey)> = BTreeMap::new();
+    let mut findings = Vec::new();
+    let mut told: BTreeSet<(String, String)> = BTreeSet::new();
+    for key in api.routes.keys() {
+        let mut above = String::new();
+        for segment in segments(&key.path) {
+            let written = written(segment);
+            if !matches!(segment, Segment::Literal(_)) {
+                let (other, place) = first.entry(above.clone()).or_insert_with(|| (written.clone(), key)).clone();
+                let is_same_route = key.method == place.method && shape(&key.path) == shape(&place.path);
+                if other != written && !is_same_route && told.insert((above.clone(), written.clone())) {
+                    let message = format!(
+                        "`{written}` stands where `{other}` does: API Gateway takes one variable below `{above}/`"
+                    );
+                    findings.push(
+                        Finding::of_key(
+                            &["api", "routes", &key.to_string()],
+                            message,
+                            format!("write `{other}` in both"),
+                        )
+                        .beside(&["api", "routes", &place.to_string()], &format!("`{other}` here")),
+                    );
+                }
+            }
+            above = format!("{above}/{written}");
+        }
+    }
+    findings
+}
+
+fn written(segment: Segment<'_>) -> String {
+    match segment {
+        Segment::Literal(text) => text.to_owned(),
+        Segment::Variable(name) => format!("{{{name}}}"),
+        Segment::Greedy(name) => format!("{{{name}+}}"),
+    }
+}
+
+fn options_beside_cors(api: &Api) -> Vec<Finding> {
+    let answered = api.cors.is_some();
+    let options = api.routes.keys().filter(|key| answered && key.method == "OPTIONS");
+    options
+        .map(|key| {
+            Finding::of_key(
+                &["api", "routes", &key.to_string()],
+                format!("`{key}` is answered by `[api.cors]` already"),
+                "take the route out, or answer all OPTIONS yourself without `[api.cors]`",
+            )
+            .beside(&["api", "cors"], "answers OPTIONS of every path")
+        })
+        .collect()
+}
+
+fn scopes_without_authorizer(api: &Api) -> Vec<Finding> {
+    let unguarded = api.routes.iter().filter(|(_, route)| !route.scopes.is_empty() && route.authorizer.is_none());
+    unguarded
+        .map(|(key, _)| {
+            let help = match api.authorizers.keys().next() {
+                Some(name) => format!("add `authorizer = \"{name}\"`"),
+                None => "declare an authorizer in `[api.authorizers.NAME]`, and name it here".to_owned(),
+            };
+            let path = ["api", "routes", &key.to_string(), "scopes"];
+            Finding::of_key(&path, "scopes without an authorizer protect nothing".to_owned(), help)
+        })
+        .collect()
+}
+
+fn origins(api: &Api) -> Option<Finding> {
+    let origins = &api.cors.as_ref()?.origins;
+    (origins.len() > 1 && origins.iter().any(|origin| origin == "*")).then(|| {
+        let message = "`*` is every origin, so the others say nothing".to_owned();
+        Finding::of_value(&["api", "cors", "origins"], message, "keep `[\"*\"]`, or the others")
+    })
+}
+
+fn too_many(api: &Api) -> Vec<Finding> {
+    let resources: BTreeSet<Vec<Segment<'_>>> = api
+        .routes
+        .keys()
+        .flat_map(|key| {
+            let shape = shape(&key.path);
+            (0..=shape.len()).map(move |depth| shape[..depth].to_vec())
+        })
+        .collect();
+    [
+        (
+            resources.len(),
+            RESOURCES,
+            "routes",
+            "resources, one for each part of a path",
+            "split the API into two stacks, or route with `{proxy+}`",
+        ),
+        (api.authorizers.len(), AUTHORIZERS, "authorizers", "authorizers", "let one authorizer serve more routes"),
+    ]
+    .into_iter()
+    .filter(|(count, limit, ..)| count > limit)
+    .map(|(count, limit, section, what, help)| {
+        Finding::of_key(&["api", section], format!("{count} {what}, and API Gateway takes {limit}"), help)
+    })
+    .collect()
+}
+
+fn policy_size(api: &Api, scope: &Scope) -> Option<Finding> {
+    let functions: BTreeSet<String> = api.functions().into_iter().map(|name| scope.function(name)).collect();
+    let size = policy::gateway_policy(scope, functions.iter().map(String::as_str)).size();
+    (size > INLINE_LIMIT).then(|| {
+        let message = format!(
+            "{} functions answer the API, and the policy that lets it invoke them would have {size} characters; IAM takes {INLINE_LIMIT}",
+            functions.len()
+        );
+        Finding::of_key(&["api", "routes"], message, "split the API into two stacks, or answer with fewer functions")
+    })
+}

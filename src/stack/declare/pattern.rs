@@ -1,0 +1,219 @@
+//! What strings may be. Each rule is a function, and the same rule as a regular expression for the JSON Schema.
+
+use crate::stack::form::Pattern;
+
+/// Names of the file's own: physical names are made of them, and roles ignore case, so they are lower-case.
+macro_rules! name {
+    ($what:literal) => {
+        Pattern { what: $what, regex: "^[a-z][a-z0-9_-]{0,63}$", refuse: refuse_name }
+    };
+}
+
+pub(super) static FUNCTION: Pattern = name!("the name of a function");
+pub(super) static TABLE: Pattern = name!("the name of a table");
+pub(super) static SIGNING_KEY: Pattern = name!("the name of a signing key");
+pub(super) static AUTHORIZER: Pattern = name!("the name of an authorizer");
+
+fn refuse_name(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let is_fit = |text: &str| {
+        text.len() <= 64
+            && starts_with(text, |c| c.is_ascii_lowercase())
+            && all(text, |c| is_lower_or_digit(c) || "-_".contains(c))
+    };
+    (!is_fit(text)).then(|| {
+        let rule = "a name starts with a lower-case letter, then has lower-case letters, digits, `-` and `_`, 64 characters at most";
+        if is_fit(&lower) { format!("did you mean `{lower}`? {}", sentence(rule)) } else { rule.to_owned() }
+    })
+}
+
+pub(super) static STACK: Pattern =
+    Pattern { what: "the name of a stack", regex: "^[a-z][a-z0-9-]{0,39}$", refuse: refuse_label };
+
+/// The name of a stage.
+pub(in crate::stack) static STAGE: Pattern =
+    Pattern { what: "the name of a stage", regex: "^[a-z][a-z0-9-]{0,39}$", refuse: refuse_label };
+
+fn refuse_label(text: &str) -> Option<String> {
+    let is_fit = text.len() <= 40
+        && starts_with(text, |c| c.is_ascii_lowercase())
+        && all(text, |c| is_lower_or_digit(c) || c == '-');
+    refuse_unless(
+        is_fit,
+        "it starts with a lower-case letter, then has lower-case letters, digits and `-`, 40 characters at most",
+    )
+}
+
+pub(super) static REGION: Pattern = Pattern {
+    what: "an AWS region",
+    regex: "^[a-z]{2,4}(-[a-z]+){1,3}-[0-9]{1,2}$",
+    refuse: |text| {
+        let parts: Vec<&str> = text.split('-').collect();
+        let is_fit = match parts.as_slice() {
+            [first, middle @ .., last] => {
+                (2..=4).contains(&first.len())
+                    && all(first, |c| c.is_ascii_lowercase())
+                    && (1..=3).contains(&middle.len())
+                    && middle.iter().all(|part| !part.is_empty() && all(part, |c| c.is_ascii_lowercase()))
+                    && (1..=2).contains(&last.len())
+                    && all(last, |c| c.is_ascii_digit())
+            }
+            [] | [_] => false,
+        };
+        refuse_unless(is_fit, "a region looks like `eu-central-1`")
+    },
+};
+
+pub(super) static BUCKET: Pattern = Pattern {
+    what: "the name of an S3 bucket",
+    regex: "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$",
+    refuse: |text| {
+        let is_fit = (3..=63).contains(&text.len())
+            && all(text, |c| is_lower_or_digit(c) || c == '-')
+            && !text.starts_with('-')
+            && !text.ends_with('-');
+        refuse_unless(
+            is_fit,
+            "a bucket's name has 3 to 63 lower-case letters, digits and `-`, with `-` neither first nor last",
+        )
+    },
+};
+
+pub(super) static PACKAGE: Pattern = Pattern {
+    what: "the name of a Cargo package",
+    regex: "^[A-Za-z_][A-Za-z0-9_-]{0,63}$",
+    refuse: |text| {
+        let is_fit = text.len() <= 64
+            && starts_with(text, |c| c.is_ascii_alphabetic() || c == '_')
+            && all(text, |c| c.is_ascii_alphanumeric() || "-_".contains(c));
+        refuse_unless(
+            is_fit,
+            "a package's name has letters, digits, `-` and `_`, 64 at most, and does not start with a digit",
+        )
+    },
+};
+
+/// AWS takes 256 characters; the rest is for our own marks.
+pub(super) static DESCRIPTION: Pattern = Pattern {
+    what: "a description",
+    regex: r"^[^\u0000-\u001f\u007f]{0,200}$",
+    refuse: |text| {
+        let is_fit = text.chars().count() <= 200 && !text.chars().any(|c| c.is_ascii_control());
+        refuse_unless(is_fit, "a description is one line of at most 200 characters")
+    },
+};
+
+/// Lambda's rule for the names of environment variables.
+pub(super) static VARIABLE: Pattern = Pattern {
+    what: "the name of an environment variable",
+    regex: "^[A-Za-z][A-Za-z0-9_]+$",
+    refuse: |text| {
+        let is_fit = text.len() >= 2
+            && starts_with(text, |c| c.is_ascii_alphabetic())
+            && all(text, |c| c.is_ascii_alphanumeric() || c == '_');
+        refuse_unless(is_fit, "it starts with a letter, then has one or more letters, digits and `_`")
+    },
+};
+
+pub(super) static ANYTHING: Pattern = Pattern { what: "text", regex: "", refuse: |_| None };
+
+pub(super) static ATTRIBUTE: Pattern = Pattern {
+    what: "the name of an attribute",
+    regex: "^.{1,255}$",
+    refuse: |text| {
+        let is_fit = (1..=255).contains(&text.len()) && !text.contains(['\n', '\r', '\u{2028}', '\u{2029}']);
+        refuse_unless(is_fit, "it is one line of 1 to 255 bytes")
+    },
+};
+
+pub(super) static INDEX: Pattern = Pattern {
+    what: "the name of an index",
+    regex: "^[A-Za-z0-9_.-]{3,255}$",
+    refuse: |text| {
+        let is_fit = (3..=255).contains(&text.len()) && all(text, |c| c.is_ascii_alphanumeric() || "_.-".contains(c));
+        refuse_unless(is_fit, "it has 3 to 255 letters, digits, `_`, `.` and `-`")
+    },
+};
+
+/// RFC 6749, 3.3: `scope-token`.
+pub(super) static SCOPE: Pattern = Pattern {
+    what: "a scope",
+    regex: r"^[!#-\[\]-~]{1,128}$",
+    refuse: |text| {
+        let is_fit = (1..=128).contains(&text.len()) && all(text, |c| c.is_ascii_graphic() && !"\"\\".contains(c));
+        refuse_unless(is_fit, "a scope has 1 to 128 visible ASCII characters, without `\"` and `\\`: `memos:read`")
+    },
+};
+
+/// RFC 9110, 5.6.2: `token`.
+pub(super) static HEADER: Pattern = Pattern {
+    what: "the name of a header",
+    regex: "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$",
+    refuse: |text| {
+        let is_fit = (1..=128).contains(&text.len())
+            && all(text, |c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
+        refuse_unless(is_fit, "a header's name has letters, digits and `-`: `If-Match`")
+    },
+};
+
+/// RFC 6454: an origin as browsers send it has no path, not even `/`.
+pub(super) static ORIGIN: Pattern = Pattern {
+    what: "an origin",
+    regex: r"^(\*|https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?)$",
+    refuse: |text| {
+        let is_fit = text == "*" || without_scheme(text).is_some_and(is_authority);
+        refuse_unless(is_fit, "an origin is `*`, or a scheme and a host without a path: `https://example.com`")
+    },
+};
+
+/// RFC 8414, 2: a URL without query and fragment. It is kept in a stage variable, whose characters API Gateway limits.
+pub(super) static ISSUER: Pattern = Pattern {
+    what: "an issuer",
+    regex: r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$",
+    refuse: |text| {
+        let is_fit = text.len() <= 512
+            && without_scheme(text).is_some_and(|rest| {
+                let mut parts = rest.split('/');
+                parts.next().is_some_and(is_authority)
+                    && parts
+                        .all(|part| !part.is_empty() && all(part, |c| c.is_ascii_alphanumeric() || "._~-".contains(c)))
+            });
+        refuse_unless(
+            is_fit,
+            "an issuer is a URL without a query, a fragment and a slash at its end: `https://id.example.com`",
+        )
+    },
+};
+
+fn without_scheme(text: &str) -> Option<&str> {
+    text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))
+}
+
+fn is_authority(text: &str) -> bool {
+    let (host, port) = text.split_once(':').unwrap_or((text, "0"));
+    !host.is_empty()
+        && all(host, |c| c.is_ascii_alphanumeric() || ".-".contains(c))
+        && (1..=5).contains(&port.len())
+        && all(port, |c| c.is_ascii_digit())
+}
+
+fn is_lower_or_digit(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit()
+}
+
+fn all(text: &str, is_fit: impl Fn(char) -> bool) -> bool {
+    text.chars().all(is_fit)
+}
+
+fn starts_with(text: &str, is_fit: impl Fn(char) -> bool) -> bool {
+    text.starts_with(is_fit)
+}
+
+fn refuse_unless(is_fit: bool, rule: &str) -> Option<String> {
+    (!is_fit).then(|| rule.to_owned())
+}
+
+fn sentence(rule: &str) -> String {
+    let mut characters = rule.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}

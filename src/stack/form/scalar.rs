@@ -1,0 +1,242 @@
+//! Numbers, strings and booleans.
+
+use std::marker::PhantomData;
+use std::ops::RangeInclusive;
+
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use super::{Diagnostic, Form, Node, Reader, Value};
+use crate::stack::nearest;
+
+/// An integer of a range.
+pub(in crate::stack) struct Integer<T>(RangeInclusive<u32>, PhantomData<T>);
+
+impl<T> Integer<T> {
+    pub(in crate::stack) const fn of(range: RangeInclusive<u32>) -> Self {
+        Self(range, PhantomData)
+    }
+}
+
+impl<T: From<u32>> Form for Integer<T> {
+    type Value = T;
+
+    fn expected(&self) -> String {
+        "an integer".to_owned()
+    }
+
+    fn takes(&self, value: &Value) -> bool {
+        matches!(value, Value::Integer(_))
+    }
+
+    fn read(&self, node: &Node, reader: &mut Reader) -> T {
+        let Value::Integer(number) = node.value else { return self.blank() };
+        match u32::try_from(number).ok().filter(|number| self.0.contains(number)) {
+            Some(number) => number.into(),
+            None => {
+                let message = format!("{} is not in the range {} to {}", shown(number), self.0.start(), self.0.end());
+                reader.refuse(Diagnostic::new(node.span.clone(), message));
+                self.blank()
+            }
+        }
+    }
+
+    fn blank(&self) -> T {
+        (*self.0.start()).into()
+    }
+
+    fn schema(&self, _partial: bool) -> Json {
+        json!({ "type": "integer", "minimum": self.0.start(), "maximum": self.0.end() })
+    }
+}
+
+fn shown(number: i128) -> String {
+    if i64::try_from(number).is_ok() { number.to_string() } else { "the number".to_owned() }
+}
+
+/// One of a few integers.
+pub(in crate::stack) struct OneOf(pub(in crate::stack) &'static [u32]);
+
+impl Form for OneOf {
+    type Value = u32;
+
+    fn expected(&self) -> String {
+        "an integer".to_owned()
+    }
+
+    fn takes(&self, value: &Value) -> bool {
+        matches!(value, Value::Integer(_))
+    }
+
+    fn read(&self, node: &Node, reader: &mut Reader) -> u32 {
+        let Value::Integer(number) = node.value else { return self.blank() };
+        if let Some(known) = self.0.iter().find(|known| i128::from(**known) == number) {
+            return *known;
+        }
+        let all: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        let nearest = self.0.iter().min_by_key(|known| number.abs_diff(i128::from(**known)));
+        let mut fault = Diagnostic::new(node.span.clone(), format!("{} is not one of the values", shown(number)));
+        fault.help = nearest.map(|nearest| format!("did you mean {nearest}? The values are {}", all.join(", ")));
+        reader.refuse(fault);
+        self.blank()
+    }
+
+    fn blank(&self) -> u32 {
+        self.0.first().copied().unwrap_or_default()
+    }
+
+    fn schema(&self, _partial: bool) -> Json {
+        json!({ "type": "integer", "enum": self.0 })
+    }
+}
+
+/// A number above 0.
+pub(in crate::stack) struct Positive;
+
+impl Form for Positive {
+    type Value = f64;
+
+    fn expected(&self) -> String {
+        "a number".to_owned()
+    }
+
+    fn takes(&self, value: &Value) -> bool {
+        matches!(value, Value::Integer(_) | Value::Float(_))
+    }
+
+    fn read(&self, node: &Node, reader: &mut Reader) -> f64 {
+        let number = match node.value {
+            Value::Float(float) => float,
+            Value::Integer(integer) => u32::try_from(integer).map_or(f64::NAN, f64::from),
+            Value::Text(_) | Value::Flag(_) | Value::Date | Value::Array(_) | Value::Table(_) => f64::NAN,
+        };
+        if number > 0.0 && number.is_finite() {
+            return number;
+        }
+        reader.refuse(Diagnostic::new(node.span.clone(), "the number is not above 0"));
+        self.blank()
+    }
+
+    fn blank(&self) -> f64 {
+        1.0
+    }
+
+    fn schema(&self, _partial: bool) -> Json {
+        json!({ "type": "number", "exclusiveMinimum": 0 })
+    }
+}
+
+pub(in crate::stack) struct Flag;
+
+impl Form for Flag {
+    type Value = bool;
+
+    fn expected(&self) -> String {
+        "a boolean".to_owned()
+    }
+
+    fn takes(&self, value: &Value) -> bool {
+        matches!(value, Value::Flag(_))
+    }
+
+    fn read(&self, node: &Node, _reader: &mut Reader) -> bool {
+        matches!(node.value, Value::Flag(true))
+    }
+
+    fn blank(&self) -> bool {
+        false
+    }
+
+    fn schema(&self, _partial: bool) -> Json {
+        json!({ "type": "boolean" })
+    }
+}
+
+/// What a string may be.
+pub(in crate::stack) struct Pattern {
+    /// `a function's name`
+    pub(in crate::stack) what: &'static str,
+    /// For the JSON Schema, in the syntax of ECMA 262; it takes all that `refuse` does not refuse.
+    pub(in crate::stack) regex: &'static str,
+    /// Why a string is none, as the help says it.
+    pub(in crate::stack) refuse: fn(&str) -> Option<String>,
+}
+
+impl Pattern {
+    pub(super) fn fault(&self, text: &str) -> Option<(String, String)> {
+        let help = (self.refuse)(text)?;
+        Some((format!("{text:?} cannot be {}", self.what), help))
+    }
+}
+
+/// A string of a pattern.
+pub(in crate::stack) struct Text(pub(in crate::stack) &'static Pattern);
+
+impl Form for Text {
+    type Value = String;
+
+    fn expected(&self) -> String {
+        "a string".to_owned()
+    }
+
+    fn takes(&self, value: &Value) -> bool {
+        matches!(value, Value::Text(_))
+    }
+
+    fn read(&self, node: &Node, reader: &mut Reader) -> String {
+        let Value::Text(text) = &node.value else { return self.blank() };
+        if let Some((message, help)) = self.0.fault(text) {
+            reader.refuse(Diagnostic { help: Some(help), ..Diagnostic::new(node.span.clone(), message) });
+        }
+        text.clone()
+    }
+
+    fn blank(&self) -> String {
+        String::new()
+    }
+
+    fn schema(&self, _partial: bool) -> Json {
+        json!({ "type": "string", "pattern": self.0.regex })
+    }
+}
+
+/// One of a few words, each written as its value serialises.
+pub(in crate::stack) struct Choice<T: 'static>(pub(in crate::stack) &'static [T]);
+
+impl<T: Serialize> Choice<T> {
+    fn words(&self) -> Vec<String> {
+        self.0.iter().map(|value| json!(value).as_str().unwrap_or_default().to_owned()).collect()
+    }
+}
+
+impl<T: Serialize + Clone> Form for Choice<T> {
+    type Value = T;
+
+    fn expected(&self) -> String {
+        "a string".to_owned()
+    }
+
+    fn takes(&self, value: &Value) -> bool {
+        matches!(value, Value::Text(_))
+    }
+
+    fn read(&self, node: &Node, reader: &mut Reader) -> T {
+        let Value::Text(text) = &node.value else { return self.blank() };
+        let words = self.words();
+        if let Some((value, _)) = self.0.iter().zip(&words).find(|(_, word)| *word == text) {
+            return value.clone();
+        }
+        let mut fault = Diagnostic::new(node.span.clone(), format!("unknown value {text:?}"));
+        fault.help = Some(nearest::help(text, "the values are", words.iter().map(String::as_str)));
+        reader.refuse(fault);
+        self.blank()
+    }
+
+    fn blank(&self) -> T {
+        self.0[0].clone()
+    }
+
+    fn schema(&self, _partial: bool) -> Json {
+        json!({ "type": "string", "enum": self.words() })
+    }
+}
