@@ -169,7 +169,7 @@ impl Services {
         Ok(Self {
             sts: Arc::new(Sts::open(Arc::clone(&iam))),
             ssm: Arc::new(Ssm::open(dir, region)?),
-            s3: Arc::new(S3::open(dir)?),
+            s3: Arc::new(S3::open(dir, region)?),
             dynamodb: Arc::new(DynamoDb::open(dir, region)?),
             apigateway: Arc::new(apigateway),
             iam,

@@ -1,5 +1,6 @@
 //! The listener: Host check, which service a request is for, the IAM check, counting of calls.
 
+mod admission;
 mod calls;
 mod host;
 mod refusal;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::StatusCode;
 use http::request::Parts;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Either, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -20,10 +21,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+pub(crate) use admission::Admission;
 pub use calls::Calls;
 
 use crate::apigateway::DataRequest;
-use crate::call::{Error, Request, Response, Service};
+use crate::call::{Caller, Request, Response, Service};
 use crate::cloud::Services;
 use crate::wire::{REQUEST_ID, request_id, response};
 use calls::Counter;
@@ -43,6 +45,9 @@ const EXECUTE_API: &str = "/_aws/execute-api/";
 const ABOUT: &str = "/_aws/local";
 const LAMBDA_CODE: &str = "/_aws/lambda/code/";
 
+/// An answer's body: at hand, or streamed from a file.
+type Body = Either<Full<Bytes>, s3s::Body>;
+
 /// Where a cloud answers, and as which region.
 #[derive(Clone, Debug, serde::Serialize)]
 pub(crate) struct Place {
@@ -55,12 +60,12 @@ pub(crate) struct Place {
 pub(crate) struct Server {
     services: Services,
     place: Place,
-    calls: Counter,
+    calls: Arc<Counter>,
 }
 
 impl Server {
     pub(crate) fn new(services: Services, place: Place) -> Self {
-        Self { services, place, calls: Counter::default() }
+        Self { services, place, calls: Arc::default() }
     }
 
     /// The count of calls so far.
@@ -94,48 +99,44 @@ impl Server {
         }
     }
 
-    async fn answer(&self, request: http::Request<Incoming>, peer: SocketAddr) -> http::Response<Full<Bytes>> {
+    async fn answer(&self, request: http::Request<Incoming>, peer: SocketAddr) -> http::Response<Body> {
         let id = request_id();
         let (parts, body) = request.into_parts();
         let mut answer = self.route(&id, parts, body, peer.ip()).await;
-        if !answer.headers.contains_key(REQUEST_ID)
+        if !answer.headers().contains_key(REQUEST_ID)
             && let Ok(value) = id.parse()
         {
-            answer.headers.insert(REQUEST_ID, value);
+            answer.headers_mut().insert(REQUEST_ID, value);
         }
-        let mut http = http::Response::new(Full::new(answer.body));
-        *http.status_mut() = answer.status;
-        *http.headers_mut() = answer.headers;
-        http
+        answer
     }
 
-    async fn route(&self, id: &str, parts: Parts, body: Incoming, source_ip: IpAddr) -> Response {
+    async fn route(&self, id: &str, parts: Parts, body: Incoming, source_ip: IpAddr) -> http::Response<Body> {
         let Some(host) = host::of(&parts.headers).filter(|host| host::is_local(host)) else {
-            return refusal::foreign_host();
+            return whole(refusal::foreign_host());
         };
         let path = parts.uri.path();
-        if let Some(api) = host::execute_api(host) {
-            let (api, rest) = (api.to_owned(), path.strip_prefix('/').unwrap_or(path).to_owned());
-            return self.execute(&api, &rest, (parts, body), source_ip).await;
-        }
-        if let Some(rest) = path.strip_prefix(EXECUTE_API) {
-            let (api, rest) = rest.split_once('/').unwrap_or((rest, ""));
-            let (api, rest) = (api.to_owned(), rest.to_owned());
-            return self.execute(&api, &rest, (parts, body), source_ip).await;
+        let api = match (host::execute_api(host), path.strip_prefix(EXECUTE_API)) {
+            (Some(api), _) => Some((api.to_owned(), path.strip_prefix('/').unwrap_or(path).to_owned())),
+            (None, Some(rest)) => {
+                let (api, rest) = rest.split_once('/').unwrap_or((rest, ""));
+                Some((api.to_owned(), rest.to_owned()))
+            }
+            (None, None) => None,
+        };
+        if let Some((api, rest)) = api {
+            return whole(self.execute(&api, &rest, (parts, body), source_ip).await);
         }
         if host::is_foreign_page(&parts.headers) {
-            return refusal::foreign_page();
+            return whole(refusal::foreign_page());
         }
         if path == ABOUT {
-            return self.about();
+            return whole(self.about());
         }
         if let Some(package) = path.strip_prefix(LAMBDA_CODE) {
-            return self.services.lambda.download(package);
+            return whole(self.services.lambda.download(package));
         }
-        match Limited::new(body, CALL_LIMIT).collect().await {
-            Ok(body) => self.call(id, parts, body.to_bytes()).await,
-            Err(_) => refusal::too_large(CALL_LIMIT),
-        }
+        self.call(id, parts, body).await
     }
 
     /// The data plane: `rest` is the stage and what follows it.
@@ -174,62 +175,80 @@ impl Server {
     }
 
     /// A signed call to an AWS API.
-    async fn call(&self, id: &str, parts: Parts, body: Bytes) -> Response {
+    async fn call(&self, id: &str, parts: Parts, body: Incoming) -> http::Response<Body> {
         let query = parts.uri.query().unwrap_or_default();
         let scope = match Scope::of(&parts.headers, query) {
             Ok(Some(scope)) => scope,
-            Ok(None) => return refusal::unsigned(&parts, id),
-            Err(error) => return Protocol::guess(&parts.headers).refuse(&error, id),
-        };
-        let request = |caller| Request {
-            id: id.to_owned(),
-            method: parts.method.clone(),
-            path: parts.uri.path().to_owned(),
-            query: query.to_owned(),
-            headers: parts.headers.clone(),
-            body: body.clone(),
-            region: scope.region.clone(),
-            caller,
+            Ok(None) => return whole(refusal::unsigned(&parts, id)),
+            Err(error) => return whole(Protocol::guess(&parts.headers).refuse(&error, id)),
         };
         let protocol = Protocol::of(&scope.service).unwrap_or_else(|| Protocol::guess(&parts.headers));
         let caller = match self.services.iam.caller(&scope.access_key_id) {
             Ok(caller) => caller,
-            Err(error) => return protocol.refuse(&protocol.unknown_key(&error), id),
+            Err(error) => return whole(protocol.refuse(&protocol.unknown_key(&error), id)),
         };
         if !matches!(scope.service.as_str(), "iam" | "sts") && scope.region != self.place.region {
-            return protocol.refuse(&protocol.other_region(&scope.region, &self.place.region), id);
+            return whole(protocol.refuse(&protocol.other_region(&scope.region, &self.place.region), id));
         }
-        let request = request(caller);
+        if scope.service == "s3" {
+            // Objects are streamed, so that S3 takes the body itself.
+            return self
+                .services
+                .s3
+                .serve(parts, body, self.admission(protocol, "s3", caller))
+                .await
+                .map(Either::Right);
+        }
+        let body = match Limited::new(body, CALL_LIMIT).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(_) => return whole(refusal::too_large(CALL_LIMIT)),
+        };
+        let request = Request {
+            id: id.to_owned(),
+            path: parts.uri.path().to_owned(),
+            query: query.to_owned(),
+            method: parts.method,
+            headers: parts.headers,
+            body,
+            region: scope.region,
+            caller: caller.clone(),
+        };
+        let admission = |service| self.admission(protocol, service, caller);
         let services = &self.services;
-        match scope.service.as_str() {
-            "iam" => self.serve("iam", &*services.iam, request).await,
-            "sts" => self.serve("sts", &*services.sts, request).await,
-            "logs" => self.serve("logs", &*services.logs, request).await,
-            "ssm" => self.serve("ssm", &*services.ssm, request).await,
-            "s3" => self.serve("s3", &*services.s3, request).await,
-            "dynamodb" => self.serve("dynamodb", &*services.dynamodb, request).await,
-            "lambda" => self.serve("lambda", &*services.lambda, request).await,
-            "apigateway" => self.serve("apigateway", &*services.apigateway, request).await,
+        whole(match scope.service.as_str() {
+            "iam" => serve(&*services.iam, request, admission("iam")).await,
+            "sts" => serve(&*services.sts, request, admission("sts")).await,
+            "logs" => serve(&*services.logs, request, admission("logs")).await,
+            "ssm" => serve(&*services.ssm, request, admission("ssm")).await,
+            "dynamodb" => serve(&*services.dynamodb, request, admission("dynamodb")).await,
+            "lambda" => serve(&*services.lambda, request, admission("lambda")).await,
+            "apigateway" => serve(&*services.apigateway, request, admission("apigateway")).await,
             other => protocol.refuse(&refusal::unknown_service(other, &request), id),
-        }
+        })
     }
 
-    async fn serve<S: Service>(&self, name: &str, service: &S, request: Request) -> Response {
-        let id = request.id.clone();
-        match self.checked(name, service, request).await {
-            Ok(answer) => answer,
-            Err(error) => service.refuse(&error, &id),
-        }
+    fn admission(&self, protocol: Protocol, service: &'static str, caller: Caller) -> Admission {
+        let (iam, counter) = (Arc::clone(&self.services.iam), Arc::clone(&self.calls));
+        Admission { iam, counter, protocol, service, caller }
     }
+}
 
-    async fn checked<S: Service>(&self, name: &str, service: &S, request: Request) -> Result<Response, Error> {
-        let operation = service.identify(&request)?;
-        self.calls.count(name, &operation, &request.caller);
-        for (action, resource) in &operation.needs {
-            self.services.iam.authorize(&request.caller, action, resource).map_err(|error| {
-                Protocol::of(name).map_or_else(|| error.clone(), |protocol| protocol.denied(&error))
-            })?;
-        }
-        service.call(&operation, request).await
-    }
+/// Has `service` answer `request`, when `admission` lets it through.
+async fn serve<S: Service>(service: &S, request: Request, admission: Admission) -> Response {
+    let id = request.id.clone();
+    let operation = service.identify(&request);
+    let admitted = operation.and_then(|operation| admission.admit(&operation).map(|()| operation));
+    let answer = match admitted {
+        Ok(operation) => service.call(&operation, request).await,
+        Err(error) => Err(error),
+    };
+    answer.unwrap_or_else(|error| service.refuse(&error, &id))
+}
+
+/// A response whose body is at hand.
+fn whole(response: Response) -> http::Response<Body> {
+    let mut http = http::Response::new(Either::Left(Full::new(response.body)));
+    *http.status_mut() = response.status;
+    *http.headers_mut() = response.headers;
+    http
 }

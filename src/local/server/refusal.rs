@@ -51,11 +51,15 @@ impl Protocol {
     }
 
     /// The error of a denied call, in the service's own code and status.
-    pub(super) fn denied(self, denial: &Error) -> Error {
+    pub(super) fn denied(self, denial: &Error, resource: &str) -> Error {
         match self {
             Self::AwsJson => Error::new(400, "AccessDeniedException", &denial.message),
             Self::RestJson => Error::new(403, "AccessDeniedException", &denial.message),
-            Self::AwsQuery | Self::RestXml => Error::new(403, "AccessDenied", &denial.message),
+            Self::AwsQuery => Error::new(403, "AccessDenied", &denial.message),
+            // S3 puts the resource in quotes.
+            Self::RestXml => {
+                Error::new(403, "AccessDenied", denial.message.replacen(resource, &format!("\"{resource}\""), 1))
+            }
         }
     }
 

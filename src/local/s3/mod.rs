@@ -1,0 +1,90 @@
+//! S3, on the wire layer of the crate s3s: path-style addressing, one version of each object.
+//!
+//! The API is <https://docs.aws.amazon.com/AmazonS3/latest/API/>.
+
+mod backend;
+mod buckets;
+mod chunked;
+mod conditions;
+mod disk;
+mod gate;
+mod list;
+mod new_bucket;
+mod objects;
+mod presigned;
+mod upload;
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use http::header::HeaderValue;
+use http::request::Parts;
+use hyper::body::Incoming;
+use s3s::service::{S3Service, S3ServiceBuilder};
+
+use crate::call::Error;
+use crate::server::Admission;
+use crate::wire::{request_id, xml};
+use backend::Backend;
+use disk::Disk;
+
+/// S3, on the wire layer of the crate s3s.
+pub(crate) struct S3 {
+    service: S3Service,
+}
+
+impl S3 {
+    /// Opens the state in `dir`.
+    pub(crate) fn open(dir: &Path, region: &str) -> io::Result<Self> {
+        let disk = Arc::new(Disk::open(&dir.join("s3"))?);
+        let mut builder = S3ServiceBuilder::new(Backend { disk, region: region.to_owned() });
+        // Access is only checked where there is an authentication, which itself has nothing to do: see `serve`.
+        builder.set_auth(gate::NoSignatures);
+        builder.set_access(gate::Gate);
+        Ok(Self { service: builder.build() })
+    }
+
+    /// Answers a request whose caller was told from its signature, if `admission` lets it through.
+    pub(crate) async fn serve(
+        &self,
+        mut parts: Parts,
+        body: Incoming,
+        admission: Admission,
+    ) -> http::Response<s3s::Body> {
+        let id = request_id();
+        parts.extensions.insert(admission);
+        let mut answer = match plain(&mut parts, body).await {
+            Ok(body) => {
+                let served = self.service.call(http::Request::from_parts(parts, body)).await;
+                served.unwrap_or_else(|_| broken(&id))
+            }
+            Err(error) => refuse(&error, &id),
+        };
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            answer.headers_mut().insert("x-amz-request-id", value);
+        }
+        answer
+    }
+}
+
+/// Takes out of a request what the wire layer would not understand: the signature, which is not verified, the chunked
+/// encoding that belongs to it, and a new bucket's tags.
+async fn plain(parts: &mut Parts, body: Incoming) -> Result<s3s::Body, Error> {
+    presigned::strip(parts)?;
+    parts.headers.remove(http::header::AUTHORIZATION);
+    let body = chunked::decoded(parts, body)?;
+    new_bucket::with_tags(parts, body).await
+}
+
+fn refuse(error: &Error, id: &str) -> http::Response<s3s::Body> {
+    let response = xml::refuse(error, id);
+    let mut http = http::Response::new(s3s::Body::from(response.body));
+    *http.status_mut() = response.status;
+    *http.headers_mut() = response.headers;
+    http
+}
+
+fn broken(id: &str) -> http::Response<s3s::Body> {
+    refuse(&Error::new(500, "InternalError", "We encountered an internal error. Please try again."), id)
+}
