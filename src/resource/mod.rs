@@ -176,18 +176,19 @@ macro_rules! kinds {
             }
         }
 
+        // The futures of SDK calls are large: boxed, a walk over many steps needs little of a thread's stack.
         impl Resource {
             /// Makes the resource.
             pub async fn create(&self, aws: &Aws) -> Result<(), Error> {
                 match self {
-                    $(Self::$Kind(item) => item.create(aws).await,)*
+                    $(Self::$Kind(item) => Box::pin(item.create(aws)).await,)*
                 }
             }
 
             /// Changes `live`, of the same kind, into the resource.
             pub async fn update(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
                 match (self, live) {
-                    $((Self::$Kind(item), Self::$Kind(live)) => item.update(live, aws).await,)*
+                    $((Self::$Kind(item), Self::$Kind(live)) => Box::pin(item.update(live, aws)).await,)*
                     _ => unreachable!("an update is of one kind: {} is not {}", self.id(), live.id()),
                 }
             }
@@ -195,7 +196,7 @@ macro_rules! kinds {
             /// Deletes the resource.
             pub async fn delete(&self, aws: &Aws) -> Result<(), Error> {
                 match self {
-                    $(Self::$Kind(item) => item.delete(aws).await,)*
+                    $(Self::$Kind(item) => Box::pin(item.delete(aws)).await,)*
                 }
             }
         }
@@ -216,7 +217,7 @@ macro_rules! kinds {
                 wanted.iter().filter(|id| id.kind == kind).map(|id| id.name.clone()).collect()
             };
             $(let $module = names($module::$Kind::KIND);)*
-            let ($($module,)*) = tokio::try_join!($($module::$Kind::list(&$module, aws)),*)?;
+            let ($($module,)*) = tokio::try_join!($(Box::pin($module::$Kind::list(&$module, aws))),*)?;
             let mut live = Live::default();
             $(for found in $module {
                 match found {

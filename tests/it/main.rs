@@ -2,3 +2,4 @@
 
 mod broken_stacks;
 mod engine;
+mod lifecycle;

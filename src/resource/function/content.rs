@@ -62,8 +62,6 @@ impl Content {
         code_sha256: &str,
         policy: &str,
     ) -> Self {
-        let tables = function.tables.keys().map(|table| (scope::table_variable(table), scope.table(table)));
-        let keys = function.signing_keys.keys().map(|key| (scope::signing_key_variable(key), scope.signing_key(key)));
         Self {
             code_sha256: code_sha256.to_owned(),
             description: scope::marked(&function.description, &format!("policy:{policy}")),
@@ -86,7 +84,7 @@ impl Content {
                 application_level: LEVEL.to_owned(),
                 system_level: LEVEL.to_owned(),
             },
-            environment: function.environment.clone().into_iter().chain(tables).chain(keys).collect(),
+            environment: function.environment(scope),
         }
     }
 
