@@ -18,7 +18,7 @@ async fn main() -> Result<(), Error> {
             println!("about to fail");
             std::process::exit(3)
         }
-        Ok("sleep") => tokio::time::sleep(Duration::from_secs(3600)).await,
+        Ok("sleep") => tokio::time::sleep(Duration::from_hours(1)).await,
         Ok(_) | Err(_) => {}
     }
     lambda_runtime::run(service_fn(serve)).await

@@ -94,7 +94,7 @@ impl Shared {
             };
             Ok::<_, Error>(wanted.map(describe).collect())
         })?;
-        Page::of(route)?.cut(aliases, "Aliases")
+        Ok(Page::of(route)?.cut(aliases, "Aliases"))
     }
 
     /// The function, the alias's name and its ARN, of a path that ends in an alias.

@@ -103,22 +103,19 @@ impl Concurrency {
 
     /// Takes a slot of the function's reservation, or of what is left to all functions without one; else 429.
     pub(super) fn enter(&self, function: &str, reservation: Option<u32>) -> Result<Slot, Error> {
-        let (count, limit, reason) = match reservation {
-            Some(limit) => (self.count(function), limit, "ReservedFunctionConcurrentInvocationLimitExceeded"),
-            None => {
-                let limit = ACCOUNT_LIMIT - self.reserved.load(Ordering::Relaxed);
-                (Arc::clone(&self.unreserved), limit, "ConcurrentInvocationLimitExceeded")
-            }
+        let (count, limit, reason) = if let Some(limit) = reservation {
+            (self.count(function), limit, "ReservedFunctionConcurrentInvocationLimitExceeded")
+        } else {
+            let limit = ACCOUNT_LIMIT - self.reserved.load(Ordering::Relaxed);
+            (Arc::clone(&self.unreserved), limit, "ConcurrentInvocationLimitExceeded")
         };
         let within = |running| (running < limit).then_some(running + 1);
-        match count.fetch_update(Ordering::AcqRel, Ordering::Acquire, within) {
-            Ok(_) => Ok(Slot(count)),
-            Err(_) => {
-                let mut error = Error::new(429, "TooManyRequestsException", "Rate Exceeded.");
-                error.members.push(("Reason", json!(reason)));
-                Err(error)
-            }
+        if count.fetch_update(Ordering::AcqRel, Ordering::Acquire, within).is_ok() {
+            return Ok(Slot(count));
         }
+        let mut error = Error::new(429, "TooManyRequestsException", "Rate Exceeded.");
+        error.members.push(("Reason", json!(reason)));
+        Err(error)
     }
 
     /// Takes over a change of the reservations.

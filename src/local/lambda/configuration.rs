@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::id;
 use crate::wire::request_id as uuid;
 
-/// What a version is made of: everything that PublishVersion takes a snapshot of.
+/// What a version is made of: everything that `PublishVersion` takes a snapshot of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Content {
     pub(super) code_sha256: String,

@@ -31,12 +31,10 @@ pub(super) struct Retries {
 }
 
 /// AWS's own times.
-pub(super) const RETRIES: Retries = Retries {
-    after_error: [Duration::from_secs(60), Duration::from_secs(120)],
-    after_throttle: Duration::from_secs(1),
-};
+pub(super) const RETRIES: Retries =
+    Retries { after_error: [Duration::from_mins(1), Duration::from_mins(2)], after_throttle: Duration::from_secs(1) };
 /// Between two tries of a throttled event.
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
 /// The events on disk: one file each.
 #[derive(Debug)]
@@ -51,7 +49,7 @@ pub(super) struct Accepted {
     /// Base64.
     payload: String,
     /// Seconds since the epoch.
-    accepted: i64,
+    since: i64,
     /// Times that the function failed.
     failures: usize,
 }
@@ -95,7 +93,7 @@ impl Shared {
     /// Accepts an event: it is on disk, and is going to be served.
     pub(super) fn accept(
         self: &Arc<Self>,
-        asked: FunctionName,
+        asked: &FunctionName,
         request_id: String,
         payload: Bytes,
     ) -> Result<(), Error> {
@@ -103,7 +101,7 @@ impl Shared {
             request_id,
             arn: asked.arn(&self.region),
             payload: STANDARD.encode(payload),
-            accepted: Timestamp::now().as_second(),
+            since: Timestamp::now().as_second(),
             failures: 0,
         };
         self.queue.put(&event)?;
@@ -115,7 +113,7 @@ impl Shared {
     pub(super) async fn serve_event(self: Arc<Self>, mut event: Accepted) {
         let payload = Bytes::from(STANDARD.decode(&event.payload).unwrap_or_default());
         let mut throttled = self.retries.after_throttle;
-        while Timestamp::now().as_second() - event.accepted < MAXIMUM_AGE {
+        while Timestamp::now().as_second() - event.since < MAXIMUM_AGE {
             let wait = match self.invoke(&event.arn, event.request_id.clone(), payload.clone()).await {
                 Ok(invocation) if invocation.function_error.is_none() => break,
                 Ok(_) => match self.retries.after_error.get(event.failures) {

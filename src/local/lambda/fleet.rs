@@ -93,8 +93,12 @@ impl Fleet {
     pub(super) fn kill(&self) {
         self.stopping.store(true, Ordering::Release);
         let pools = std::mem::take(&mut *self.pools.write().unwrap_or_else(PoisonError::into_inner));
-        pools.values().for_each(|pool| pool.retire());
-        self.environments().values().for_each(|environment| environment.kill());
+        for pool in pools.values() {
+            pool.retire();
+        }
+        for environment in self.environments().values() {
+            environment.kill();
+        }
     }
 
     /// Kills all processes and waits for their end.

@@ -1,10 +1,8 @@
-//! CreateFunction, the Gets and the list, the two updates, DeleteFunction.
+//! `CreateFunction`, the Gets and the list, the two updates, `DeleteFunction`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::Shared;
@@ -17,10 +15,8 @@ use super::route::Route;
 use super::settings::{Settings, architecture};
 use super::state::{Function, conflict, not_found};
 use super::tags;
+use super::upload::{no_source, take_zip};
 use crate::call::{Error, Request};
-
-/// Largest request of CreateFunction and UpdateFunctionCode, in bytes.
-const MAX_REQUEST: usize = 70_167_211;
 
 impl Shared {
     pub(super) async fn create_function(self: &Arc<Self>, request: &Request) -> Result<Value, Error> {
@@ -40,10 +36,9 @@ impl Shared {
         settings.check_complete()?;
         let role = settings.role.clone().ok_or_else(|| invalid("The role is mandatory."))?;
         self.check_role(&role, &asked.name)?;
-        self.state.read(|state| match state.functions.contains_key(&asked.name) {
-            true => Err(exists(&asked.name)),
-            false => Ok(()),
-        })?;
+        if self.state.read(|state| state.functions.contains_key(&asked.name)) {
+            return Err(exists(&asked.name));
+        }
 
         let _in_use = self.packages_in_use.read().await;
         let package = self.store_package(zip).await?;
@@ -121,7 +116,7 @@ impl Shared {
                 })
                 .collect::<Vec<_>>()
         });
-        Page::of(route)?.cut(summaries, "Functions")
+        Ok(Page::of(route)?.cut(summaries, "Functions"))
     }
 
     /// `$LATEST` and the published versions, each with its own ARN.
@@ -129,60 +124,6 @@ impl Shared {
         let versions = function.versions.values().map(|version| &version.configuration);
         let all = std::iter::once(&function.latest).chain(versions);
         all.map(|one| one.summarize(name, &name::arn(&self.region, name, Some(&one.version)))).collect()
-    }
-
-    pub(super) async fn update_function_code(
-        self: &Arc<Self>,
-        route: &Route,
-        request: &Request,
-    ) -> Result<Value, Error> {
-        let asked = self.latest(route)?;
-        let mut members = Members::parse("UpdateFunctionCode", &request.body)?;
-        let zip = take_zip(&mut members, request, "UpdateFunctionCode")?.ok_or_else(no_source)?;
-        let architecture = architecture(&mut members)?;
-        let publish = members.take("Publish")?.unwrap_or(false);
-        let dry_run = members.take("DryRun")?.unwrap_or(false);
-        let revision: Option<String> = members.take("RevisionId")?;
-        members.finish()?;
-        let revised = |package: Package, function: &Function| {
-            let mut content = function.latest.content.clone();
-            content.code_sha256 = package.sha256;
-            content.code_size = package.size;
-            content.architecture = architecture.clone().unwrap_or(content.architecture);
-            content
-        };
-        self.check_changeable(&asked, revision.as_deref())?;
-        if dry_run {
-            let package = code::inspect(&zip)?;
-            return self.state.read(|state| {
-                let function = state.function(&asked, &self.region)?;
-                let latest = Configuration { content: revised(package, function), ..function.latest.clone() };
-                Ok(latest.describe(&asked.name, &asked.arn(&self.region), &self.region))
-            });
-        }
-        let _in_use = self.packages_in_use.read().await;
-        let package = self.store_package(zip).await?;
-        self.update(&asked, revision.as_deref(), publish, |function| Ok(revised(package, function)))
-    }
-
-    pub(super) fn update_function_configuration(
-        self: &Arc<Self>,
-        route: &Route,
-        request: &Request,
-    ) -> Result<Value, Error> {
-        let asked = self.latest(route)?;
-        let mut members = Members::parse("UpdateFunctionConfiguration", &request.body)?;
-        let revision: Option<String> = members.take("RevisionId")?;
-        let settings = Settings::take(&mut members)?;
-        members.finish()?;
-        if let Some(role) = &settings.role {
-            self.check_role(role, &asked.name)?;
-        }
-        self.update(&asked, revision.as_deref(), false, |function| {
-            let mut content = function.latest.content.clone();
-            settings.apply(&mut content)?;
-            Ok(content)
-        })
     }
 
     pub(super) fn delete_function(self: &Arc<Self>, route: &Route) -> Result<(), Error> {
@@ -219,35 +160,6 @@ impl Shared {
         Ok(())
     }
 
-    /// Gives `$LATEST` a new content, and publishes it if asked to.
-    fn update(
-        self: &Arc<Self>,
-        asked: &FunctionName,
-        revision: Option<&str>,
-        publish: bool,
-        revise: impl FnOnce(&Function) -> Result<Content, Error>,
-    ) -> Result<Value, Error> {
-        let arn = asked.arn(&self.region);
-        let (latest, version) = self.state.write(|state| {
-            let function = state.function_mut(asked, &self.region)?;
-            function.settled(&arn)?;
-            function.check_revision(revision)?;
-            let latest = function.latest.updated(revise(function)?);
-            function.outgoing = Some(std::mem::replace(&mut function.latest, latest));
-            let version = publish.then(|| function.publish(None).configuration.clone());
-            Ok::<_, Error>((function.latest.clone(), version))
-        })?;
-        self.settle_later(&asked.name, &latest.generation);
-        match version {
-            None => Ok(latest.describe(&asked.name, &arn, &self.region)),
-            Some(version) => {
-                self.settle_later(&asked.name, &version.generation);
-                let arn = name::arn(&self.region, &asked.name, Some(&version.version));
-                Ok(version.describe(&asked.name, &arn, &self.region))
-            }
-        }
-    }
-
     /// The name that a new function gets, at most 64 characters.
     fn new_name(&self, given: &str) -> Result<FunctionName, Error> {
         let asked = FunctionName::parse(given, None, &self.region)?;
@@ -260,68 +172,18 @@ impl Shared {
         Ok(asked)
     }
 
-    /// The function that an update names: `$LATEST`, with or without saying so.
-    fn latest(&self, route: &Route) -> Result<FunctionName, Error> {
-        let asked = route.function(&self.region)?;
-        match asked.qualifier.as_deref() {
-            None | Some("$LATEST") => Ok(FunctionName { qualifier: None, ..asked }),
-            Some(_) => Err(invalid(
-                "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation.",
-            )),
-        }
-    }
-
-    fn check_changeable(&self, asked: &FunctionName, revision: Option<&str>) -> Result<(), Error> {
-        self.state.read(|state| {
-            let function = state.function(asked, &self.region)?;
-            function.settled(&asked.arn(&self.region))?;
-            function.check_revision(revision)
-        })
-    }
-
     /// The configuration that `asked` names, or 404.
     fn configuration<'a>(&self, function: &'a Function, asked: &FunctionName) -> Result<&'a Configuration, Error> {
         function.configuration(asked.qualifier.as_deref()).ok_or_else(|| not_found(&asked.arn(&self.region)))
     }
 
     /// Lambda must be able to assume the role when it is set.
-    fn check_role(&self, role: &str, function: &str) -> Result<(), Error> {
+    pub(super) fn check_role(&self, role: &str, function: &str) -> Result<(), Error> {
         match self.iam.assume(role, "lambda.amazonaws.com", function) {
             Some(_) => Ok(()),
             None => Err(invalid("The role defined for the function cannot be assumed by Lambda.")),
         }
     }
-
-    async fn store_package(self: &Arc<Self>, zip: Vec<u8>) -> Result<Package, Error> {
-        let shared = Arc::clone(self);
-        match tokio::task::spawn_blocking(move || shared.code.put(&zip)).await {
-            Ok(package) => package,
-            Err(error) => {
-                Err(Error::new(500, "ServiceException", format!("cannot unpack the function's code: {error}")))
-            }
-        }
-    }
-}
-
-/// Takes the zip out of `FunctionCode` or UpdateFunctionCode; other sources of code are refused by name.
-fn take_zip(source: &mut Members, request: &Request, operation: &str) -> Result<Option<Vec<u8>>, Error> {
-    let zip: Option<String> = source.take("ZipFile")?;
-    let zip = zip
-        .map(|base64| STANDARD.decode(base64))
-        .transpose()
-        .map_err(|error| Error::new(400, "SerializationException", format!("ZipFile is no base64: {error}")))?;
-    if zip.as_ref().is_some_and(|zip| zip.len() > code::MAX_ZIPPED) {
-        let message = format!("Zipped size must be smaller than {} bytes", code::MAX_ZIPPED);
-        return Err(Error::new(413, "RequestEntityTooLargeException", message));
-    }
-    if request.body.len() > MAX_REQUEST {
-        let message = format!("Request must be smaller than {MAX_REQUEST} bytes for the {operation} operation");
-        return Err(Error::new(413, "RequestEntityTooLargeException", message));
-    }
-    for name in ["S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri", "SourceKMSKeyArn"] {
-        source.refuse(name)?;
-    }
-    Ok(zip)
 }
 
 fn new_content(name: &str, package: Package, architecture: Option<String>) -> Content {
@@ -344,8 +206,4 @@ fn new_content(name: &str, package: Package, architecture: Option<String>) -> Co
 
 fn exists(name: &str) -> Error {
     conflict(format!("Function already exist: {name}"))
-}
-
-fn no_source() -> Error {
-    invalid("Please provide a source for function code.")
 }

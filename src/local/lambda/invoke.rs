@@ -57,7 +57,7 @@ impl Shared {
             }
             "Event" => {
                 self.check_invocable(&asked)?;
-                self.accept(asked, request.id, payload)?;
+                self.accept(&asked, request.id, payload)?;
                 Ok(empty(StatusCode::ACCEPTED))
             }
             _ => {
@@ -124,7 +124,7 @@ impl Shared {
         })
     }
 
-    /// Whether an invocation would find its function: what DryRun tells, and what is told before an event is accepted.
+    /// Whether an invocation would find its function: what `DryRun` tells, and what is told before an event is accepted.
     fn check_invocable(&self, asked: &FunctionName) -> Result<(), Error> {
         self.state.read(|state| {
             let function = state.function(asked, &self.region)?;

@@ -9,7 +9,7 @@ use super::Shared;
 /// How long transitions take. AWS takes seconds (`Duration::ZERO`: as soon as the answer is made).
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Delays {
-    /// From CreateFunction, PublishVersion or an update to `Active` or `Successful`.
+    /// From `CreateFunction`, `PublishVersion` or an update to `Active` or `Successful`.
     pub(super) transition: Duration,
 }
 

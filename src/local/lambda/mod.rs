@@ -2,9 +2,10 @@
 //!
 //! The API is <https://docs.aws.amazon.com/lambda/latest/api/>. The map:
 //!
-//! - [`route`], [`name`], [`members`], [`page`]: what a request asks for.
+//! - [`operations`], [`route`], [`name`], [`members`], [`page`]: what a request asks for.
 //! - [`state`], [`configuration`], [`lifecycle`], [`code`]: what is remembered.
-//! - [`functions`] with [`settings`], [`versions`], [`aliases`], [`permissions`], [`concurrency`], [`tags`]: the calls.
+//! - [`functions`], [`updates`], [`versions`], [`aliases`], [`permissions`], [`concurrency`], [`tags`]: the calls.
+//! - [`upload`], [`settings`], [`logging`], [`variables`]: what calls set, and what is wrong with it.
 //! - [`invoke`], [`events`]: invocations, waited for or not.
 //! - [`fleet`], [`pool`], [`environment`]: the processes, and how requests are shared out among them.
 //! - [`process`], [`runtime_api`], [`outcome`]: one process, what it talks to, what comes of it.
@@ -22,8 +23,10 @@ mod id;
 mod invoke;
 mod lifecycle;
 mod log;
+mod logging;
 mod members;
 mod name;
+mod operations;
 mod outcome;
 mod page;
 mod permissions;
@@ -36,6 +39,9 @@ mod settings;
 mod sink;
 mod state;
 mod tags;
+mod updates;
+mod upload;
+mod variables;
 mod versions;
 
 use std::path::Path;
@@ -51,8 +57,9 @@ use self::concurrency::Concurrency;
 use self::events::{Queue, RETRIES, Retries};
 use self::fleet::Fleet;
 use self::lifecycle::Delays;
+use self::operations::Call;
 use self::process::Register;
-use self::route::{Call, Route};
+use self::route::Route;
 use self::state::State;
 use crate::call::{Error, Operation, Request, Response, Service};
 use crate::iam::Iam;
@@ -206,7 +213,7 @@ impl Lambda {
         self.shared.permits(arn, principal, source_arn)
     }
 
-    /// The zip that `Code.Location` of GetFunction points to: `name` is the last part of its path.
+    /// The zip that `Code.Location` of `GetFunction` points to: `name` is the last part of its path.
     pub(crate) fn download(&self, name: &str) -> Response {
         match self.shared.code.zip(name) {
             Some(zip) => response(StatusCode::OK, "application/zip", zip),

@@ -39,7 +39,7 @@ impl Page {
     }
 
     /// The page of `items`, as the answer's member `name`.
-    pub(super) fn cut(&self, items: Vec<Value>, name: &str) -> Result<Value, Error> {
+    pub(super) fn cut(&self, items: Vec<Value>, name: &str) -> Value {
         let end = self.start.saturating_add(self.size);
         let more = items.len() > end;
         let page: Vec<Value> = items.into_iter().skip(self.start).take(self.size).collect();
@@ -47,6 +47,6 @@ impl Page {
         if more {
             answer["NextMarker"] = json!(URL_SAFE_NO_PAD.encode(end.to_string()));
         }
-        Ok(answer)
+        answer
     }
 }

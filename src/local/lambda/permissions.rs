@@ -1,4 +1,4 @@
-//! The resource policies of functions: AddPermission, RemovePermission, GetPolicy, and what they permit.
+//! The resource policies of functions: `AddPermission`, `RemovePermission`, `GetPolicy`, and what they permit.
 
 use serde_json::{Map, Value, json};
 
@@ -126,7 +126,7 @@ fn policy(statements: &[Value]) -> String {
     json!({ "Version": "2012-10-17", "Id": "default", "Statement": statements }).to_string()
 }
 
-/// The statement that AddPermission asks for; `SourceArn` becomes `ArnLike`, whatever it contains.
+/// The statement that `AddPermission` asks for; `SourceArn` becomes `ArnLike`, whatever it contains.
 fn statement(members: &mut Members, arn: &str) -> Result<Value, Error> {
     let sid: String = members.require("StatementId")?;
     let action: String = members.require("Action")?;

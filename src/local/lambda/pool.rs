@@ -12,7 +12,7 @@ use super::outcome::Outcome;
 /// The limit of an initialization outside of an invocation.
 const INITIALIZATION: Duration = Duration::from_secs(10);
 /// How long an environment may be idle. AWS does not tell; minutes are what is seen.
-const IDLE: Duration = Duration::from_secs(300);
+const IDLE: Duration = Duration::from_mins(5);
 /// How often idle ones are looked for.
 const ROUND: Duration = Duration::from_secs(30);
 

@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -114,13 +115,14 @@ impl Reporter {
             self.memory,
         );
         if let Some(initialization) = initialization {
-            text += &format!("Init Duration: {:.2} ms\t", milliseconds(*initialization));
+            // Writing to a String cannot fail.
+            let _ = write!(text, "Init Duration: {:.2} ms\t", milliseconds(*initialization));
         }
         match outcome {
             Outcome::Answer(_) | Outcome::Error(_) | Outcome::TooLarge => {}
             Outcome::TimedOut(_) => text += "Status: timeout",
             Outcome::Exited(_) | Outcome::NoProcess(_) => {
-                text += &format!("Status: error\tError Type: {}", outcome.error_type().unwrap_or_default());
+                let _ = write!(text, "Status: error\tError Type: {}", outcome.error_type().unwrap_or_default());
             }
         }
         lines.push(text);

@@ -1,36 +1,15 @@
-//! The settings that CreateFunction and UpdateFunctionConfiguration share: what they mean and what is wrong with them.
+//! The settings that `CreateFunction` and `UpdateFunctionConfiguration` share: what they mean and what is wrong with them.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::configuration::{Content, LogFormat, Logging};
+use super::configuration::Content;
+use super::logging::LoggingSettings;
 use super::members::{Members, Violations, invalid};
+use super::variables;
 use crate::call::Error;
 
-/// The environment's limit, as compact JSON, in bytes.
-const MAX_ENVIRONMENT: usize = 4096;
-/// The variables that Lambda sets itself (Developer Guide, "Defined runtime environment variables").
-const RESERVED: &[&str] = &[
-    "_HANDLER",
-    "_X_AMZN_TRACE_ID",
-    "AWS_DEFAULT_REGION",
-    "AWS_REGION",
-    "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE",
-    "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_ACCESS_KEY",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_LAMBDA_RUNTIME_API",
-    "LAMBDA_TASK_ROOT",
-    "LAMBDA_RUNTIME_DIR",
-];
 /// What an operating-system-only runtime is called; the host's operating system stands in for both.
 const RUNTIMES: &[&str] = &["provided.al2023", "provided.al2"];
 const MANAGED: &[&str] = &["nodejs", "python", "java", "dotnet", "ruby", "go1.x"];
@@ -48,14 +27,6 @@ pub(super) struct Settings {
     tracing: Option<String>,
     ephemeral_storage: Option<i64>,
     logging: Option<LoggingSettings>,
-}
-
-#[derive(Debug)]
-struct LoggingSettings {
-    format: Option<LogFormat>,
-    group: Option<String>,
-    application_level: Option<String>,
-    system_level: Option<String>,
 }
 
 impl Settings {
@@ -151,65 +122,11 @@ impl Settings {
             violations.check(matches!(mode.as_str(), "Active" | "PassThrough"), "tracingConfig.mode", mode, modes);
         }
         if let Some(variables) = &self.environment {
-            check_names(variables, &mut violations);
+            variables::check_names(variables, &mut violations);
         }
         violations.finish()?;
         self.runtime.as_deref().map_or(Ok(()), check_runtime)?;
-        self.environment.as_ref().map_or(Ok(()), check_environment)
-    }
-}
-
-impl LoggingSettings {
-    fn take(members: &mut Members) -> Result<Option<Self>, Error> {
-        let Some(mut logging) = members.nested("LoggingConfig")? else {
-            return Ok(None);
-        };
-        let settings = Self {
-            format: logging.take("LogFormat")?,
-            group: logging.take("LogGroup")?,
-            application_level: logging.take("ApplicationLogLevel")?,
-            system_level: logging.take("SystemLogLevel")?,
-        };
-        logging.finish()?;
-        let mut violations = Violations::default();
-        let application = settings.application_level.as_deref().unwrap_or("INFO");
-        let levels = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
-        let set = "Member must satisfy enum value set: [TRACE, DEBUG, INFO, WARN, ERROR, FATAL]";
-        violations.check(levels.contains(&application), "loggingConfig.applicationLogLevel", application, set);
-        let system = settings.system_level.as_deref().unwrap_or("INFO");
-        let set = "Member must satisfy enum value set: [DEBUG, INFO, WARN]";
-        violations.check(["DEBUG", "INFO", "WARN"].contains(&system), "loggingConfig.systemLogLevel", system, set);
-        violations.finish().map(|()| Some(settings))
-    }
-
-    /// Levels go with the format JSON alone, and default to INFO there.
-    fn apply(self, logging: &mut Logging) -> Result<(), Error> {
-        if let Some(format) = self.format {
-            logging.format = format;
-        }
-        if let Some(group) = self.group {
-            logging.group = group;
-        }
-        match logging.format {
-            LogFormat::Json => {
-                let keep = |given: Option<String>, old: &mut Option<String>| {
-                    given.or_else(|| old.take()).or_else(|| Some("INFO".to_owned()))
-                };
-                logging.application_level = keep(self.application_level, &mut logging.application_level);
-                logging.system_level = keep(self.system_level, &mut logging.system_level);
-            }
-            LogFormat::Text if self.application_level.is_some() || self.system_level.is_some() => {
-                return Err(invalid(
-                    "LogLevel is not supported if LogFormat is set to Text. \
-                     Remove LogLevel from your request or change the LogFormat to JSON and try again.",
-                ));
-            }
-            LogFormat::Text => {
-                logging.application_level = None;
-                logging.system_level = None;
-            }
-        }
-        Ok(())
+        self.environment.as_ref().map_or(Ok(()), variables::check)
     }
 }
 
@@ -261,36 +178,6 @@ fn check_runtime(runtime: &str) -> Result<(), Error> {
         "Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{}] or be a valid ARN",
         RUNTIMES.join(", ")
     )))
-}
-
-fn check_names(variables: &BTreeMap<String, String>, violations: &mut Violations) {
-    for name in variables.keys() {
-        let mut bytes = name.bytes();
-        let valid = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic())
-            && name.len() > 1
-            && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let pattern = "Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]";
-        let reserved = RESERVED.contains(&name.as_str());
-        violations.check(valid || reserved, "environment.variables", format!("{{{name}}}"), pattern);
-    }
-}
-
-fn check_environment(variables: &BTreeMap<String, String>) -> Result<(), Error> {
-    const UNABLE: &str = "Lambda was unable to configure your environment variables because the environment variables \
-                          you have provided";
-    let reserved: Vec<&str> = variables.keys().map(String::as_str).filter(|name| RESERVED.contains(name)).collect();
-    if !reserved.is_empty() {
-        let reserved = reserved.join(", ");
-        return Err(invalid(format!(
-            "{UNABLE} contains reserved keys that are currently not supported for modification. \
-             Reserved keys used in this request: {reserved}"
-        )));
-    }
-    let measured = serde_json::to_string(variables).unwrap_or_default();
-    if measured.len() > MAX_ENVIRONMENT {
-        return Err(invalid(format!("{UNABLE} exceeded the 4KB limit. String measured: {measured}")));
-    }
-    Ok(())
 }
 
 fn is_role(arn: &str) -> bool {

@@ -1,4 +1,4 @@
-//! PublishVersion and ListVersionsByFunction.
+//! `PublishVersion` and `ListVersionsByFunction`.
 
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ impl Shared {
             let function = state.function(&asked, &self.region)?;
             Ok::<_, Error>(self.summaries(&asked.name, function))
         })?;
-        Page::of(route)?.cut(versions, "Versions")
+        Ok(Page::of(route)?.cut(versions, "Versions"))
     }
 }
 

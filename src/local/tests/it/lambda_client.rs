@@ -114,9 +114,9 @@ impl World {
         self.call("GET", path, Value::Null).await
     }
 
-    /// CreateFunction, with `changes` laid over what the test function needs.
+    /// `CreateFunction`, with `changes` laid over what the test function needs.
     pub(crate) async fn create(&self, name: &str, changes: Value) -> Answer {
-        self.call("POST", "/2015-03-31/functions", creation(name, changes)).await
+        self.call("POST", "/2015-03-31/functions", creation(name, &changes)).await
     }
 
     /// A function that is active.
@@ -204,8 +204,8 @@ pub(crate) fn function_arn(name: &str) -> String {
     format!("arn:aws:lambda:{REGION}:000000000000:function:{name}")
 }
 
-/// The body of CreateFunction.
-pub(crate) fn creation(name: &str, changes: Value) -> Value {
+/// The body of `CreateFunction`.
+pub(crate) fn creation(name: &str, changes: &Value) -> Value {
     let mut body = json!({
         "FunctionName": name,
         "Runtime": "provided.al2023",

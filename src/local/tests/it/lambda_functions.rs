@@ -1,4 +1,4 @@
-//! CreateFunction, the Gets, the list, DeleteFunction.
+//! `CreateFunction`, the Gets, the list, `DeleteFunction`.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -272,6 +272,6 @@ async fn a_body_over_the_limit_of_zips_is_413() {
     let world = World::start().await;
     let zip = STANDARD.encode(vec![0_u8; 52_428_801]);
     let created =
-        world.call("POST", "/2015-03-31/functions", creation("memo", json!({ "Code": { "ZipFile": zip } }))).await;
+        world.call("POST", "/2015-03-31/functions", creation("memo", &json!({ "Code": { "ZipFile": zip } }))).await;
     created.assert_error(413, "RequestEntityTooLargeException", "Zipped size must be smaller than 52428800 bytes");
 }

@@ -1,4 +1,4 @@
-//! AddPermission, GetPolicy, RemovePermission.
+//! `AddPermission`, `GetPolicy`, `RemovePermission`.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! PublishVersion and what versions are.
+//! `PublishVersion` and what versions are.
 
 use serde_json::{Value, json};
 
