@@ -16,6 +16,13 @@ pub struct Malformed {
     expected: &'static str,
 }
 
+impl Malformed {
+    /// The attribute `name` is missing, or is no `expected`.
+    pub fn new(name: &str, expected: &'static str) -> Self {
+        Self { name: name.to_owned(), expected }
+    }
+}
+
 /// A value that an attribute can have.
 pub trait Attribute {
     /// The value in DynamoDB's type.
@@ -98,6 +105,6 @@ impl Item {
         expected: &'static str,
         read: impl FnOnce(&'a AttributeValue) -> Option<T>,
     ) -> Result<T, Malformed> {
-        self.0.get(name).and_then(read).ok_or_else(|| Malformed { name: name.to_owned(), expected })
+        self.0.get(name).and_then(read).ok_or_else(|| Malformed::new(name, expected))
     }
 }

@@ -48,6 +48,11 @@ impl Table {
         Self { client, name }
     }
 
+    /// The table's physical name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Reads the item (`pk`, `sk`) as the last write left it.
     pub async fn get(&self, pk: &str, sk: &str) -> Result<Option<Item>, StoreError> {
         let key = Some(Item::new(pk, sk).0);

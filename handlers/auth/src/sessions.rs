@@ -1,0 +1,74 @@
+//! `POST /v1/sessions`: login.
+
+use service::fields::{Fields, text};
+use service::store::{Outcome, Write};
+use service::{Problem, Request, Response, random};
+use ulid::Ulid;
+
+use crate::password::{self, Verdict};
+use crate::scope::Scope;
+use crate::store::{Profile, Session, session_key, user_key};
+use crate::throttle::{self, Attempt};
+use crate::{Auth, BODY, email, grant};
+
+/// The most sessions that a user has at a time.
+const SESSIONS: usize = 50;
+
+struct Login {
+    email: String,
+    password: String,
+    scope: Scope,
+}
+
+/// Begins a session for who knows the password. What is wrong with a login is not told: 401 is one body for an unknown
+/// address and a wrong password, and both cost a hash.
+pub(crate) async fn post(auth: &Auth, request: &Request) -> Result<Response, Problem> {
+    request.query(&[])?;
+    let Login { email, password, scope } = read(request)?;
+    let attempts = Attempt::login(&email, request.source_ip());
+    throttle::reserve(auth, request, &attempts).await?;
+
+    let known = Profile::find(&auth.table, &email).await?;
+    let user = known.unwrap_or(Ulid::nil());
+    let profile = Profile::get(&auth.table, user).await?;
+    let verdict = password::verify(&password, profile.as_ref().map(|profile| &*profile.password))?;
+    let profile = profile.filter(|_| verdict != Verdict::Wrong).ok_or_else(unauthorized)?;
+
+    throttle::clear(auth, request, &attempts[0]).await?;
+    let session = Session::begin(random::ulid(request.now)?, scope, profile.epoch, request.seconds());
+    let rehashed = (verdict == Verdict::Outdated).then(|| password::hash(&password)).transpose()?;
+    match begin(auth, user, &session, rehashed).await? {
+        Outcome::Written => grant::respond(auth, request, (user, &session), &session.scope).await,
+        // The password was changed, or the account deleted, while this login went on.
+        Outcome::Refused(_) => Err(unauthorized()),
+    }
+}
+
+fn read(request: &Request) -> Result<Login, Problem> {
+    let mut fields = Fields::new(request.json(BODY, &["application/json"])?);
+    let email = fields.required("email", |value| email::normalise(text(value)?));
+    let password = fields.required("password", |value| password::normal(text(value)?));
+    let scope = fields.optional("scope", |value| Scope::parse(text(value)?));
+    let all = (|| Some(Login { email: email?, password: password?, scope: scope?.unwrap_or_default() }))();
+    fields.finish(all)
+}
+
+/// Stores `session`, and ends the oldest ones beyond [`SESSIONS`], if the user is still in the session's epoch.
+async fn begin(auth: &Auth, user: Ulid, session: &Session, rehashed: Option<String>) -> Result<Outcome, Problem> {
+    let unchanged = match rehashed {
+        None => Profile::check(user, session.epoch),
+        Some(hash) => Write::update(&user_key(user), "PROFILE", "password = :password")
+            .when("epoch = :epoch")
+            .value(":password", hash)
+            .value(":epoch", session.epoch),
+    };
+    let alive = Session::list(&auth.table, user, session.auth_time).await?;
+    let beyond = (alive.len() + 1).saturating_sub(SESSIONS);
+    let ended = alive.iter().take(beyond).map(|oldest| Write::delete(&user_key(user), &session_key(oldest.family)));
+    let writes = [unchanged, session.put(user)].into_iter().chain(ended).collect();
+    Ok(auth.table.transact(writes).await?)
+}
+
+fn unauthorized() -> Problem {
+    Problem::new(401, "invalid-credentials", "The e-mail address or the password is wrong.")
+}
