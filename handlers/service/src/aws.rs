@@ -20,7 +20,12 @@ pub struct Aws {
     credentials: Credentials,
     dynamodb: Option<String>,
     ssm: Option<String>,
+    /// How long one attempt of a call may take.
+    patience: Duration,
 }
+
+/// With the retries it stays below the shortest time-out of a function in stack.toml, so that a client gets its 503.
+const PATIENCE: Duration = Duration::from_millis(1_500);
 
 impl Aws {
     /// Region, role credentials and endpoints, as Lambda's runtime environment names them.
@@ -37,13 +42,14 @@ impl Aws {
             credentials,
             dynamodb: endpoint("DYNAMODB"),
             ssm: endpoint("SSM"),
+            patience: PATIENCE,
         })
     }
 
-    /// All services of `region` at `endpoint`, called with `credentials`.
+    /// All services of `region` at `endpoint`, called with `credentials`: for tests, with patience for a busy machine.
     pub fn at(endpoint: &str, region: &str, credentials: Credentials) -> Self {
-        let endpoint = Some(endpoint.to_owned());
-        Self { region: region.to_owned(), credentials, dynamodb: endpoint.clone(), ssm: endpoint }
+        let (endpoint, patience) = (Some(endpoint.to_owned()), PATIENCE * 20);
+        Self { region: region.to_owned(), credentials, dynamodb: endpoint.clone(), ssm: endpoint, patience }
     }
 
     /// A client of DynamoDB.
@@ -62,11 +68,10 @@ impl Aws {
         } else {
             Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
         };
-        // Together they stay below the shortest function time-out in stack.toml, so that a client gets its 503.
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(1))
-            .operation_attempt_timeout(Duration::from_millis(1_500))
-            .operation_timeout(Duration::from_secs(4))
+            .connect_timeout(self.patience)
+            .operation_attempt_timeout(self.patience)
+            .operation_timeout(self.patience * 2)
             .build();
         let retries = RetryConfig::standard()
             .with_max_attempts(4)
