@@ -56,11 +56,11 @@ impl Diagnostics {
             let mut group =
                 Level::ERROR.primary_title(&*one.message).elements([] as [annotate_snippets::Element<'_>; 0]);
             if let Some(span) = &one.span {
-                let primary = AnnotationKind::Primary.span(self.visible(span)).label(one.label.as_deref());
+                let primary = AnnotationKind::Primary.span(span.clone()).label(one.label.as_deref());
                 let related = one
                     .related
                     .as_ref()
-                    .map(|(span, label)| AnnotationKind::Context.span(self.visible(span)).label(&**label));
+                    .map(|(span, label)| AnnotationKind::Context.span(span.clone()).label(&**label));
                 group =
                     group.element(Snippet::source(&self.source).path(&*path).annotation(primary).annotations(related));
             }
@@ -74,16 +74,6 @@ impl Diagnostics {
             count => format!("{count} errors in {path}"),
         });
         texts.join("\n\n")
-    }
-
-    /// A place of no width, as the parser gives for what is missing, as the character at it.
-    fn visible(&self, span: &Span) -> Span {
-        if !span.is_empty() {
-            return span.clone();
-        }
-        let start = self.source.floor_char_boundary(span.start);
-        let width = self.source[start..].chars().next().map_or(0, char::len_utf8);
-        start..start + width
     }
 
     /// The faults for `--output json`: lines and columns count characters from 1, `span` is in bytes.

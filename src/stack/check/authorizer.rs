@@ -1,7 +1,7 @@
 //! What an authorizer's answer opens. It is a policy with `*` for each variable of a path, cached for a token and applied
 //! to every route; `*` crosses `/`, so a route could be opened by another's pattern.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Finding;
 use super::glob::{Class, Token, literal, meet};
@@ -18,15 +18,18 @@ type Routed<'a> = (&'a RouteKey, &'a Route);
 
 pub(super) fn check(stack: &Stack, scope: &Scope) -> Vec<Finding> {
     let Some(api) = &stack.api else { return Vec::new() };
+    // A function that several authorizers ask gives each of them the same answer, for the routes of all.
+    let mut asked: BTreeMap<&str, (&str, Vec<Routed<'_>>)> = BTreeMap::new();
+    for (name, authorizer) in &api.authorizers {
+        let guarded = api.routes.iter().filter(|(_, route)| route.authorizer.as_ref() == Some(name));
+        asked.entry(&authorizer.function).or_insert((name, Vec::new())).1.extend(guarded);
+    }
     let mut findings = Vec::new();
-    for name in api.authorizers.keys() {
-        let guarded: Vec<Routed<'_>> =
-            api.routes.iter().filter(|(_, route)| route.authorizer.as_ref() == Some(name)).collect();
-        findings.extend(answer_size(name, &guarded, scope));
-        for &route in &guarded {
-            findings.extend(
-                guarded.iter().filter(|other| opens_by_mistake(route, **other)).map(|other| leak(route.0, *other)),
-            );
+    for (name, guarded) in asked.values() {
+        findings.extend(answer_size(name, guarded, scope));
+        for route in guarded {
+            let reached = guarded.iter().filter(|other| opens_by_mistake(*route, **other));
+            findings.extend(reached.map(|other| leak(route.0, *other)));
         }
     }
     findings
@@ -34,9 +37,11 @@ pub(super) fn check(stack: &Stack, scope: &Scope) -> Vec<Finding> {
 
 /// Whether a token may open `route` but not `other`, and the answer's pattern for `route` takes requests of `other`.
 fn opens_by_mistake(route: Routed<'_>, other: Routed<'_>) -> bool {
-    let implied =
-        other.1.scopes.is_empty() || (!route.1.scopes.is_empty() && route.1.scopes.is_subset(&other.1.scopes));
-    !implied && meet(&granted(route.0), &requested(other.0))
+    // A path without variables is the route's own, whatever variable stands beside it: the literal wins.
+    let is_one_request = !pattern(route.0).contains('*');
+    let opens_both = !route.1.scopes.is_empty() && route.1.scopes.is_subset(&other.1.scopes);
+    let is_implied = other.1.scopes.is_empty() || opens_both;
+    !is_one_request && !is_implied && meet(&granted(route.0), &requested(other.0))
 }
 
 fn leak(route: &RouteKey, (other, guarded): Routed<'_>) -> Finding {
@@ -48,7 +53,7 @@ fn leak(route: &RouteKey, (other, guarded): Routed<'_>) -> Finding {
     Finding::of_key(
         &["api", "routes", &route.to_string()],
         message,
-        "give both the same scopes, move one of them to a path that the other's `*` does not reach, or guard it with another authorizer",
+        "give both the same scopes, move one of them to a path that the other's `*` does not reach, or guard it with an authorizer of another function",
     )
     .beside(&["api", "routes", &other.to_string()], "would be reached")
     .needs(&["api", "routes", &other.to_string(), "scopes"])
@@ -106,7 +111,7 @@ fn answer_size(name: &str, guarded: &[Routed<'_>], scope: &Scope) -> Option<Find
                 "its answer would have {size} characters for the {} routes behind it; API Gateway takes {ANSWER_LIMIT}",
                 guarded.len()
             ),
-            "guard some of the routes with another authorizer, which may ask the same function",
+            "guard some of the routes with an authorizer of another function",
         )
         .needs(&["api", "routes"])
     })
@@ -139,6 +144,7 @@ mod tests {
 
     #[test]
     fn a_literal_path_reaches_nothing_else() {
+        assert!(!opens(("GET /memos/export", &["export"]), ("GET /memos/{id}", &["read"])));
         assert!(!opens(("GET /memos", &["read"]), ("GET /memos/{id}", &["audit"])));
     }
 

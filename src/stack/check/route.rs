@@ -44,14 +44,13 @@ fn shape(path: &str) -> Vec<Segment<'_>> {
 
 /// TOML itself refuses what is written alike; these differ in the names of variables.
 fn twice(api: &Api) -> Vec<Finding> {
-    let mut first: Vec<(&RouteKey, Vec<Segment<'_>>)> = Vec::new();
+    let mut first: BTreeMap<(&str, Vec<Segment<'_>>), &RouteKey> = BTreeMap::new();
     let mut findings = Vec::new();
     for key in api.routes.keys() {
-        let shape = shape(&key.path);
-        let Some((other, _)) = first.iter().find(|(other, seen)| other.method == key.method && *seen == shape) else {
-            first.push((key, shape));
+        let other = *first.entry((&key.method, shape(&key.path))).or_insert(key);
+        if other == key {
             continue;
-        };
+        }
         findings.push(
             Finding::of_key(
                 &["api", "routes", &key.to_string()],
@@ -66,34 +65,38 @@ fn twice(api: &Api) -> Vec<Finding> {
 
 /// Below one path there can be one variable, of one name.
 fn variables_that_differ(api: &Api) -> Vec<Finding> {
-    let mut first: BTreeMap<String, (String, &RouteKey)> = BTreeMap::new();
+    let mut first: BTreeMap<String, (Segment<'_>, &RouteKey)> = BTreeMap::new();
+    let mut told = BTreeSet::new();
     let mut findings = Vec::new();
-    let mut told: BTreeSet<(String, String)> = BTreeSet::new();
     for key in api.routes.keys() {
         let mut above = String::new();
         for segment in segments(&key.path) {
-            let written = written(segment);
             if !matches!(segment, Segment::Literal(_)) {
-                let (other, place) = first.entry(above.clone()).or_insert_with(|| (written.clone(), key)).clone();
+                let (other, place) = *first.entry(above.clone()).or_insert((segment, key));
                 let is_same_route = key.method == place.method && shape(&key.path) == shape(&place.path);
-                if other != written && !is_same_route && told.insert((above.clone(), written.clone())) {
-                    let message = format!(
-                        "`{written}` stands where `{other}` does: API Gateway takes one variable below `{above}/`"
-                    );
-                    findings.push(
-                        Finding::of_key(
-                            &["api", "routes", &key.to_string()],
-                            message,
-                            format!("write `{other}` in both"),
-                        )
-                        .beside(&["api", "routes", &place.to_string()], &format!("`{other}` here")),
-                    );
+                if other != segment && !is_same_route && told.insert((above.clone(), segment)) {
+                    findings.push(second_variable(&above, (segment, key), (other, place)));
                 }
             }
-            above = format!("{above}/{written}");
+            above = format!("{above}/{}", written(segment));
         }
     }
     findings
+}
+
+fn second_variable(
+    above: &str,
+    (segment, key): (Segment<'_>, &RouteKey),
+    (other, place): (Segment<'_>, &RouteKey),
+) -> Finding {
+    let (name, first) = (written(segment), written(other));
+    let message = format!("`{name}` stands where `{first}` does: API Gateway takes one variable below `{above}/`");
+    let help = match (segment, other) {
+        (Segment::Variable(_), Segment::Variable(_)) => format!("write `{first}` in both"),
+        _ => "move one of the two below another path".to_owned(),
+    };
+    Finding::of_key(&["api", "routes", &key.to_string()], message, help)
+        .beside(&["api", "routes", &place.to_string()], &format!("`{first}` here"))
 }
 
 fn written(segment: Segment<'_>) -> String {

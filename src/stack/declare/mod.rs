@@ -5,6 +5,8 @@ mod function;
 mod pattern;
 mod route;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

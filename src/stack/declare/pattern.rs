@@ -22,8 +22,12 @@ fn refuse_name(text: &str) -> Option<String> {
             && all(text, |c| is_lower_or_digit(c) || "-_".contains(c))
     };
     (!is_fit(text)).then(|| {
-        let rule = "a name starts with a lower-case letter, then has lower-case letters, digits, `-` and `_`, 64 characters at most";
-        if is_fit(&lower) { format!("did you mean `{lower}`? {}", sentence(rule)) } else { rule.to_owned() }
+        if is_fit(&lower) {
+            format!("did you mean `{lower}`?")
+        } else {
+            "it starts with a lower-case letter, then has lower-case letters, digits, `-` and `_`, 64 characters at most"
+                .to_owned()
+        }
     })
 }
 
@@ -211,9 +215,4 @@ fn starts_with(text: &str, is_fit: impl Fn(char) -> bool) -> bool {
 
 fn refuse_unless(is_fit: bool, rule: &str) -> Option<String> {
     (!is_fit).then(|| rule.to_owned())
-}
-
-fn sentence(rule: &str) -> String {
-    let mut characters = rule.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }

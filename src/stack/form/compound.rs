@@ -27,7 +27,7 @@ impl<F: Form> Form for List<F> {
     fn read(&self, node: &Node, reader: &mut Reader) -> Vec<F::Value> {
         let Value::Array(items) = &node.value else { return self.blank() };
         if !(self.least..=self.most).contains(&items.len()) {
-            let message = format!("{} items, where {} to {} may be", items.len(), self.least, self.most);
+            let message = format!("the array has {} items, and may have {} to {}", items.len(), self.least, self.most);
             reader.refuse(Diagnostic::new(node.span.clone(), message));
         }
         items.iter().map(|item| reader.read(&self.of, item)).collect()

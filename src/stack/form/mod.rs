@@ -2,8 +2,9 @@
 //! so that neither can know a key that the other does not.
 
 mod compound;
+mod number;
 mod record;
-mod scalar;
+mod text;
 
 use serde_json::Value as Json;
 
@@ -11,8 +12,9 @@ use super::diagnostics::Diagnostic;
 use super::tree::{Node, Value};
 
 pub(super) use compound::{Either, List, Map, Mapped, Partial, Set};
+pub(super) use number::{Integer, OneOf, Positive};
 pub(super) use record::{Fields, Record};
-pub(super) use scalar::{Choice, Flag, Integer, OneOf, Pattern, Positive, Text};
+pub(super) use text::{Choice, Flag, Pattern, Text};
 
 /// What a value may be.
 pub(super) trait Form {
@@ -82,13 +84,13 @@ impl Reader {
     }
 }
 
-/// How the table at `path` is written: `[functions.auth]`.
+/// Where the table at `path` is: `in [functions.auth]`.
 fn section(path: &[String]) -> String {
     if path.is_empty() {
-        return "the top of the file".to_owned();
+        return "at the top of the file".to_owned();
     }
     let is_bare = |key: &String| key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     let keys: Vec<String> =
         path.iter().map(|key| if is_bare(key) { key.clone() } else { format!("{key:?}") }).collect();
-    format!("[{}]", keys.join("."))
+    format!("in [{}]", keys.join("."))
 }

@@ -55,7 +55,7 @@ impl Fields<'_> {
             (Mode::Read { place, reader, .. }, None) if !reader.partial => {
                 let message = format!("the key `{}` is missing", key.0);
                 let mut fault = Diagnostic::new(place.key.clone(), message);
-                fault.label = Some(format!("in {}", section(&reader.path)));
+                fault.label = Some(section(&reader.path));
                 fault.help = Some(format!("`{}`: {}", key.0, key.1));
                 reader.refuse(fault);
             }
@@ -95,7 +95,7 @@ impl Fields<'_> {
         let Mode::Read { table, reader, .. } = self.mode else { return };
         for (name, node) in table.iter().filter(|(name, _)| !self.known.contains(&name.as_str())) {
             let mut fault = Diagnostic::new(node.key.clone(), format!("unknown key `{name}`"));
-            fault.label = Some(format!("in {}", section(&reader.path)));
+            fault.label = Some(section(&reader.path));
             fault.help = Some(nearest::help(name, "the keys here are", self.known.iter().copied()));
             let path = reader.path.iter().chain([name]).cloned().collect();
             reader.problems.push(Problem { path, diagnostic: fault, blank: false });

@@ -31,8 +31,10 @@ pub fn load(path: &Path, stage: &str) -> Result<Stack, Diagnostics> {
 pub fn parse(source: &str, path: &Path, stage: &str) -> Result<Stack, Diagnostics> {
     let (table, errors) = DeTable::parse_recoverable(source);
     let mut faults: Vec<Diagnostic> = errors.iter().map(syntax).collect();
-    // A table with a key twice is as good as any; of other broken syntax the rest of the file would be guesswork.
-    if errors.iter().all(is_duplicate) {
+    if let Some(fault) = faults.iter_mut().rev().find(|fault| fault.help.is_none()) {
+        fault.help = Some("the rest of the file is checked once its syntax is right (https://toml.io)".to_owned());
+    } else {
+        // A table with a key twice is as good as any; of other broken syntax the rest would be guesswork.
         match values(&Node::root(table.get_ref()), root(path), stage) {
             Ok(stack) if faults.is_empty() => return Ok(stack),
             Ok(_) => {}
@@ -48,17 +50,10 @@ fn root(path: &Path) -> PathBuf {
     std::path::absolute(folder.join(".")).unwrap_or_else(|_| folder.to_owned())
 }
 
-fn is_duplicate(error: &toml::de::Error) -> bool {
-    error.message() == "duplicate key"
-}
-
 fn syntax(error: &toml::de::Error) -> Diagnostic {
     let mut fault = Diagnostic::new(error.span(), error.message().replace(", expected nothing", ""));
-    fault.help = Some(if is_duplicate(error) {
-        "this key is set above already: keep one of the two".to_owned()
-    } else {
-        "the rest of the file is checked once its syntax is right (https://toml.io)".to_owned()
-    });
+    fault.help =
+        (error.message() == "duplicate key").then(|| "this key is set above already: keep one of the two".to_owned());
     fault
 }
 
@@ -103,14 +98,4 @@ fn rests_on_a_blank(finding: &check::Finding, problems: &[Problem]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_shipped_stack_is_sound_in_every_stage() {
-        for stage in ["dev", "prod"] {
-            let stack = load(Path::new("stack.toml"), stage);
-            assert!(stack.is_ok(), "{}", stack.unwrap_err());
-        }
-    }
-}
+mod tests;
