@@ -121,6 +121,11 @@ impl Iam {
         Some(self.sessions.give(role_arn, session))
     }
 
+    /// Whether a service principal may assume a role: whether [`Iam::assume`] would make a session.
+    pub(crate) fn trusts(&self, role_arn: &str, principal: &str) -> bool {
+        self.trusting(role_arn, Principal::Service(principal)).is_some()
+    }
+
     /// Makes a session of a role for `seconds`, if the role's trust policy allows it: what `sts:AssumeRole` does.
     pub(crate) fn assume_for(
         &self,

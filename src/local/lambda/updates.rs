@@ -61,7 +61,7 @@ impl Shared {
         let settings = Settings::take(&mut members)?;
         members.finish()?;
         if let Some(role) = &settings.role {
-            self.check_role(role, &asked.name)?;
+            self.check_role(role)?;
         }
         self.update(&asked, revision.as_deref(), false, |function| {
             let mut content = function.latest.content.clone();
