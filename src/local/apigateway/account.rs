@@ -43,7 +43,7 @@ pub(super) fn update(state: &mut State, body: &[u8], iam: &Iam) -> Result<Value,
 
 /// AWS tries the role at once, and refuses one that does not work.
 fn check(role: &str, iam: &Iam) -> Result<(), Error> {
-    if iam.assume(role, PRINCIPAL, "apigateway").is_none() {
+    if !iam.trusts(role, PRINCIPAL) {
         return Err(bad_request(
             "The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.",
         ));

@@ -96,16 +96,15 @@ impl Authorizer {
         let method_arn = exchange.method_arn();
         let key = format!("{}\u{1f}{}", self.id, identity.join("\u{1f}"));
         let cached = if self.ttl.is_zero() { None } else { exchange.served.cache.get(&key, exchange.start) };
-        let authorization = match cached {
-            Some(grant) => Authorization { grant, latency: 0 },
-            None => {
-                let token = identity.first().map(|token| &**token).unwrap_or_default();
-                let grant = Arc::new(self.ask(gateway, exchange, (token, &method_arn)).await?);
-                if !self.ttl.is_zero() {
-                    exchange.served.cache.put(key, Arc::clone(&grant), (Instant::now(), self.ttl));
-                }
-                Authorization { grant, latency: exchange.start.elapsed().as_millis() }
+        let authorization = if let Some(grant) = cached {
+            Authorization { grant, latency: 0 }
+        } else {
+            let token = identity.first().map(|token| &**token).unwrap_or_default();
+            let grant = Arc::new(self.ask(gateway, exchange, (token, &method_arn)).await?);
+            if !self.ttl.is_zero() {
+                exchange.served.cache.put(key, Arc::clone(&grant), (Instant::now(), self.ttl));
             }
+            Authorization { grant, latency: exchange.start.elapsed().as_millis() }
         };
         match authorization.grant.policy.verdict(&method_arn) {
             Verdict::Allow => Ok(authorization),

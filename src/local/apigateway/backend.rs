@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::model::Strings;
 use super::{ApiGateway, PRINCIPAL};
-use crate::call::{Caller, Error};
+use crate::call::Caller;
 use crate::lambda::Invocation;
 
 /// How long a grant that was found is taken as still there. On AWS a change of a policy takes seconds to be seen.
@@ -24,13 +24,18 @@ pub(super) struct Backend {
     granted_until: AtomicU64,
 }
 
+/// The largest payload of an invocation, in bytes.
+const LARGEST: usize = 6_291_456;
+
 /// Why a function did not run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// API Gateway may not invoke it.
+    /// The event is larger than Lambda takes.
+    TooLarge,
+    /// API Gateway may not invoke the function.
     Forbidden,
-    /// Lambda refused the invocation.
-    Failed(Error),
+    /// Lambda refused the invocation, for a reason that clients are not told.
+    Failed,
 }
 
 /// The ARN of the function in an invocation URI, such as
@@ -72,10 +77,13 @@ impl Backend {
         payload: Bytes,
         source_arn: impl FnOnce() -> String,
     ) -> Result<Invocation, Refusal> {
+        if payload.len() > LARGEST {
+            return Err(Refusal::TooLarge);
+        }
         if !self.is_granted(gateway, source_arn) {
             return Err(Refusal::Forbidden);
         }
-        gateway.lambda.invoke(&self.function, payload).await.map_err(Refusal::Failed)
+        gateway.lambda.invoke(&self.function, payload).await.map_err(|_| Refusal::Failed)
     }
 
     fn is_granted(&self, gateway: &ApiGateway, source_arn: impl FnOnce() -> String) -> bool {
@@ -87,7 +95,7 @@ impl Backend {
             Some(role) => {
                 let session = "BackplaneAssumeRoleSession";
                 let caller = Caller::Role { role_arn: role.clone(), session: session.to_owned() };
-                gateway.iam.assume(role, PRINCIPAL, session).is_some()
+                gateway.iam.trusts(role, PRINCIPAL)
                     && gateway.iam.authorize(&caller, "lambda:InvokeFunction", &self.function).is_ok()
             }
             None => gateway.lambda.permits(&self.function, PRINCIPAL, &source_arn()),

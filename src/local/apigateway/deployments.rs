@@ -47,25 +47,15 @@ pub(super) fn create(api: &mut RestApi, body: &[u8]) -> Result<Value, Error> {
         definition: api.definition.clone(),
     };
     if let Some(name) = new.stage_name.filter(|name| !name.is_empty()) {
-        match api.stages.get_mut(&name) {
-            Some(stage) => {
-                stage.deployment_id.clone_from(&deployment.id);
-                stage.variables.extend(new.variables);
-                stage.last_updated_date = now();
-                if new.stage_description.is_some() {
-                    stage.description = new.stage_description;
-                }
-                stage.tracing_enabled = new.tracing_enabled.unwrap_or(stage.tracing_enabled);
-            }
-            None => {
-                let stage = Stage {
-                    description: new.stage_description,
-                    variables: new.variables,
-                    tracing_enabled: new.tracing_enabled.unwrap_or_default(),
-                    ..Stage::new(&name, &deployment.id)
-                };
-                stage::insert(api, stage)?;
-            }
+        if !api.stages.contains_key(&name) {
+            stage::insert(api, Stage::new(&name, &deployment.id))?;
+        }
+        if let Some(stage) = api.stages.get_mut(&name) {
+            stage.deployment_id.clone_from(&deployment.id);
+            stage.variables.extend(new.variables);
+            stage.last_updated_date = now();
+            stage.description = new.stage_description.or(stage.description.take());
+            stage.tracing_enabled = new.tracing_enabled.unwrap_or(stage.tracing_enabled);
         }
     }
     let shown = describe(&deployment);

@@ -108,10 +108,9 @@ impl<'a> Exchange<'a> {
         let resource = self.target.as_ref().map(|(resource, _)| resource);
         Some(match name {
             "accountId" => ACCOUNT.into(),
-            "apiId" => (&self.served.api).into(),
+            "apiId" | "domainPrefix" => (&self.served.api).into(),
             "deploymentId" => (&self.served.deployment).into(),
             "domainName" => self.domain_name().into(),
-            "domainPrefix" => (&self.served.api).into(),
             "extendedRequestId" => (&self.extended_request_id).into(),
             "httpMethod" => self.request.method.as_str().into(),
             "identity.sourceIp" => self.request.source_ip.to_string().into(),

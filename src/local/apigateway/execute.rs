@@ -23,7 +23,7 @@ impl ApiGateway {
         let mut exchange = Exchange::new(&served, path, &request);
         let answer = self.answer(&served, &mut exchange).await;
         let has_failed = answer.is_err();
-        let mut response = answer.unwrap_or_else(|failure| fail(&mut exchange, failure));
+        let mut response = answer.unwrap_or_else(|failure| fail(&mut exchange, &failure));
         let headers = &mut response.headers;
         insert(headers, REQUEST_ID, &exchange.request_id);
         insert(headers, HeaderName::from_static("x-amz-apigw-id"), &exchange.extended_request_id);
@@ -68,10 +68,10 @@ fn validate(route: &Route, exchange: &Exchange<'_>) -> Result<(), Failure> {
     Err(Failure { validation: Some(message.clone()), ..Failure::new(BAD_REQUEST_PARAMETERS, message) })
 }
 
-fn fail(exchange: &mut Exchange<'_>, failure: Failure) -> Response {
+fn fail(exchange: &mut Exchange<'_>, failure: &Failure) -> Response {
     exchange.failure = Some(failure.clone());
     match exchange.served.answer(failure.kind) {
-        Some(answer) => answer.render(&failure, exchange),
+        Some(answer) => answer.render(failure, exchange),
         None => forbidden(),
     }
 }

@@ -7,7 +7,7 @@ use super::backend::{Backend, Refusal};
 use super::event;
 use super::exchange::Exchange;
 use super::failure::Failure;
-use super::gateway_response::{API_CONFIGURATION_ERROR, INTEGRATION_TIMEOUT};
+use super::gateway_response::{API_CONFIGURATION_ERROR, INTEGRATION_TIMEOUT, REQUEST_TOO_LARGE};
 use super::proxy_response;
 use crate::ACCOUNT;
 use crate::call::Response;
@@ -36,7 +36,8 @@ impl Proxy {
         exchange.outcome.integration_latency = Some(start.elapsed().as_millis());
         match invocation {
             Err(_) => Err(Failure::new(INTEGRATION_TIMEOUT, "Endpoint request timed out")),
-            Ok(Err(Refusal::Forbidden | Refusal::Failed(_))) => Err(internal()),
+            Ok(Err(Refusal::TooLarge)) => Err(Failure::new(REQUEST_TOO_LARGE, "Request Too Long")),
+            Ok(Err(Refusal::Forbidden | Refusal::Failed)) => Err(internal()),
             Ok(Ok(invocation)) if invocation.function_error.is_some() => Err(Failure::internal(502)),
             Ok(Ok(invocation)) => {
                 proxy_response::read(&invocation.payload, exchange).ok_or_else(|| Failure::internal(502))

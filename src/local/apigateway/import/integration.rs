@@ -78,10 +78,13 @@ impl Import<'_> {
 
     fn refuse_extras(&mut self, place: &str, new: &document::Integration) {
         let transfer = new.response_transfer_mode.as_deref().unwrap_or("BUFFERED");
+        let role =
+            new.credentials.as_deref().is_none_or(|arn| arn.starts_with("arn:aws:iam::") && arn.contains(":role/"));
         let connection = new.connection_type.as_deref().unwrap_or("INTERNET");
         for (given, what) in [
             (!new.request_parameters.is_empty(), "requestParameters of an integration"),
             (!new.cache_key_parameters.is_empty(), "cacheKeyParameters"),
+            (!role, "credentials that are not the ARN of a role"),
             (!connection.eq_ignore_ascii_case("INTERNET"), "VPC links (connectionType)"),
             (!transfer.eq_ignore_ascii_case("BUFFERED"), "streaming (responseTransferMode)"),
         ] {

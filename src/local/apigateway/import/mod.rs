@@ -98,8 +98,8 @@ fn overlay(api: &mut RestApi, document: Document, request: &Request, overwrite: 
     let mut import = Import { before, made: start, errors: Vec::new(), warnings: Vec::new() };
     let about = About {
         name: document.info.title.clone().filter(|title| !title.is_empty()).unwrap_or_else(|| api.about.name.clone()),
-        description: document.info.description.clone().or_else(|| kept(&api.about.description, overwrite)),
-        version: document.info.version.clone().or_else(|| kept(&api.about.version, overwrite)),
+        description: document.info.description.clone().or_else(|| kept(api.about.description.as_ref(), overwrite)),
+        version: document.info.version.clone().or_else(|| kept(api.about.version.as_ref(), overwrite)),
         ..api.about.clone()
     };
     if about.name.is_empty() {
@@ -124,8 +124,8 @@ fn overlay(api: &mut RestApi, document: Document, request: &Request, overwrite: 
     Ok(warnings)
 }
 
-fn kept(value: &Option<String>, overwrite: bool) -> Option<String> {
-    value.clone().filter(|_| !overwrite)
+fn kept(value: Option<&String>, overwrite: bool) -> Option<String> {
+    value.filter(|_| !overwrite).cloned()
 }
 
 /// What an overwrite starts from: the root, without its methods.

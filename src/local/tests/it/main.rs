@@ -1,5 +1,12 @@
 //! The local cloud from outside, over its own socket.
 
+mod apigateway_authorizers;
+mod apigateway_client;
+mod apigateway_control;
+mod apigateway_import;
+mod apigateway_mocks;
+mod apigateway_proxy;
+mod apigateway_releases;
 mod lambda_aliases;
 mod lambda_client;
 mod lambda_configuration;
