@@ -1,18 +1,16 @@
 //! A cloud with one function in it, which the tests of API Gateway share while any of them runs.
 
-use std::io::Write as _;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
 use local::{Cloud, Options};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
+
+use crate::lambda_client;
 
 pub(crate) const REGION: &str = "us-east-1";
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["lambda.amazonaws.com","apigateway.amazonaws.com"]},"Action":"sts:AssumeRole"}]}"#;
@@ -93,8 +91,7 @@ impl Gateway {
             "Role": role("invoker"),
             "Handler": "bootstrap",
             "Timeout": 20,
-            "Architectures": [if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" }],
-            "Code": { "ZipFile": STANDARD.encode(package()) },
+            "Code": { "ZipFile": package() },
         });
         let created = self.aws("lambda", "POST", "/2015-03-31/functions", &body);
         assert_eq!(created.status, 201, "{created:?}");
@@ -256,14 +253,11 @@ fn signature(service: &str) -> String {
     )
 }
 
-/// The example as a package: cargo builds examples beside the tests.
-fn package() -> Vec<u8> {
-    let tests = std::env::current_exe().unwrap();
-    let example: PathBuf = tests.parent().unwrap().parent().unwrap().join("examples/gateway");
-    let binary = std::fs::read(&example).unwrap_or_else(|error| panic!("{}: {error}", example.display()));
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default().unix_permissions(0o755);
-    zip.start_file("bootstrap", options).unwrap();
-    zip.write_all(&binary).unwrap();
-    zip.finish().unwrap().into_inner()
+/// The example `gateway` as a package, in base64.
+fn package() -> String {
+    static PACKAGE: LazyLock<String> = LazyLock::new(|| {
+        let script = format!("#!/bin/sh\nexec {}\n", lambda_client::example("gateway").display());
+        lambda_client::zip(&[("bootstrap", 0o755, script.as_bytes())])
+    });
+    PACKAGE.clone()
 }

@@ -235,16 +235,18 @@ pub(crate) fn zip(files: &[(&str, u32, &[u8])]) -> String {
     STANDARD.encode(writer.finish().expect("a zip").into_inner())
 }
 
-/// The example `function`, which `cargo test` builds unless it is told to test one target only.
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let test = std::env::current_exe().expect("this test");
-        let binary = test.ancestors().nth(2).expect("target/debug").join("examples/function");
-        if !binary.exists() {
-            let built = Command::new(env!("CARGO")).args(["build", "-p", "local", "--example", "function"]).status();
-            assert!(built.expect("cargo").success(), "the example is not built");
-        }
-        binary
-    })
+    BINARY.get_or_init(|| example("function"))
+}
+
+/// An example of this crate, which `cargo test` builds unless it is told to test one target only.
+pub(crate) fn example(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("this test");
+    let binary = test.ancestors().nth(2).expect("target/debug").join("examples").join(name);
+    if !binary.exists() {
+        let built = Command::new(env!("CARGO")).args(["build", "-p", "local", "--example", name]).status();
+        assert!(built.expect("cargo").success(), "the example is not built");
+    }
+    binary
 }
