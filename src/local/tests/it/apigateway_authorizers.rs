@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use crate::apigateway_client::{Answer, Gateway, document, proxy, role, uri};
 
 /// A document with two methods behind an authorizer that is as given, invoked by the role that may.
+#[expect(clippy::needless_pass_by_value, reason = "documents are written in place")]
 fn guarded(authorizer: Value) -> Value {
     let mut extension = json!({ "authorizerUri": uri("gateway"), "authorizerCredentials": role("invoker") });
-    extension.as_object_mut().unwrap().extend(authorizer.as_object().unwrap().clone());
+    extension.as_object_mut().expect("an object").extend(authorizer.as_object().expect("an object").clone());
     let operation = json!({ "security": [{ "guard": [] }], "x-amazon-apigateway-integration": proxy() });
     let mut document = document(json!({ "/a": { "get": operation }, "/b": { "get": operation } }));
     document["components"] = json!({ "securitySchemes": { "guard": {
@@ -28,7 +29,7 @@ fn request_type(ttl: u32) -> Value {
 fn asked(answer: &Answer) -> Value {
     let event = answer.json();
     let asked = event["requestContext"]["authorizer"]["event"].as_str().unwrap_or_else(|| panic!("{event}"));
-    serde_json::from_str(asked).unwrap()
+    serde_json::from_str(asked).expect("an event")
 }
 
 fn with(gateway: &Gateway, api: &str, path: &str, token: &str) -> Answer {

@@ -34,7 +34,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).unwrap()
+        std::str::from_utf8(&self.body).expect("as the cloud answers")
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -42,7 +42,7 @@ impl Answer {
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().unwrap())
+        self.headers.get(name).map(|value| value.to_str().expect("as the cloud answers"))
     }
 
     /// The code and the message of an error.
@@ -65,11 +65,11 @@ impl Gateway {
     }
 
     fn start() -> Self {
-        let runtime = Runtime::new().unwrap();
-        let state = tempfile::tempdir().unwrap();
+        let runtime = Runtime::new().expect("as the cloud answers");
+        let state = tempfile::tempdir().expect("as the cloud answers");
         let options =
             Options { dir: state.path().to_owned(), region: REGION.to_owned(), port: Some(0), ephemeral: true };
-        let cloud = runtime.block_on(Cloud::start(options)).unwrap();
+        let cloud = runtime.block_on(Cloud::start(options)).expect("as the cloud answers");
         let endpoint = cloud.endpoint().to_owned();
         let gateway = Self { runtime, cloud: Some(cloud), endpoint, _state: state };
         for (role, policy) in [("invoker", Some(MAY_INVOKE)), ("idler", None)] {
@@ -155,7 +155,7 @@ impl Gateway {
     /// Imports a document as a new API; its id.
     pub(crate) fn import(&self, document: &Value) -> String {
         let api = self.done("POST", "/restapis?mode=import&failonwarnings=true", document);
-        api["id"].as_str().unwrap().to_owned()
+        api["id"].as_str().expect("as the cloud answers").to_owned()
     }
 
     /// Imports a document and deploys it to the stage `test`; the API's id.
@@ -186,18 +186,19 @@ impl Gateway {
     }
 
     fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Bytes) -> Answer {
-        let address = self.endpoint.strip_prefix("http://").unwrap();
+        let address = self.endpoint.strip_prefix("http://").expect("as the cloud answers");
         let mut request = http::Request::builder().method(method).uri(path).header("host", address);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Full::new(body)).unwrap();
+        let request = request.body(Full::new(body)).expect("as the cloud answers");
         self.runtime.block_on(async {
-            let stream = tokio::net::TcpStream::connect(address).await.unwrap();
-            let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+            let stream = tokio::net::TcpStream::connect(address).await.expect("as the cloud answers");
+            let (mut sender, connection) =
+                hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("as the cloud answers");
             let connection = tokio::spawn(connection);
-            let (parts, body) = sender.send_request(request).await.unwrap().into_parts();
-            let body = body.collect().await.unwrap().to_bytes();
+            let (parts, body) = sender.send_request(request).await.expect("as the cloud answers").into_parts();
+            let body = body.collect().await.expect("as the cloud answers").to_bytes();
             connection.abort();
             Answer { status: parts.status.as_u16(), headers: parts.headers, body }
         })
@@ -230,11 +231,13 @@ pub(crate) fn proxy() -> Value {
 }
 
 /// An operation with an integration and nothing else.
+#[expect(clippy::needless_pass_by_value, reason = "documents are written in place")]
 pub(crate) fn operation(integration: Value) -> Value {
     json!({ "x-amazon-apigateway-integration": integration })
 }
 
 /// A document with these paths.
+#[expect(clippy::needless_pass_by_value, reason = "documents are written in place")]
 pub(crate) fn document(paths: Value) -> Value {
     json!({ "openapi": "3.0.1", "info": { "title": "test", "version": "1" }, "paths": paths })
 }

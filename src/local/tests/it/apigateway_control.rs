@@ -6,7 +6,7 @@ use crate::apigateway_client::{Gateway, REGION, catch_all, document, operation, 
 
 fn created(gateway: &Gateway, body: &Value) -> (String, Value) {
     let api = gateway.done("POST", "/restapis", body);
-    (api["id"].as_str().unwrap().to_owned(), api)
+    (api["id"].as_str().expect("an id").to_owned(), api)
 }
 
 fn patch(op: &str, path: &str, value: &str) -> Value {

@@ -10,8 +10,8 @@ fn put(gateway: &Gateway, api: &str, mode: &str, document: &Value) -> Value {
 
 fn resources(gateway: &Gateway, api: &str) -> Vec<Value> {
     let page = gateway.done("GET", &format!("/restapis/{api}/resources?embed=methods&limit=500"), &Value::Null);
-    let mut resources = page["item"].as_array().unwrap().clone();
-    resources.sort_by_key(|resource| resource["path"].as_str().unwrap().to_owned());
+    let mut resources = page["item"].as_array().expect("as the cloud answers").clone();
+    resources.sort_by_key(|resource| resource["path"].as_str().expect("as the cloud answers").to_owned());
     resources
 }
 

@@ -11,7 +11,7 @@ fn at(path: &str) -> Value {
 
 fn deployment(gateway: &Gateway, api: &str) -> String {
     let made = gateway.done("POST", &format!("/restapis/{api}/deployments"), &json!({}));
-    made["id"].as_str().unwrap().to_owned()
+    made["id"].as_str().expect("an id").to_owned()
 }
 
 fn move_stage(gateway: &Gateway, api: &str, deployment: &str, base_url: &str) {
