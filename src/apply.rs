@@ -92,9 +92,9 @@ pub async fn apply<T: Item, E>(
                 }
             }
         }
-        let Some((key, step, result)) = running.next().await else { break };
+        let Some((key, done, result)) = running.next().await else { break };
         let status = result.map_or_else(Status::Failed, Status::Done);
-        tell(Event::Ended(key, step, &status));
+        tell(Event::Ended(key, done, &status));
         statuses.insert(key.clone(), status);
     }
     Outcome { statuses }

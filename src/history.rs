@@ -159,3 +159,81 @@ pub fn revision(folder: &Path) -> Option<String> {
     let changed = git(&["status", "--porcelain", "--", "."]).is_some_and(|changes| !changes.is_empty());
     Some(if changed { format!("{revision}+") } else { revision })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A release of the API `name`, with a function and a policy of the same name.
+    fn record(name: &str) -> Record {
+        Record {
+            api: Digest::of(&name),
+            at: "2026-11-20T06:00:00.000Z".to_owned(),
+            author: Author::default(),
+            functions: [(name.to_owned(), Digest::of(&name))].into(),
+            policies: [("role".to_owned(), [name.to_owned()].into())].into(),
+        }
+    }
+
+    fn records(names: &[&str]) -> Vec<Record> {
+        names.iter().copied().map(record).collect()
+    }
+
+    fn beside(new: &str, names: &[&str], keep: usize, served: &str) -> Kept {
+        Kept::beside(&Digest::of(&new), records(names), keep, Some(Digest::of(&served).as_str()))
+    }
+
+    #[test]
+    fn the_new_release_counts_as_one_of_those_to_keep() {
+        assert_eq!(beside("d", &["c", "b", "a"], 3, "c"), Kept::Releases(records(&["c", "b"])));
+    }
+
+    #[test]
+    fn a_release_made_again_changes_nothing_of_what_is_kept() {
+        assert_eq!(beside("c", &["c", "b", "a"], 3, "c"), Kept::Releases(records(&["b", "a"])));
+        assert_eq!(beside("c", &["c", "c", "b", "c", "a"], 3, "c"), Kept::Releases(records(&["b", "a"])));
+    }
+
+    #[test]
+    fn keeping_one_keeps_nothing_beside_the_new_release() {
+        assert_eq!(beside("d", &["c", "b"], 1, "c"), Kept::NOTHING);
+        assert_eq!(beside("d", &["c", "b"], 0, "c"), Kept::NOTHING);
+    }
+
+    #[test]
+    fn when_no_record_tells_of_what_serves_everything_is_kept() {
+        assert_eq!(beside("d", &[], 1, "c"), Kept::Everything);
+        assert_eq!(beside("d", &["b", "a"], 1, "c"), Kept::Everything);
+    }
+
+    #[test]
+    fn where_nothing_serves_nothing_is_missing_from_the_records() {
+        assert_eq!(Kept::beside(&Digest::of(&"a"), Vec::new(), 5, None), Kept::NOTHING);
+    }
+
+    #[test]
+    fn a_record_keeps_its_versions_policies_and_deployment_and_no_other() {
+        let kept = Kept::Releases(records(&["a"]));
+        assert!(kept.function("a") && kept.version("a", &Digest::of(&"a")) && kept.policy("role", "a"));
+        assert!(kept.deployment(&Digest::of(&"a")));
+        assert!(!kept.function("b") && !kept.version("a", &Digest::of(&"b")) && !kept.policy("role", "b"));
+        assert!(!kept.deployment(&Digest::of(&"b")));
+    }
+
+    #[test]
+    fn a_record_reads_back_as_it_was_written() {
+        let record = Record { author: Author { by: "arn".to_owned(), revision: None }, ..record("a") };
+        assert_eq!(serde_json::from_str::<Record>(&serde_json::to_string(&record).unwrap()).unwrap(), record);
+    }
+
+    #[test]
+    fn the_text_of_times_sorts_as_time_does() {
+        let (earlier, later) = (now(), now());
+        assert!(earlier <= later && earlier.len() == "2026-11-20T06:00:00.000Z".len(), "{earlier} {later}");
+    }
+
+    #[test]
+    fn a_folder_that_git_knows_nothing_of_has_no_revision() {
+        assert_eq!(revision(Path::new("/")), None);
+    }
+}

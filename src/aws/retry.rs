@@ -33,7 +33,8 @@ where
         Class::Refused | Class::Foreign => false,
     };
     retry_while(worth, LATER, || {
-        let answer = call();
+        // An SDK call's future takes some 15 kB, which would add up in all that wait for it.
+        let answer = Box::pin(call());
         async { answer.await.map_err(failed(act, thing)) }
     })
     .await
@@ -50,7 +51,8 @@ where
         |error| error.class == Class::Later,
         LATER,
         || {
-            let answer = call();
+            // An SDK call's future takes some 15 kB, which would add up in all that wait for it.
+            let answer = Box::pin(call());
             async { answer.await.map_err(failed(act, thing)) }
         },
     )

@@ -28,12 +28,12 @@ pub fn render(
             method => method.to_lowercase(),
         };
         let uri = uri(&route.integration.target)?;
-        paths.entry(&operation.path).or_default().insert(method, self::operation(operation, route, uri));
+        paths.entry(&operation.path).or_default().insert(method, self::operation(operation, route, uri.as_deref()));
     }
     let schemes = table
         .authorizers
         .iter()
-        .map(|(name, authorizer)| Ok((name.clone(), scheme(authorizer, uri(&authorizer.target)?))))
+        .map(|(name, authorizer)| Ok((name.clone(), scheme(authorizer, uri(&authorizer.target)?.as_deref()))))
         .collect::<Result<Map<String, Value>, Unresolved>>()?;
     let responses: Map<String, Value> = table
         .responses
@@ -108,7 +108,7 @@ impl Target {
     }
 }
 
-fn operation(operation: &Operation, route: &Route, uri: Option<String>) -> Value {
+fn operation(operation: &Operation, route: &Route, uri: Option<&str>) -> Value {
     let parameters: Vec<Value> = path_parameters(&operation.path)
         .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
         .chain(route.parameters.iter().filter_map(|(parameter, required)| declared(parameter, *required)))
@@ -152,13 +152,13 @@ fn declared(parameter: &str, required: bool) -> Option<Value> {
     Some(json!({ "name": name, "in": place, "required": required, "schema": { "type": "string" } }))
 }
 
-fn integration(integration: &Integration, uri: Option<String>) -> Value {
+fn integration(integration: &Integration, uri: Option<&str>) -> Value {
     let mut object = json!({
         "type": integration.kind.to_lowercase(),
         "timeoutInMillis": integration.timeout,
         "passthroughBehavior": integration.passthrough.to_lowercase(),
     });
-    set(&mut object, "uri", uri.as_deref());
+    set(&mut object, "uri", uri);
     set(&mut object, "httpMethod", integration.method.as_deref());
     set(&mut object, "credentials", integration.credentials.as_deref());
     set(&mut object, "contentHandling", integration.content_handling.as_deref());
@@ -186,12 +186,12 @@ fn integration(integration: &Integration, uri: Option<String>) -> Value {
     object
 }
 
-fn scheme(authorizer: &Authorizer, uri: Option<String>) -> Value {
+fn scheme(authorizer: &Authorizer, uri: Option<&str>) -> Value {
     let mut extension = json!({
         "type": authorizer.kind.to_lowercase(),
         "authorizerResultTtlInSeconds": authorizer.ttl,
     });
-    set(&mut extension, "authorizerUri", uri.as_deref());
+    set(&mut extension, "authorizerUri", uri);
     set(&mut extension, "authorizerCredentials", authorizer.credentials.as_deref());
     set(&mut extension, "identitySource", authorizer.identity_source.as_deref());
     set(&mut extension, "identityValidationExpression", authorizer.identity_validation.as_deref());

@@ -1,5 +1,7 @@
 //! The integration tests: one binary, one module a subject.
 
+#![expect(clippy::unwrap_used, reason = "a test's helpers may panic as its body may")]
+
 mod broken_stacks;
 mod engine;
 mod lifecycle;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_apigateway::types::{
-    Authorizer, ContentHandlingStrategy, GatewayResponse, Integration, IntegrationResponse, Method, RequestValidator,
+    Authorizer, ContentHandlingStrategy, GatewayResponse, GatewayResponseType, Integration, IntegrationResponse, Method, RequestValidator,
     Resource, RestApi,
 };
 
@@ -35,7 +35,7 @@ impl Answers<'_> {
         });
         let authorizers = self.authorizers.iter().map(|live| (text(live.name()), authorizer(live, scope)));
         let changed = self.responses.iter().filter(|response| !response.default_response());
-        let responses = changed.map(|live| (text(live.response_type().map(|kind| kind.as_str())), response(live)));
+        let responses = changed.map(|live| (text(live.response_type().map(GatewayResponseType::as_str)), response(live)));
         let validators = self.validators.iter().map(|live| {
             let validator =
                 Validator { body: live.validate_request_body(), parameters: live.validate_request_parameters() };

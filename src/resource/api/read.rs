@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_apigateway::primitives::DateTime;
 use aws_sdk_apigateway::types::RestApi;
 
 use super::parse::Answers;
@@ -45,7 +46,7 @@ pub(crate) async fn find(aws: &Aws) -> Result<Option<Ours>, Error> {
         1 => vec![(false, ours.remove(0))],
         _ => each(ours, |api| async move { Ok((staged(&api, aws).await?, api)) }).await?,
     };
-    ranked.sort_by_key(|(staged, api)| (!staged, api.created_date().map_or(i64::MAX, |date| date.secs())));
+    ranked.sort_by_key(|(staged, api)| (!staged, api.created_date().map_or(i64::MAX, DateTime::secs)));
     let mut ranked = ranked.into_iter();
     let Some((_, api)) = ranked.next() else { return Ok(None) };
     let others = ranked.map(|(staged, api)| (api.id.unwrap_or_default(), staged)).collect();

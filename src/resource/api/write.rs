@@ -14,7 +14,7 @@ use crate::openapi;
 use crate::resource::Kind as _;
 
 /// Longest wait for API Gateway to take in a document.
-const AVAILABLE: Duration = Duration::from_secs(120);
+const AVAILABLE: Duration = Duration::from_mins(2);
 
 impl Api {
     pub(super) async fn make(&self, aws: &Aws) -> Result<(), Error> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_lambda::types::{
-    ApplicationLogLevel, Environment, EphemeralStorage, FunctionConfiguration, LogFormat, LoggingConfig,
-    SystemLogLevel, TracingConfig,
+    ApplicationLogLevel, Architecture as SdkArchitecture, Environment, EphemeralStorage, FunctionConfiguration, LogFormat, LoggingConfig,
+    Runtime, SystemLogLevel, TracingConfig, TracingMode,
 };
 use serde::Serialize;
 
@@ -98,14 +98,14 @@ impl Content {
             code_sha256: text(live.code_sha256()),
             description: text(live.description()),
             role: text(live.role()),
-            runtime: text(live.runtime().map(|runtime| runtime.as_str())),
+            runtime: text(live.runtime().map(Runtime::as_str)),
             handler: text(live.handler()),
-            architecture: text(live.architectures().first().map(|architecture| architecture.as_str()).or(Some("x86_64"))),
+            architecture: text(live.architectures().first().map(SdkArchitecture::as_str).or(Some("x86_64"))),
             memory: live.memory_size().unwrap_or(MEMORY),
             timeout: live.timeout().unwrap_or(TIMEOUT),
             ephemeral_storage: live.ephemeral_storage().map_or(STORAGE, EphemeralStorage::size),
             tracing: text(
-                live.tracing_config().and_then(|tracing| tracing.mode()).map(|mode| mode.as_str()).or(Some("PassThrough")),
+                live.tracing_config().and_then(|tracing| tracing.mode()).map(TracingMode::as_str).or(Some("PassThrough")),
             ),
             logging: Logging {
                 format: text(logging.and_then(LoggingConfig::log_format).map(LogFormat::as_str).or(Some("Text"))),

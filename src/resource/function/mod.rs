@@ -2,6 +2,8 @@
 
 mod content;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::collections::BTreeSet;

@@ -14,7 +14,7 @@ use crate::resource::Found;
 use crate::scope::{Scope, Tags};
 
 /// Longest wait for a function without a VPC to become ready, which takes seconds.
-const READY: Duration = Duration::from_secs(300);
+const READY: Duration = Duration::from_mins(5);
 
 /// The names of functions that may be ours.
 pub(super) async fn nominated(aws: &Aws) -> Result<BTreeSet<String>, Error> {

@@ -20,7 +20,7 @@ use crate::resource::live::adopt;
 const DIRECT: usize = 50 << 20;
 
 /// Longest wait for a deleted function to be gone.
-const GONE: Duration = Duration::from_secs(120);
+const GONE: Duration = Duration::from_mins(2);
 
 /// Where the code of a call is.
 enum Code {
@@ -186,19 +186,15 @@ impl Function {
 
     async fn reserve(&self, aws: &Aws) -> Result<(), Error> {
         let (lambda, name, id) = (&aws.lambda, &self.name, id(&self.name));
-        match self.reserved_concurrency {
-            Some(reserved) => {
-                let call = || {
-                    let call = lambda.put_function_concurrency().function_name(name);
-                    call.reserved_concurrent_executions(reserved).send()
-                };
-                idempotent("reserve concurrency for", &id, call).await.map(drop)
-            }
-            None => {
-                let call = || lambda.delete_function_concurrency().function_name(name).send();
-                idempotent("end the reserved concurrency of", &id, call).await.map(drop)
-            }
-        }
+        let Some(reserved) = self.reserved_concurrency else {
+            let call = || lambda.delete_function_concurrency().function_name(name).send();
+            return idempotent("end the reserved concurrency of", &id, call).await.map(drop);
+        };
+        let call = || {
+            let call = lambda.put_function_concurrency().function_name(name);
+            call.reserved_concurrent_executions(reserved).send()
+        };
+        idempotent("reserve concurrency for", &id, call).await.map(drop)
     }
 
     /// Deletes the versions that `live` has and this no longer wants.

@@ -3,6 +3,8 @@
 
 mod keep;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -26,14 +26,14 @@ pub(super) async fn read(aws: &Aws) -> Result<Option<Release>, Error> {
     let Some(ours) = api::find(aws).await? else { return Ok(None) };
     let (stage, deployed) = tokio::try_join!(stage(ours.id(), aws), deployed(ours.id(), aws))?;
     let Some(stage) = stage else { return Ok(None) };
-    let served = stage.deployment_id().unwrap_or_default();
-    let serves = deployed.iter().find(|deployed| deployed.id == served).map(|deployed| deployed.deployment.clone());
+    let current = stage.deployment_id().unwrap_or_default();
+    let serves = deployed.iter().find(|deployed| deployed.id == current).map(|deployed| deployed.deployment.clone());
     let symbolic = |value: &String| aws.scope.symbolic(value, ours.id());
     let variables = stage.variables().into_iter().flatten().map(|(name, value)| (name.clone(), symbolic(value)));
     Ok(Some(Release {
         name: aws.scope.api_stage().to_owned(),
         api: aws.scope.api(),
-        serves: serves.unwrap_or_else(|| Deployment::Foreign { foreign: served.to_owned() }),
+        serves: serves.unwrap_or_else(|| Deployment::Foreign { foreign: current.to_owned() }),
         variables: variables.collect(),
         throttle: stage.method_settings().and_then(|settings| settings.get(EVERY_METHOD)).and_then(throttle),
         tracing: stage.tracing_enabled(),
