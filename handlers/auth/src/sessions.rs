@@ -70,5 +70,7 @@ async fn begin(auth: &Auth, user: Ulid, session: &Session, rehashed: Option<Stri
 }
 
 fn unauthorized() -> Problem {
-    Problem::new(401, "invalid-credentials", "The e-mail address or the password is wrong.")
+    let problem = Problem::new(401, "invalid-credentials", "The e-mail address or the password is wrong.");
+    // A 401 has to name a scheme (RFC 9110 section 15.5.2); this is the one that the service knows.
+    problem.with("WWW-Authenticate", "Bearer")
 }

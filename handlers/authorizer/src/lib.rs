@@ -95,20 +95,26 @@ impl Authorizer {
 
     /// Answers one event at `now`.
     pub async fn handle(&self, event: Event, now: Timestamp) -> Result<Answer, Refusal> {
-        let unable = |cause: &str| Refusal::Unable(cause.to_owned());
+        let answer = self.judge(event, u64::try_from(now.as_second()).unwrap_or_default()).await;
+        if let Err(Refusal::Unable(cause)) = &answer {
+            tracing::error!(cause, "cannot judge a token");
+        }
+        answer
+    }
+
+    async fn judge(&self, event: Event, now: u64) -> Result<Answer, Refusal> {
         let issuer = event.issuer().ok_or_else(|| unable("the stage has no variable issuer"))?;
         let stage = event.stage().ok_or_else(|| unable("the event has no method ARN of an API's stage"))?;
         let authorization = event.authorization().ok_or(Refusal::Unauthorized)?;
-        let now = u64::try_from(now.as_second()).unwrap_or_default();
         let question = Question { authorization, issuer, stage: &stage, now };
-        let keys = self.keys.get(now).await.map_err(|error| Refusal::Unable(error.to_string()))?;
+        let keys = self.keys.get(now).await.map_err(unable)?;
         if keys.is_empty() {
             return Err(unable("the key set has no keys"));
         }
         let answer = match decide(&question, &keys, &self.routes) {
             // The issuer may have begun to use a key that was published after the last look.
             Err(jwt::Error::UnknownKey) => {
-                let keys = self.keys.refresh(now).await.map_err(|error| Refusal::Unable(error.to_string()))?;
+                let keys = self.keys.refresh(now).await.map_err(unable)?;
                 decide(&question, &keys, &self.routes)
             }
             answer => answer,
@@ -118,6 +124,10 @@ impl Authorizer {
             Refusal::Unauthorized
         })
     }
+}
+
+fn unable(cause: impl ToString) -> Refusal {
+    Refusal::Unable(cause.to_string())
 }
 
 /// Reads the published key set, for [`KeySet::public`].

@@ -138,3 +138,58 @@ pub fn is_media_type(value: &str, accepted: &str) -> bool {
             _ => true,
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn request(event: Value) -> Request {
+        Request::new(serde_json::from_value(event).unwrap(), Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn the_nulls_of_a_bare_event_are_empty() {
+        let request = request(json!({
+            "resource": "/healthz", "httpMethod": "GET", "headers": null, "multiValueHeaders": null,
+            "multiValueQueryStringParameters": null, "pathParameters": null, "stageVariables": null, "body": null,
+            "requestContext": { "requestId": "r", "identity": { "sourceIp": null }, "authorizer": null },
+        }));
+        assert_eq!((request.route(), request.header("If-Match"), request.source_ip()), (("GET", "/healthz"), None, ""));
+        assert!(request.query(&[]).is_ok() && request.body(0).is_ok());
+    }
+
+    #[test]
+    fn the_lines_of_a_header_join_whatever_their_case() {
+        let request = request(json!({ "multiValueHeaders": { "if-match": ["\"a\"", "\"b\""] } }));
+        assert_eq!(request.header("If-Match").as_deref(), Some("\"a\", \"b\""));
+        assert_eq!(request.single_header("If-Match").map_err(|problem| problem.status), Err(400));
+    }
+
+    #[test]
+    fn the_limit_is_of_the_decoded_body() {
+        let request = request(json!({ "body": "YWJj", "isBase64Encoded": true }));
+        assert_eq!(request.body(3), Ok(b"abc".to_vec()));
+        assert_eq!(request.body(2).map_err(|problem| problem.status), Err(413));
+    }
+
+    #[test]
+    fn an_unknown_or_repeated_query_parameter_is_refused() {
+        let request = request(json!({ "multiValueQueryStringParameters": { "a": ["1"], "b": ["1", "2"] } }));
+        assert_eq!(request.query(&["a"]).map_err(|problem| problem.status), Err(400));
+        assert_eq!(request.query(&["a", "b"]).map_err(|problem| problem.status), Err(400));
+    }
+
+    #[test]
+    fn the_authorizers_context_is_its_strings() {
+        let context = json!({ "principalId": "u", "exp": "1800000000", "integrationLatency": 3 });
+        let request = request(json!({ "requestContext": { "authorizer": context } }));
+        assert_eq!((request.authorizer("exp"), request.authorizer("integrationLatency")), (Some("1800000000"), None));
+    }
+
+    #[test]
+    fn a_missing_stage_variable_is_the_services_fault() {
+        assert_eq!(request(json!({})).issuer().map_err(|problem| problem.status), Err(500));
+    }
+}

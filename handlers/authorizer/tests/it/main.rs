@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed test panics")]
 
 mod decision;
+mod keys;
 
 use jwt::{Claims, PublicKeys, SigningKey};
 
@@ -20,6 +21,11 @@ fn keys() -> PublicKeys {
 
 /// The Authorization header of a token that holds `scope` and expires in 600 seconds.
 fn bearer(scope: &str) -> String {
+    bearer_by(&key(), scope)
+}
+
+/// The same, signed by `key`.
+fn bearer_by(key: &SigningKey, scope: &str) -> String {
     let claims = Claims {
         iss: ISSUER.to_owned(),
         sub: "01HF7YAT00AAAAAAAAAAAAAAAA".to_owned(),
@@ -33,5 +39,5 @@ fn bearer(scope: &str) -> String {
         auth_time: NOW,
         sid: "01HF7YAT00CCCCCCCCCCCCCCCC".to_owned(),
     };
-    format!("Bearer {}", claims.sign(&key()).unwrap())
+    format!("Bearer {}", claims.sign(key).unwrap())
 }

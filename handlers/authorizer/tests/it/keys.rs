@@ -1,0 +1,112 @@
+//! The authorizer on an SSM of the local cloud: which keys it knows, and when.
+
+use authorizer::{Answer, Authorizer, Refusal, Routes, parse};
+use aws_sdk_dynamodb::config::Credentials;
+use aws_sdk_ssm::types::ParameterType;
+use jiff::Timestamp;
+use jwt::{PublicKeys, SigningKey};
+use local::{Cloud, Options};
+use serde_json::{Value, json};
+use service::aws::Aws;
+use service::keys::KeySet;
+use tempfile::TempDir;
+
+use super::{ARN, ISSUER, NOW, bearer, bearer_by, key};
+
+struct World {
+    authorizer: Authorizer,
+    ssm: aws_sdk_ssm::Client,
+    _cloud: Cloud,
+    _dir: TempDir,
+}
+
+impl World {
+    /// An authorizer whose parameter holds the keys of `keys`; none, when there are none.
+    async fn new(keys: &[SigningKey]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let options =
+            Options { dir: dir.path().to_owned(), region: "eu-west-1".to_owned(), port: None, ephemeral: true };
+        let cloud = Cloud::start(options).await.unwrap();
+        let aws = Aws::at(cloud.endpoint(), "eu-west-1", Credentials::new("test", "test", None, None, "test"));
+        let routes = Routes::parse(r#"{"routes":[{"method":"GET","path":"/v1/memos","scopes":[]}]}"#).unwrap();
+        let authorizer = Authorizer::new(KeySet::public(aws.ssm(), "/keys/jwt", parse), routes);
+        let world = Self { authorizer, ssm: aws.ssm(), _cloud: cloud, _dir: dir };
+        if !keys.is_empty() {
+            world.publish(keys).await;
+        }
+        world
+    }
+
+    async fn publish(&self, keys: &[SigningKey]) {
+        let set: PublicKeys = keys.iter().map(SigningKey::public).collect();
+        let parameter = self.ssm.put_parameter().name("/keys/jwt/public").value(set.to_json().to_string());
+        parameter.r#type(ParameterType::String).overwrite(true).send().await.unwrap();
+    }
+
+    async fn judge(&self, authorization: &Value, later: u64) -> Result<Answer, Refusal> {
+        let event = json!({
+            "type": "REQUEST",
+            "methodArn": ARN,
+            "path": "/v1/memos",
+            "multiValueHeaders": { "authorization": authorization },
+            "stageVariables": { "issuer": ISSUER },
+        });
+        let now = Timestamp::from_second(i64::try_from(NOW + later).unwrap()).unwrap();
+        self.authorizer.handle(serde_json::from_value(event).unwrap(), now).await
+    }
+}
+
+fn is_unauthorized(answer: Result<Answer, Refusal>) -> bool {
+    answer.is_err_and(|refusal| refusal.to_string() == "Unauthorized")
+}
+
+#[tokio::test]
+async fn a_token_of_a_published_key_gets_a_policy() {
+    let world = World::new(&[key()]).await;
+    assert!(world.judge(&json!([bearer("")]), 0).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_invalid_token_is_exactly_unauthorized() {
+    let world = World::new(&[key()]).await;
+    assert!(is_unauthorized(world.judge(&json!(["Bearer x.y.z"]), 0).await));
+}
+
+#[tokio::test]
+async fn a_header_that_stands_twice_is_unauthorized() {
+    let world = World::new(&[key()]).await;
+    assert!(is_unauthorized(world.judge(&json!([bearer(""), bearer("")]), 0).await));
+}
+
+#[tokio::test]
+async fn without_keys_the_answer_is_another_error_than_unauthorized() {
+    let refusal = World::new(&[]).await.judge(&json!([bearer("")]), 0).await.unwrap_err();
+    assert!(matches!(&refusal, Refusal::Unable(cause) if cause.contains("/keys/jwt/public")), "{refusal}");
+}
+
+#[tokio::test]
+async fn a_key_published_later_is_found_after_thirty_seconds() {
+    let (world, next) = (World::new(&[key()]).await, SigningKey::from_seed(&[8; 32]));
+    let token = json!([bearer_by(&next, "")]);
+    assert!(is_unauthorized(world.judge(&token, 0).await));
+    world.publish(&[key(), next]).await;
+    assert!(is_unauthorized(world.judge(&token, 29).await));
+    assert!(world.judge(&token, 30).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_key_that_is_gone_is_forgotten_after_five_minutes() {
+    let world = World::new(&[key()]).await;
+    assert!(world.judge(&json!([bearer("")]), 0).await.is_ok());
+    world.publish(&[SigningKey::from_seed(&[8; 32])]).await;
+    assert!(world.judge(&json!([bearer("")]), 299).await.is_ok());
+    assert!(is_unauthorized(world.judge(&json!([bearer("")]), 300).await));
+}
+
+#[tokio::test]
+async fn the_last_good_keys_serve_while_the_parameter_cannot_be_read() {
+    let world = World::new(&[key()]).await;
+    assert!(world.judge(&json!([bearer("")]), 0).await.is_ok());
+    world.ssm.delete_parameter().name("/keys/jwt/public").send().await.unwrap();
+    assert!(world.judge(&json!([bearer("")]), 599).await.is_ok());
+}
