@@ -17,6 +17,8 @@
 
 pub mod apply;
 pub mod aws;
+pub mod cli;
+pub mod command;
 pub mod digest;
 pub mod history;
 pub mod openapi;
@@ -25,4 +27,6 @@ pub mod plan;
 pub mod policy;
 pub mod resource;
 pub mod scope;
+pub mod session;
 pub mod stack;
+pub mod ui;

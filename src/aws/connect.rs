@@ -16,7 +16,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use tokio::sync::Semaphore;
 
 use super::error::{Class, Error, expired, failed};
-use super::{Aws, Directory};
+use super::{Aws, Counter, Directory};
 use crate::history::Author;
 use crate::package::Artifacts;
 use crate::scope::Scope;
@@ -60,6 +60,8 @@ impl Aws {
             }
             Target::Local { endpoint, region, .. } => local(endpoint, region),
         };
+        let counter = Counter::default();
+        let config = counter.over(&config);
         let sts = aws_sdk_sts::Client::new(&config);
         let identity = sts.get_caller_identity().send().await.map_err(|error| {
             let error = failed("reach", &target.shown(&config))(error);
@@ -83,7 +85,7 @@ impl Aws {
             },
             bucket: stack.bucket.clone(),
         };
-        Ok(Self::new(&config, sts, scope, caller))
+        Ok(Self { counter, ..Self::new(&config, sts, scope, caller) })
     }
 
     fn new(config: &SdkConfig, sts: aws_sdk_sts::Client, scope: Scope, caller: String) -> Self {
@@ -109,6 +111,7 @@ impl Aws {
             directory: Directory::default(),
             iam_changes: Semaphore::new(IAM_CHANGES),
             artifacts: Artifacts::new(),
+            counter: Counter::default(),
             author: Author { by: caller, revision: None },
         }
     }

@@ -7,6 +7,7 @@
 
 pub mod bucket;
 pub mod connect;
+mod count;
 mod directory;
 pub mod error;
 pub mod many;
@@ -14,6 +15,7 @@ pub mod retry;
 
 pub use bucket::Bucket;
 pub use connect::Target;
+pub use count::{CallCount, Counter};
 pub use directory::Directory;
 pub use error::{Class, Error, Unless, failed, incomplete};
 pub use many::{each, pages};
@@ -43,6 +45,8 @@ pub struct Aws {
     pub iam_changes: Semaphore,
     /// The zips to upload: empty until the build is done.
     pub artifacts: Artifacts,
+    /// The calls that this run makes.
+    pub counter: Counter,
     /// Whose run it is, for the record of a release.
     pub author: Author,
 }

@@ -10,7 +10,7 @@ mod routes;
 mod workspace;
 mod zip;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -175,6 +175,11 @@ pub fn package(stack: &Stack, options: &Options) -> Result<Built, Error> {
         functions.insert(name, size);
     }
     Ok(Built { artifacts, report: Report { builder, profile: options.profile.clone(), functions } })
+}
+
+/// The folders whose files the handlers of `stack` are made of.
+pub fn sources(stack: &Stack) -> Result<BTreeSet<PathBuf>, Error> {
+    Ok(workspace::Workspace::read(&stack.root)?.sources(stack))
 }
 
 fn zip_function(

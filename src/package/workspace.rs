@@ -20,7 +20,15 @@ pub(super) struct Workspace {
 #[derive(Debug, Deserialize)]
 struct Package {
     name: String,
+    manifest_path: PathBuf,
     targets: Vec<Target>,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Dependency {
+    /// The folder of a path dependency.
+    path: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -98,6 +106,22 @@ impl Workspace {
             })
             .collect::<Result<_, Error>>()?;
         Ok(Handlers { root: self.workspace_root, target: self.target_directory.join("memoctl"), functions })
+    }
+
+    /// The folders of the packages that the handlers are made of, path dependencies included.
+    pub(super) fn sources(&self, stack: &Stack) -> BTreeSet<PathBuf> {
+        let folder = |package: &Package| package.manifest_path.parent().map(Path::to_owned);
+        let wanted: BTreeSet<&str> = stack.functions.values().map(|function| function.package.as_str()).collect();
+        let handlers = self.packages.iter().filter(|package| wanted.contains(package.name.as_str()));
+        let mut queue: Vec<PathBuf> = handlers.filter_map(folder).collect();
+        let mut found = BTreeSet::new();
+        while let Some(path) = queue.pop() {
+            let package = self.packages.iter().find(|package| folder(package).as_ref() == Some(&path));
+            if found.insert(path) {
+                queue.extend(package.iter().flat_map(|package| &package.dependencies).filter_map(|it| it.path.clone()));
+            }
+        }
+        found
     }
 
     fn find(&self, function: &str, package: &str) -> Result<(), Error> {

@@ -1,0 +1,32 @@
+use crate::session::{Exit, Failure, Session};
+use crate::ui::amount::count;
+
+/// Check the stack file, all of it at once, without any call
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Print the JSON Schema of the stack file, for editors
+    #[arg(long)]
+    schema: bool,
+}
+
+pub fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
+    if args.schema {
+        session.ui.document(&crate::stack::schema());
+        return Ok(Exit::Done);
+    }
+    let stack = session.stack()?;
+    if session.ui.is_json() {
+        session.ui.document(&stack);
+        return Ok(Exit::Done);
+    }
+    let routes = stack.api.as_ref().map_or(0, |api| api.routes.len());
+    let counts = [
+        (stack.functions.len(), "function"),
+        (stack.tables.len(), "table"),
+        (stack.signing_keys.len(), "signing key"),
+        (routes, "route"),
+    ];
+    let counts: Vec<String> = counts.into_iter().map(|(number, noun)| count(number as u64, noun)).collect();
+    session.ui.data(format_args!("{}/{}: {}", stack.name, stack.stage, counts.join(", ")));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,45 @@
+use serde_json::json;
+
+use super::outputs::{Outputs, not_deployed};
+use crate::plan::Item as _;
+use crate::session::{Connection, Exit, Failure, Session, live, wanted_ids};
+
+/// Show what is live of the stack, and what of it is missing
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
+    let stack = session.stack()?;
+    let connection = Connection::open(session, &stack).await?;
+    let aws = &connection.aws;
+    let wanted = wanted_ids(&stack, aws);
+    let live = live(&wanted, session, aws).await?;
+    let url = Outputs::of(&stack, aws).url;
+    let scope = aws.scope.clone();
+    connection.close().await;
+    if live.is_empty() {
+        return Err(not_deployed(session, &stack));
+    }
+    let missing: Vec<_> = wanted.iter().filter(|id| !live.contains_key(id)).collect();
+    if session.ui.is_json() {
+        let resources: serde_json::Map<_, _> =
+            live.iter().map(|(id, resource)| (id.to_string(), resource.fields())).collect();
+        session.ui.document(&json!({
+            "stack": scope.stack, "stage": scope.stage, "account": scope.account, "region": scope.region,
+            "url": url, "resources": resources, "missing": missing,
+        }));
+        return Ok(Exit::Done);
+    }
+    session.ui.data(format_args!("{}/{} in {}, account {}", scope.stack, scope.stage, scope.region, scope.account));
+    if let Some(url) = url {
+        session.ui.data(format_args!("url = {url}"));
+    }
+    for id in live.keys() {
+        let note = if wanted.contains(id) { "" } else { "  no longer wanted" };
+        session.ui.data(format_args!("= {id}{note}"));
+    }
+    for id in missing {
+        session.ui.data(format_args!("+ {id}  missing"));
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,89 @@
+//! From what is wanted and what is live to a plan, and the walk over it.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use super::{Failure, Session};
+use crate::apply::{Outcome, apply};
+use crate::aws::{self, Aws};
+use crate::history::{self, Kept};
+use crate::package::{Artifact, Artifacts};
+use crate::plan::{Action, Id, Key, Plan, Rules, Step};
+use crate::resource::{self, Blueprint, Live, Resource, Resources, release};
+use crate::stack::Stack;
+use crate::ui::progress::Progress;
+use crate::ui::summary::Summary;
+
+/// The ids of everything that `stack` wants: they are the same whatever is built and whatever is live.
+pub fn wanted_ids(stack: &Stack, aws: &Aws) -> BTreeSet<Id> {
+    let unbuilt: Artifacts = stack.functions.keys().map(|name| (name.clone(), Artifact::new(Vec::new()))).collect();
+    let blueprint =
+        Blueprint { stack, scope: &aws.scope, artifacts: &unbuilt, live: &Resources::new(), kept: &Kept::NOTHING };
+    resource::desired(&blueprint).into_keys().collect()
+}
+
+/// Reads what is live, and stops at what is somebody else's.
+pub async fn live(wanted: &BTreeSet<Id>, session: &Session, aws: &Aws) -> Result<Resources, Failure> {
+    let Live { ours, foreign } = session.interrupt.unless(resource::live(wanted, aws)).await??;
+    if foreign.is_empty() { Ok(ours) } else { Err(Failure::Foreign { ids: foreign }) }
+}
+
+/// What the person allows and keeps.
+#[derive(Clone, Debug)]
+pub struct Permissions {
+    /// `--keep`: releases to keep, the new one included.
+    pub keep: usize,
+    pub delete_data: bool,
+    pub allow_downtime: bool,
+}
+
+/// The plan that makes the cloud what `stack` wants, with the handlers that are built.
+pub async fn plan_deploy(
+    stack: &Stack,
+    session: &Session,
+    aws: &Aws,
+    permissions: &Permissions,
+) -> Result<Plan<Resource>, Failure> {
+    let wanted = wanted_ids(stack, aws);
+    let records = async { Ok(session.interrupt.unless(history::read(aws)).await??) };
+    let (live, records) = tokio::try_join!(live(&wanted, session, aws), records)?;
+    let unkept = Blueprint { stack, scope: &aws.scope, artifacts: &aws.artifacts, live: &live, kept: &Kept::NOTHING };
+    let kept = release::kept(&unkept, records, permissions.keep);
+    let wanted = resource::desired(&Blueprint { kept: &kept, ..unkept });
+    Ok(Plan::between(&wanted, &live, &permissions.rules(release::retained(&kept, &live))))
+}
+
+/// The plan that takes away all that the stack has.
+pub async fn plan_destroy(session: &Session, aws: &Aws, permissions: &Permissions) -> Result<Plan<Resource>, Failure> {
+    let live = live(&BTreeSet::new(), session, aws).await?;
+    Ok(Plan::between(&Resources::new(), &live, &permissions.rules(BTreeSet::new())))
+}
+
+impl Permissions {
+    fn rules(&self, retained: BTreeSet<Id>) -> Rules {
+        Rules { delete_data: self.delete_data, allow_downtime: self.allow_downtime, retained }
+    }
+}
+
+/// Walks `plan`, showing how it goes.
+pub async fn walk(plan: &Plan<Resource>, session: &Session, aws: &Aws) -> (Outcome<aws::Error>, Summary) {
+    let begun = Instant::now();
+    let mut progress = Progress::new(session.ui);
+    let perform = async |_: &Key, step: &Step<Resource>| perform(&step.action, aws).await;
+    let outcome = apply(plan, perform, || session.interrupt.requested(), |event| progress.show(&event)).await;
+    let summary = Summary::new(plan, &outcome, aws.counter.count(), begun.elapsed());
+    (outcome, summary)
+}
+
+async fn perform(action: &Action<Resource>, aws: &Aws) -> Result<(), aws::Error> {
+    match action {
+        Action::Keep { .. } => Ok(()),
+        Action::Create { new } => new.create(aws).await,
+        Action::Update { old, new, .. } => new.update(old, aws).await,
+        Action::Replace { old, new, .. } => {
+            old.delete(aws).await?;
+            new.create(aws).await
+        }
+        Action::Delete { old } => old.delete(aws).await,
+    }
+}

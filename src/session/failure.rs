@@ -1,0 +1,115 @@
+//! How a command ends: its exit code, or the failure that it ends by, with the way out.
+
+use std::collections::BTreeSet;
+
+use crate::aws;
+use crate::package;
+use crate::plan::{Id, Refusal};
+use crate::stack::Diagnostics;
+
+/// The exit codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done, or nothing to do.
+    Done = 0,
+    /// A step failed.
+    Failed = 1,
+    /// Bad usage, or a bad stack file.
+    Usage = 2,
+    /// `plan --check` found changes.
+    Changes = 3,
+    /// A resource belongs to somebody else.
+    Foreign = 5,
+    Interrupted = 130,
+}
+
+/// Why a command ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("the stack file has errors")]
+    Stack(Diagnostics),
+    #[error(transparent)]
+    Package(package::Error),
+    #[error(transparent)]
+    Aws(#[from] aws::Error),
+    #[error(transparent)]
+    Cloud(#[from] local::StartError),
+    #[error("{} without this stack's owner tags: {}", count(ids.len(), "resource exists", "resources exist"), list(ids))]
+    Foreign { ids: BTreeSet<Id> },
+    #[error("the plan is refused: {}", refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Refused { refusals: Vec<Refusal> },
+    #[error("{act}: {source}", act = format_args!("cannot {act}"))]
+    Io { act: String, source: std::io::Error },
+    #[error("{error}")]
+    Usage { error: String, hint: String },
+    #[error("{error}")]
+    Other { error: String, hint: Option<String> },
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Failure {
+    pub fn io(act: impl Into<String>, source: std::io::Error) -> Self {
+        Self::Io { act: act.into(), source }
+    }
+
+    /// The exit code that it ends by.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Stack(_) | Self::Usage { .. } => Exit::Usage,
+            Self::Foreign { .. } => Exit::Foreign,
+            Self::Aws(error) if error.class == aws::Class::Foreign => Exit::Foreign,
+            Self::Interrupted => Exit::Interrupted,
+            Self::Package(_)
+            | Self::Aws(_)
+            | Self::Cloud(_)
+            | Self::Refused { .. }
+            | Self::Io { .. }
+            | Self::Other { .. } => Exit::Failed,
+        }
+    }
+
+    /// The way out.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Package(error) => error.hint(),
+            Self::Aws(error) => error.hint.clone(),
+            Self::Cloud(error) => cloud_hint(error),
+            Self::Foreign { .. } => Some("rename the stack or the resource, or use another --stage".to_owned()),
+            Self::Refused { refusals } => Some(refusal_hint(refusals)),
+            Self::Usage { hint, .. } => Some(hint.clone()),
+            Self::Other { hint, .. } => hint.clone(),
+            Self::Stack(_) | Self::Io { .. } | Self::Interrupted => None,
+        }
+    }
+}
+
+fn cloud_hint(error: &local::StartError) -> Option<String> {
+    match error {
+        local::StartError::Running { endpoint } => {
+            Some(format!("stop it, or use it as it is: `--local` commands find it at {endpoint}"))
+        }
+        local::StartError::Port { .. } => Some("choose another with `--port`; `--port 0` takes a free one".to_owned()),
+        local::StartError::State { .. } => Some("`--state DIR` keeps the state elsewhere".to_owned()),
+        local::StartError::Region { .. } => Some("name one with `--region`".to_owned()),
+    }
+}
+
+fn refusal_hint(refusals: &[Refusal]) -> String {
+    let loses_data = refusals.iter().any(|refusal| matches!(refusal, Refusal::DataLoss { .. }));
+    let (flags, consequence) = if loses_data {
+        ("--delete-data --allow-downtime", "which loses the data")
+    } else {
+        ("--allow-downtime", "while its callers fail")
+    };
+    format!("rename it in stack.toml, so that a new one is made beside it; or replace it with {flags}, {consequence}")
+}
+
+fn list(ids: &BTreeSet<Id>) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}

@@ -1,0 +1,67 @@
+//! Ctrl-C and SIGTERM: the first asks to stop, the second stops at once.
+
+use tokio::sync::watch;
+
+use super::{Exit, Failure};
+
+/// Whether the command was asked to stop.
+#[derive(Clone, Debug)]
+pub struct Interrupt(watch::Sender<bool>);
+
+impl Default for Interrupt {
+    fn default() -> Self {
+        Self(watch::Sender::new(false))
+    }
+}
+
+impl Interrupt {
+    /// Starts to listen; from here on a signal does not end the process by itself.
+    pub(super) fn listen(&self) {
+        let requested = self.0.clone();
+        tokio::spawn(async move {
+            while signal().await {
+                if requested.send_replace(true) {
+                    std::process::exit(Exit::Interrupted as i32);
+                }
+            }
+        });
+    }
+
+    /// Whether the command was asked to stop.
+    pub fn requested(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Waits until the command is asked to stop.
+    pub async fn wait(&self) {
+        // The sender lives as long as we do, so this ends by the value alone.
+        let _ = self.0.subscribe().wait_for(|requested| *requested).await;
+    }
+
+    /// Runs what changes nothing and can be left at any point: gives it up when the command is asked to stop.
+    pub async fn unless<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
+        tokio::select! {
+            done = work => if self.requested() { Err(Failure::Interrupted) } else { Ok(done) },
+            () = self.wait() => Err(Failure::Interrupted),
+        }
+    }
+}
+
+/// Waits for a signal; `false` when none can come any more.
+#[cfg(unix)]
+async fn signal() -> bool {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return false;
+    };
+    tokio::select! {
+        got = interrupt.recv() => got.is_some(),
+        got = terminate.recv() => got.is_some(),
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() -> bool {
+    tokio::signal::ctrl_c().await.is_ok()
+}

@@ -1,0 +1,135 @@
+//! What verbs share: the flags, the stack, a connection to a cloud, the plan, and how a command ends.
+
+mod assembly;
+mod connection;
+mod failure;
+mod interrupt;
+
+pub use assembly::{Permissions, live, plan_deploy, plan_destroy, walk, wanted_ids};
+pub use connection::Connection;
+pub use failure::{Exit, Failure};
+pub use interrupt::Interrupt;
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::Global;
+use crate::package::{self, Built, Destination};
+use crate::stack::Stack;
+use crate::ui::Ui;
+
+/// One command's run.
+#[derive(Clone)]
+pub struct Session {
+    pub global: Global,
+    pub ui: Ui,
+    pub interrupt: Interrupt,
+}
+
+impl Session {
+    pub fn new(global: Global) -> Self {
+        let ui = Ui::new(&global);
+        Self { global, ui, interrupt: Interrupt::default() }
+    }
+
+    /// The same, on the local cloud.
+    pub fn locally(&self) -> Self {
+        let mut session = self.clone();
+        session.global.local = true;
+        session
+    }
+
+    /// Runs `work` on a runtime that is made for it, and listens for Ctrl-C meanwhile.
+    pub fn block_on<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|source| Failure::io("start the runtime", source))?;
+        let result = runtime.block_on(async {
+            self.interrupt.listen();
+            work.await
+        });
+        // What still runs in the background has nothing to tell any more.
+        runtime.shutdown_background();
+        result
+    }
+
+    /// The stack file with the stage laid over it.
+    pub fn stack(&self) -> Result<Stack, Failure> {
+        crate::stack::read::load(&self.global.stack, &self.global.stage).map_err(Failure::Stack)
+    }
+
+    /// The folder that the stack file is in.
+    pub fn root(&self) -> PathBuf {
+        match self.global.stack.parent() {
+            Some(folder) if folder != Path::new("") => folder.to_owned(),
+            Some(_) | None => PathBuf::from("."),
+        }
+    }
+
+    /// Where the handlers are to run.
+    pub fn destination(&self) -> Destination {
+        if self.global.local { Destination::Local } else { Destination::Aws }
+    }
+
+    /// Builds all handlers of `stack`, Cargo's output going to the person at the terminal.
+    pub async fn build(&self, stack: &Stack, args: &BuildArgs, default_profile: &str) -> Result<Built, Failure> {
+        let options = self.build_options(args, default_profile);
+        let stack = stack.clone();
+        let building = tokio::task::spawn_blocking(move || package::package(&stack, &options));
+        match self.interrupt.unless(building).await? {
+            Ok(built) => built.map_err(Failure::Package),
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        }
+    }
+
+    /// How to build, by the flags.
+    pub fn build_options(&self, args: &BuildArgs, default_profile: &str) -> package::Options {
+        package::Options {
+            destination: self.destination(),
+            builder: args.builder,
+            profile: args.cargo_profile.clone().unwrap_or_else(|| default_profile.to_owned()),
+            quiet: self.global.quiet,
+            color: self.global.color.as_str(),
+        }
+    }
+}
+
+/// The flags of every verb that builds.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Build options")]
+pub struct BuildArgs {
+    /// What compiles the handlers: cargo-lambda where it is installed, else cargo (for the local cloud only)
+    #[arg(long, value_enum, env = "MEMOCTL_BUILDER", hide_env_values = true)]
+    pub builder: Option<package::Builder>,
+    /// The Cargo profile: `release`, but `dev` for the verb dev
+    #[arg(long, value_name = "NAME", env = "MEMOCTL_CARGO_PROFILE", hide_env_values = true)]
+    pub cargo_profile: Option<String>,
+}
+
+/// The flags of every verb that plans a deploy.
+#[derive(Clone, Debug, clap::Args)]
+pub struct KeepArgs {
+    /// How many releases to keep, the new one included; 1 takes away at once what only older ones need
+    #[arg(long, value_name = "N", default_value_t = KEEP, value_parser = clap::value_parser!(u16).range(1..))]
+    keep: u16,
+    /// Let what serves be replaced, while its callers fail
+    #[arg(long)]
+    allow_downtime: bool,
+    /// Delete what holds data too, once the stack file no longer has it
+    #[arg(long)]
+    delete_data: bool,
+}
+
+const KEEP: u16 = 5;
+
+impl Default for KeepArgs {
+    fn default() -> Self {
+        Self { keep: KEEP, allow_downtime: false, delete_data: false }
+    }
+}
+
+impl KeepArgs {
+    pub fn permissions(&self) -> Permissions {
+        Permissions { keep: self.keep.into(), delete_data: self.delete_data, allow_downtime: self.allow_downtime }
+    }
+}

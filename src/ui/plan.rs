@@ -1,0 +1,197 @@
+//! A plan as people and programs read it.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::style;
+use crate::plan::{Action, Change, Id, Item, Key, Phase, Plan, Refusal, Step, Why};
+use crate::scope::Scope;
+
+/// Characters of a value that are shown.
+const SHOWN: usize = 60;
+
+impl<T> Action<T> {
+    /// The sign that stands before it, in any output.
+    pub fn sign(&self) -> &'static str {
+        match self {
+            Self::Keep { .. } => "=",
+            Self::Create { .. } => "+",
+            Self::Update { .. } => "~",
+            Self::Replace { .. } => "±",
+            Self::Delete { .. } => "-",
+        }
+    }
+
+    /// Its name in JSON.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Keep { .. } => "keep",
+            Self::Create { .. } => "create",
+            Self::Update { .. } => "update",
+            Self::Replace { .. } => "replace",
+            Self::Delete { .. } => "delete",
+        }
+    }
+}
+
+/// The sign in its colour.
+pub(super) fn sign<T>(action: &Action<T>) -> String {
+    let sign = action.sign();
+    match action {
+        Action::Keep { .. } => style::dim(sign).to_string(),
+        Action::Create { .. } => style::good(sign).to_string(),
+        Action::Update { .. } => style::changed(sign).to_string(),
+        Action::Replace { .. } => style::replaced(sign).to_string(),
+        Action::Delete { .. } => style::gone(sign).to_string(),
+    }
+}
+
+impl Why {
+    /// The reason in words.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Unchanged => "as wanted",
+            Self::KeptRelease => "no longer wanted, but a kept release needs it",
+            Self::HoldsData => "no longer wanted, but it holds data: --delete-data deletes it",
+            Self::Needed => "no longer wanted, but something that stays needs it",
+        }
+    }
+}
+
+/// The plan as lines for people. What is as wanted is counted, and named where `verbose`.
+pub fn human<T: Item>(plan: &Plan<T>, verbose: bool) -> String {
+    let mut text = String::new();
+    for ((id, phase), step) in &plan.steps {
+        let sign = sign(&step.action);
+        match &step.action {
+            Action::Keep { why: Why::Unchanged, .. } if !verbose => {}
+            Action::Keep { why, .. } => {
+                let _ = writeln!(text, "{sign} {id}  {}", style::dim(why.reason()));
+            }
+            Action::Create { new } => {
+                let _ = writeln!(text, "{sign} {id}");
+                if verbose {
+                    fields(&mut text, &new.fields());
+                }
+            }
+            Action::Update { changes, .. } => {
+                let when = if *phase == Phase::CleanUp { "  after the release" } else { "" };
+                let _ = writeln!(text, "{sign} {id}{}", style::dim(when));
+                changed(&mut text, changes);
+            }
+            Action::Replace { changes, forced_by, .. } => {
+                let forced = format!("replaced: {} cannot be changed in place", forced_by.join(", "));
+                let _ = writeln!(text, "{sign} {id}  {}", style::dim(forced));
+                changed(&mut text, changes);
+            }
+            Action::Delete { .. } => {
+                let _ = writeln!(text, "{sign} {id}");
+            }
+        }
+    }
+    for refusal in &plan.refusals {
+        let _ = writeln!(text, "{}: {refusal}", style::bad("refused"));
+    }
+    text + &totals(plan)
+}
+
+/// `plan: 3 to create, 1 to update; 12 as wanted, 1 kept`
+fn totals<T: Item>(plan: &Plan<T>) -> String {
+    let number = |word: &str| plan.steps.values().filter(|step| step.action.word() == word).count();
+    let as_wanted =
+        plan.steps.values().filter(|step| matches!(step.action, Action::Keep { why: Why::Unchanged, .. })).count();
+    let kept = number("keep") - as_wanted;
+    let mut parts: Vec<String> = ["create", "update", "replace", "delete"]
+        .into_iter()
+        .map(|word| (number(word), word))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} to {word}"))
+        .collect();
+    if parts.is_empty() {
+        parts.push("nothing to do".to_owned());
+    }
+    let mut rest = vec![format!("{as_wanted} as wanted")];
+    if kept > 0 {
+        rest.push(format!("{kept} kept"));
+    }
+    format!("{} {}; {}", style::strong("plan:"), parts.join(", "), rest.join(", "))
+}
+
+fn changed(text: &mut String, changes: &[Change]) {
+    for change in changes {
+        let _ = writeln!(text, "    {}: {} -> {}", change.field, value(&change.from), value(&change.to));
+    }
+}
+
+fn fields(text: &mut String, fields: &Value) {
+    for (name, field) in fields.as_object().into_iter().flatten() {
+        let _ = writeln!(text, "    {}", style::dim(format!("{name}: {}", value(field))));
+    }
+}
+
+/// A value in one short line.
+fn value(value: &Value) -> String {
+    let text = match value {
+        Value::Null => return "(none)".to_owned(),
+        other => other.to_string(),
+    };
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// The plan as a JSON document.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    pub stack: &'a str,
+    pub stage: &'a str,
+    pub account: &'a str,
+    pub region: &'a str,
+    /// Whether there is something to do.
+    pub changes: bool,
+    pub steps: Vec<StepDocument<'a>>,
+    pub refusals: Vec<String>,
+}
+
+impl<'a> Document<'a> {
+    pub fn new<T: Item>(plan: &'a Plan<T>, scope: &'a Scope) -> Self {
+        Self {
+            stack: &scope.stack,
+            stage: &scope.stage,
+            account: &scope.account,
+            region: &scope.region,
+            changes: !plan.is_empty(),
+            steps: plan.steps.iter().map(|(key, step)| StepDocument::new(key, step)).collect(),
+            refusals: plan.refusals.iter().map(Refusal::to_string).collect(),
+        }
+    }
+}
+
+/// A step as JSON.
+#[derive(Debug, Serialize)]
+pub struct StepDocument<'a> {
+    pub id: &'a Id,
+    pub phase: Phase,
+    pub action: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<Why>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub changes: &'a [Change],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<String>,
+}
+
+impl<'a> StepDocument<'a> {
+    pub fn new<T>((id, phase): &'a Key, step: &'a Step<T>) -> Self {
+        let (why, changes) = match &step.action {
+            Action::Keep { why, .. } => (Some(*why), &[][..]),
+            Action::Update { changes, .. } | Action::Replace { changes, .. } => (None, &changes[..]),
+            Action::Create { .. } | Action::Delete { .. } => (None, &[][..]),
+        };
+        let after = step.after.iter().map(|(id, _)| id.to_string()).collect();
+        Self { id, phase: *phase, action: step.action.word(), why, changes, after }
+    }
+}
