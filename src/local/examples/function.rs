@@ -1,11 +1,13 @@
 //! A function for tests, on the runtime that real handlers use. What it does is what the event says:
-//! `{"do": "echo" | "sleep" | "panic" | "exit" | "fail" | "huge" | "environment" | "print" | "pid", ...}`.
+//! `{"do": "echo" | "sleep" | "panic" | "exit" | "fail" | "huge" | "environment" | "context" | "print" | "append" | "pid", ...}`.
 //!
 //! With `INIT=fail` or `INIT=sleep` in its environment it does not get as far.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a function's output is its log")]
 
 use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::time::Duration;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -47,6 +49,11 @@ async fn serve(event: LambdaEvent<Value>) -> Result<Value, Error> {
             println!("{}", payload["line"].as_str().unwrap_or_default());
             eprintln!("and on stderr");
             Ok(json!("printed"))
+        }
+        "append" => {
+            let path = payload["path"].as_str().unwrap_or_default();
+            writeln!(OpenOptions::new().append(true).create(true).open(path)?, "tried")?;
+            Err("as asked".into())
         }
         "pid" => Ok(json!(std::process::id())),
         _ => Ok(payload),

@@ -36,8 +36,15 @@ pub(super) struct Package {
 }
 
 impl CodeStore {
+    /// Opens the store in `dir`, without what a kill left unfinished.
     pub(super) fn open(dir: PathBuf) -> io::Result<Self> {
         fs::create_dir_all(&dir)?;
+        for entry in fs::read_dir(&dir)? {
+            let path = entry?.path();
+            if is_unfinished(&path) {
+                remove(&path);
+            }
+        }
         Ok(Self { dir })
     }
 
@@ -73,8 +80,7 @@ impl CodeStore {
         for entry in fs::read_dir(&self.dir)? {
             let path = entry?.path();
             let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let unfinished = path.extension().is_some_and(|extension| extension == "new");
-            if !kept.contains(&stem) && !unfinished {
+            if !kept.contains(&stem) && !is_unfinished(&path) {
                 remove(&path);
             }
         }
@@ -146,6 +152,11 @@ fn unpack(zip: &[u8], root: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether a package is being unpacked there.
+fn is_unfinished(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "new")
+}
+
 /// Removes a file or a directory; what cannot be removed now, the next sweep finds again.
 fn remove(path: &Path) {
     let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
@@ -208,6 +219,15 @@ mod tests {
     fn a_zip_over_50_mb_is_refused_before_it_is_read() {
         let error = inspect(&vec![0; MAX_ZIPPED + 1]).expect_err("too large");
         assert_eq!((error.status, error.code.as_str()), (413, "RequestEntityTooLargeException"));
+    }
+
+    #[test]
+    fn what_a_kill_left_unfinished_is_removed_at_the_next_start() {
+        let (dir, _store) = store();
+        let unfinished = dir.path().join("code/4711.new");
+        fs::create_dir(&unfinished).expect("a directory");
+        CodeStore::open(dir.path().join("code")).expect("a store");
+        assert!(!unfinished.exists());
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! All execution environments of a cloud.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io;
+use std::io::{self, PipeReader};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::process::Child;
@@ -129,7 +130,7 @@ impl Fleet {
             endpoint: &self.endpoint,
             credentials,
         };
-        let (child, pipe) = start.spawn().map_err(failed)?;
+        let (child, pipe) = spawn(&start).await.map_err(failed)?;
         let pid = child.id().unwrap_or_default();
         self.register.note(pid).map_err(failed)?;
         let reporter = Reporter {
@@ -148,7 +149,7 @@ impl Fleet {
             role: Caller::Role { role_arn: role.to_owned(), session: function.clone() },
         };
         let log = Arc::new(Log::new(pipe, pid, reporter, sink).map_err(failed)?);
-        let timeout = std::time::Duration::from_secs(u64::from(content.timeout));
+        let timeout = Duration::from_secs(u64::from(content.timeout));
         let environment = Arc::new(Environment::new(content.code_sha256.clone(), timeout, log));
         self.environments().insert(pid, Arc::clone(&environment));
         self.live.send_modify(|live| *live += 1);
@@ -177,7 +178,7 @@ impl Fleet {
         environment.exited(status.ok());
         api.abort();
         // The pipe may have been passed out of the group, to a process that keeps it open.
-        if tokio::time::timeout(std::time::Duration::from_secs(1), &mut log).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(1), &mut log).await.is_err() {
             log.abort();
             environment.log.deliver().await;
         }
@@ -188,6 +189,20 @@ impl Fleet {
     fn environments(&self) -> MutexGuard<'_, BTreeMap<u32, Arc<Environment>>> {
         self.environments.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Starts a process. A program that was written just now is busy while another process, which is being started at the same
+/// time, still has the open file that it inherited.
+async fn spawn(start: &Start<'_>) -> io::Result<(Child, PipeReader)> {
+    for _ in 0..50 {
+        match start.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            started => return started,
+        }
+    }
+    start.spawn()
 }
 
 /// Lambda's words for a `bootstrap` that cannot be started.

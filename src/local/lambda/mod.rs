@@ -39,6 +39,8 @@ mod settings;
 mod sink;
 mod state;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod updates;
 mod upload;
 mod variables;
@@ -171,6 +173,15 @@ impl Lambda {
         iam: Arc<Iam>,
         logs: Arc<Logs>,
     ) -> std::io::Result<Self> {
+        Self::with((Delays::default(), RETRIES), dir, (region, endpoint), (iam, logs))
+    }
+
+    fn with(
+        (delays, retries): (Delays, Retries),
+        dir: &Path,
+        (region, endpoint): (&str, &str),
+        (iam, logs): (Arc<Iam>, Arc<Logs>),
+    ) -> std::io::Result<Self> {
         let dir = dir.join("lambda");
         let code = CodeStore::open(dir.join("code"))?;
         let state = Store::<State>::open(&dir.join("functions.json"))?;
@@ -191,8 +202,8 @@ impl Lambda {
             fleet: Arc::new(Fleet::new(Arc::clone(&iam), logs, (region, endpoint), register)),
             iam,
             queue,
-            delays: Delays::default(),
-            retries: RETRIES,
+            delays,
+            retries,
         });
         shared.sweep_later();
         for event in pending {

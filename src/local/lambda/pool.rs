@@ -64,9 +64,9 @@ impl Pool {
             match environment.serve(event, initialization).await {
                 Served::Done(outcome) => return self.complete(environment, outcome).await,
                 Served::Untouched(untouched) => {
-                    // One that is slow to ask for more is still there for later.
+                    // One that is slow to ask for more is still there for later, after all others.
                     warm = !environment.is_alive();
-                    self.keep(environment);
+                    self.keep_last(environment);
                     event = untouched;
                 }
                 Served::Uninitialized(untouched, outcome) if failed => {
@@ -111,6 +111,14 @@ impl Pool {
             environment.kill();
         } else if environment.is_alive() {
             idle.environments.push((environment, Instant::now()));
+        }
+    }
+
+    fn keep_last(&self, environment: Arc<Environment>) {
+        self.keep(environment);
+        let environments = &mut self.idle().environments;
+        if let Some(last) = environments.pop() {
+            environments.insert(0, last);
         }
     }
 

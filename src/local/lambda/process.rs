@@ -50,8 +50,8 @@ impl Start<'_> {
     /// operating system only: without `AWS_EXECUTION_ENV`.
     ///
     /// Unlike on AWS, `AWS_ENDPOINT_URL` leads the SDKs to the local cloud, `LAMBDA_TASK_ROOT` is where the package is
-    /// unpacked on the host, and there is no X-Ray daemon to address. The host's `/tmp`, memory and processors are not
-    /// limited.
+    /// unpacked on the host (and can be written there), and there is no X-Ray daemon to address. `/tmp`, memory and
+    /// processors are the host's, without limits.
     fn variables(&self) -> Vec<(&'static str, String)> {
         let content = &self.configuration.content;
         let root = self.root.display();
