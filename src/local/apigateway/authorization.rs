@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// A policy, as read from an authorizer's answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Policy(Vec<Statement>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -63,6 +63,12 @@ impl Grant {
     pub(super) fn variable(&self, name: &str) -> Option<&str> {
         if name == "principalId" { Some(&self.principal) } else { self.context.get(name).map(String::as_str) }
     }
+
+    /// One that grants nothing.
+    #[cfg(test)]
+    pub(super) fn none() -> Self {
+        Self { principal: String::new(), context: Strings::new(), policy: Policy::default() }
+    }
 }
 
 impl Authorizer {

@@ -34,3 +34,36 @@ impl Cache {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TTL: Duration = Duration::from_mins(1);
+
+    fn kept(at: Instant) -> Cache {
+        let cache = Cache::default();
+        cache.put("token".to_owned(), Arc::new(Grant::none()), (at, TTL));
+        cache
+    }
+
+    #[test]
+    fn an_answer_is_kept_until_it_expires() {
+        let start = Instant::now();
+        let cache = kept(start);
+        assert!(cache.get("token", start + TTL / 2).is_some());
+        assert!(cache.get("token", start + TTL).is_none());
+        assert!(cache.get("other", start).is_none());
+    }
+
+    #[test]
+    fn a_crowded_cache_forgets_what_has_expired() {
+        let start = Instant::now();
+        let cache = kept(start);
+        for number in 0..CROWDED {
+            cache.put(number.to_string(), Arc::new(Grant::none()), (start + TTL, TTL));
+        }
+        let entries = cache.0.lock().unwrap();
+        assert!(!entries.contains_key("token") && entries.contains_key("0"));
+    }
+}

@@ -62,9 +62,12 @@ impl MethodSetting {
 
 fn number<N: std::str::FromStr + PartialOrd + From<i8>>(patch: &Patch) -> Result<N, Error> {
     let value = patch.required()?;
+    // Else `inf` would be a number.
+    let digits = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-');
     value
         .parse()
         .ok()
+        .filter(|_| digits)
         .filter(|number| *number >= N::from(-1))
         .ok_or_else(|| bad_request(format!("Invalid value for {}: {value}", patch.path)))
 }

@@ -21,7 +21,7 @@ pub(crate) struct Gateway {
     runtime: Runtime,
     cloud: Option<Cloud>,
     endpoint: String,
-    _state: tempfile::TempDir,
+    state: Option<tempfile::TempDir>,
 }
 
 /// An answer of the cloud.
@@ -64,14 +64,23 @@ impl Gateway {
         })
     }
 
-    fn start() -> Self {
-        let runtime = Runtime::new().expect("as the cloud answers");
-        let state = tempfile::tempdir().expect("as the cloud answers");
+    /// A cloud on the state in `state`, as it is.
+    pub(crate) fn on(state: tempfile::TempDir) -> Self {
+        let runtime = Runtime::new().expect("a runtime");
         let options =
             Options { dir: state.path().to_owned(), region: REGION.to_owned(), port: Some(0), ephemeral: true };
-        let cloud = runtime.block_on(Cloud::start(options)).expect("as the cloud answers");
+        let cloud = runtime.block_on(Cloud::start(options)).expect("a cloud");
         let endpoint = cloud.endpoint().to_owned();
-        let gateway = Self { runtime, cloud: Some(cloud), endpoint, _state: state };
+        Self { runtime, cloud: Some(cloud), endpoint, state: Some(state) }
+    }
+
+    /// Stops the cloud; its state.
+    pub(crate) fn stop(mut self) -> tempfile::TempDir {
+        self.state.take().expect("a state")
+    }
+
+    fn start() -> Self {
+        let gateway = Self::on(tempfile::tempdir().expect("a directory"));
         for (role, policy) in [("invoker", Some(MAY_INVOKE)), ("idler", None)] {
             gateway.iam(&[("Action", "CreateRole"), ("RoleName", role), ("AssumeRolePolicyDocument", TRUST)]);
             if let Some(policy) = policy {

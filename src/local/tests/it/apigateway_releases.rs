@@ -90,3 +90,26 @@ fn access_logs_go_to_their_group() {
     });
     assert_eq!(written, line);
 }
+
+#[test]
+fn what_is_served_and_what_is_known_survives_a_restart() {
+    let mock = json!({
+        "responses": { "200": {} },
+        "x-amazon-apigateway-integration": {
+            "type": "mock",
+            "requestTemplates": { "application/json": "{\"statusCode\": 200}" },
+            "responses": { "default": { "statusCode": "200", "responseTemplates": {
+                "text/plain": "$context.deploymentId $stageVariables.name",
+            } } },
+        },
+    });
+    let before = Gateway::on(tempfile::tempdir().unwrap());
+    let api = before.deploy(&document(json!({ "/a": { "get": mock } })));
+    let patches = json!({ "patchOperations": [{ "op": "replace", "path": "/variables/name", "value": "kept" }] });
+    let stage = before.done("PATCH", &format!("/restapis/{api}/stages/test"), &patches);
+    let answer = before.get(&api, "/a", &[]).text().to_owned();
+    assert!(answer.ends_with(" kept"), "{answer}");
+    let after = Gateway::on(before.stop());
+    assert_eq!(after.get(&api, "/a", &[]).text(), answer);
+    assert_eq!(after.done("GET", &format!("/restapis/{api}/stages/test"), &Value::Null), stage);
+}
