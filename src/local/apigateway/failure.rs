@@ -17,7 +17,7 @@ use crate::wire::{ERROR_TYPE, status};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     pub(super) kind: Type,
-    /// Where it is not the type's.
+    /// Of a type that has none.
     pub(super) status: Option<u16>,
     /// `null` to the client when there is none.
     pub(super) message: Option<Cow<'static, str>>,
@@ -55,6 +55,7 @@ impl Failure {
 /// A gateway response, compiled.
 #[derive(Debug)]
 pub(super) struct Answer {
+    /// The API's own, or the type's.
     status: Option<u16>,
     headers: Vec<(HeaderName, Expression)>,
     /// By media type.
@@ -78,8 +79,7 @@ impl Answer {
 
     /// Renders `exchange`'s failure. A status of the API's own comes before that of the failure.
     pub(super) fn render(&self, failure: &Failure, exchange: &Exchange<'_>) -> Response {
-        let own = self.status.filter(|status| failure.kind.status != Some(*status));
-        let code = own.or(failure.status).or(self.status).or(failure.kind.status).unwrap_or(500);
+        let code = self.status.or(failure.status).unwrap_or(500);
         let mut headers = HeaderMap::new();
         let mut body = String::new();
         if let Some((media_type, template)) = choose(&self.templates, &exchange.request.headers) {
