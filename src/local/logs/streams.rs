@@ -31,7 +31,7 @@ impl Logs {
     pub(super) fn create_stream(&self, input: &CreateLogStream) -> Result<Value, Error> {
         let name = &input.log_stream_name;
         check_name(name)?;
-        self.groups.read(|groups| {
+        self.groups.hold(|groups| {
             groups.get(&input.log_group_name)?;
             if self.stream(&input.log_group_name, name).create(name)? {
                 return Ok(json!({}));
