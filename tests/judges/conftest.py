@@ -146,3 +146,11 @@ def refused(code, status, call, **parameters):
     assert answer == (code, status), response
     assert response["ResponseMetadata"].get("RequestId"), "every answer has a request id"
     return response["Error"].get("Message", "")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "last: runs after all other tests")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::invalid;
 use crate::call::Error;
 
 const CREATE: &[&str] = &[
@@ -38,6 +39,7 @@ pub(super) fn check(operation: &str, body: &Value) -> Result<(), Error> {
     let known = match operation {
         "CreateTable" => CREATE,
         "UpdateTable" => UPDATE,
+        "ListStreams" => return check_limit(body),
         _ => return Ok(()),
     };
     let stranger =
@@ -46,4 +48,16 @@ pub(super) fn check(operation: &str, body: &Value) -> Result<(), Error> {
         Some(name) => Err(Error::not_implemented(&format!("the member {name} of dynamodb:{operation}"))),
         None => Ok(()),
     }
+}
+
+/// A page of streams has 1 to 100.
+fn check_limit(body: &Value) -> Result<(), Error> {
+    let limit = &body["Limit"];
+    let bound = match limit.as_i64() {
+        Some(..1) => "greater than or equal to 1",
+        Some(101..) => "less than or equal to 100",
+        Some(1..=100) | None => return Ok(()),
+    };
+    let rule = format!("failed to satisfy constraint: Member must have value {bound}");
+    Err(invalid(&format!("1 validation error detected: Value '{limit}' at 'limit' {rule}")))
 }

@@ -9,10 +9,11 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, HeaderValue};
 use http::request::Parts;
 use http_body_util::{BodyExt as _, StreamBody};
-use hyper::body::{Frame, Incoming};
+use hyper::body::Frame;
 use s3s::{Body, StdError};
 
 use crate::call::Error;
+use crate::server::RequestBody;
 
 /// The longest line of the encoding that is read: a chunk's size with its signature, or a trailer.
 const LINE: usize = 8 << 10;
@@ -30,13 +31,13 @@ impl Trailers {
 }
 
 /// The body as the client meant it. The headers are changed to fit, and [`Trailers`] are put into the extensions.
-pub(super) fn decoded(parts: &mut Parts, body: Incoming) -> Result<Body, Error> {
+pub(super) fn decoded(parts: &mut Parts, body: RequestBody) -> Result<Body, Error> {
     let hash = parts.headers.remove("x-amz-content-sha256");
     let is_chunked = hash.is_some_and(|hash| hash.as_bytes().starts_with(b"STREAMING-"));
     let trailers = Trailers::default();
     parts.extensions.insert(trailers.clone());
     if !is_chunked {
-        return Ok(Body::from(body));
+        return Ok(Body::http_body(body));
     }
     let Some(length) = parts.headers.remove("x-amz-decoded-content-length") else {
         return Err(Error::new(411, "MissingContentLength", "You must provide the Content-Length HTTP header."));
@@ -65,7 +66,7 @@ pub(super) fn decoded(parts: &mut Parts, body: Incoming) -> Result<Body, Error> 
 }
 
 struct Decoder {
-    body: Incoming,
+    body: RequestBody,
     buffer: BytesMut,
     /// Bytes of the current chunk that are still to come.
     left: usize,

@@ -20,11 +20,10 @@ use std::sync::Arc;
 
 use http::header::HeaderValue;
 use http::request::Parts;
-use hyper::body::Incoming;
 use s3s::service::{S3Service, S3ServiceBuilder};
 
 use crate::call::Error;
-use crate::server::Admission;
+use crate::server::{Admission, RequestBody};
 use crate::wire::{request_id, xml};
 use backend::Backend;
 use disk::Disk;
@@ -49,7 +48,7 @@ impl S3 {
     pub(crate) async fn serve(
         &self,
         mut parts: Parts,
-        body: Incoming,
+        body: RequestBody,
         admission: Admission,
     ) -> http::Response<s3s::Body> {
         let id = request_id();
@@ -70,7 +69,7 @@ impl S3 {
 
 /// Takes out of a request what the wire layer would not understand: the signature, which is not verified, the chunked
 /// encoding that belongs to it, and a new bucket's tags.
-async fn plain(parts: &mut Parts, body: Incoming) -> Result<s3s::Body, Error> {
+async fn plain(parts: &mut Parts, body: RequestBody) -> Result<s3s::Body, Error> {
     presigned::strip(parts)?;
     parts.headers.remove(http::header::AUTHORIZATION);
     let body = chunked::decoded(parts, body)?;

@@ -1,6 +1,7 @@
 //! The listener: Host check, which service a request is for, the IAM check, counting of calls.
 
 mod admission;
+mod body;
 mod calls;
 mod host;
 mod refusal;
@@ -22,6 +23,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 pub(crate) use admission::Admission;
+pub(crate) use body::RequestBody;
 pub use calls::Calls;
 
 use crate::apigateway::DataRequest;
@@ -102,7 +104,13 @@ impl Server {
     async fn answer(&self, request: http::Request<Incoming>, peer: SocketAddr) -> http::Response<Body> {
         let id = request_id();
         let (parts, body) = request.into_parts();
-        let mut answer = self.route(&id, parts, body, peer.ip()).await;
+        // Who asks before sending sends nothing when the answer comes at once.
+        let asks = parts.headers.contains_key(http::header::EXPECT);
+        let body = RequestBody::new(body);
+        let mut answer = self.route(&id, parts, body.clone(), peer.ip()).await;
+        if !answer.status().is_success() && !asks {
+            body.drain().await;
+        }
         if !answer.headers().contains_key(REQUEST_ID)
             && let Ok(value) = id.parse()
         {
@@ -111,7 +119,7 @@ impl Server {
         answer
     }
 
-    async fn route(&self, id: &str, parts: Parts, body: Incoming, source_ip: IpAddr) -> http::Response<Body> {
+    async fn route(&self, id: &str, parts: Parts, body: RequestBody, source_ip: IpAddr) -> http::Response<Body> {
         let Some(host) = host::of(&parts.headers).filter(|host| host::is_local(host)) else {
             return whole(refusal::foreign_host());
         };
@@ -140,7 +148,7 @@ impl Server {
     }
 
     /// The data plane: `rest` is the stage and what follows it.
-    async fn execute(&self, api: &str, rest: &str, request: (Parts, Incoming), source_ip: IpAddr) -> Response {
+    async fn execute(&self, api: &str, rest: &str, request: (Parts, RequestBody), source_ip: IpAddr) -> Response {
         let (parts, body) = request;
         let body = match Limited::new(body, PAYLOAD_LIMIT).collect().await {
             Ok(body) => body.to_bytes(),
@@ -175,7 +183,7 @@ impl Server {
     }
 
     /// A signed call to an AWS API.
-    async fn call(&self, id: &str, parts: Parts, body: Incoming) -> http::Response<Body> {
+    async fn call(&self, id: &str, parts: Parts, body: RequestBody) -> http::Response<Body> {
         let query = parts.uri.query().unwrap_or_default();
         let scope = match Scope::of(&parts.headers, query) {
             Ok(Some(scope)) => scope,
