@@ -99,6 +99,12 @@ def start(command):
 
 
 @pytest.fixture
+def client(cloud):
+    """A function from service to client."""
+    return cloud.client
+
+
+@pytest.fixture
 def assume(cloud):
     """Makes a role with the given statements, and a session of it: a function from service to client."""
     iam, made = cloud.client("iam"), []

@@ -45,6 +45,12 @@ def package(mark=""):
 
 
 @pytest.fixture
+def cloud(start, tmp_path):
+    """A cloud for each test: its functions are called what they are called."""
+    return start(tmp_path)
+
+
+@pytest.fixture
 def awslambda(client):
     return client("lambda")
 

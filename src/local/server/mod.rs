@@ -13,9 +13,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::StatusCode;
+use http::header::{CONNECTION, EXPECT, HeaderValue};
 use http::request::Parts;
 use http_body_util::{BodyExt as _, Either, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -105,11 +106,15 @@ impl Server {
         let id = request_id();
         let (parts, body) = request.into_parts();
         // Who asks before sending sends nothing when the answer comes at once.
-        let asks = parts.headers.contains_key(http::header::EXPECT);
+        let asks = parts.headers.contains_key(EXPECT);
         let body = RequestBody::new(body);
         let mut answer = self.route(&id, parts, body.clone(), peer.ip()).await;
-        if !answer.status().is_success() && !asks {
-            body.drain().await;
+        if !body.is_end_stream() {
+            if asks {
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            } else {
+                body.drain().await;
+            }
         }
         if !answer.headers().contains_key(REQUEST_ID)
             && let Ok(value) = id.parse()
