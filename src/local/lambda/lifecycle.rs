@@ -13,6 +13,9 @@ pub(super) struct Delays {
     pub(super) transition: Duration,
 }
 
+/// How long code stays that is not needed any more.
+const GRACE: Duration = Duration::from_secs(10);
+
 impl Shared {
     /// Completes the transition of `generation` after the delay; what it replaces stops taking requests then.
     pub(super) fn settle_later(self: &Arc<Self>, function: &str, generation: &str) {
@@ -35,19 +38,25 @@ impl Shared {
         });
     }
 
-    /// Removes the packages that nothing refers to, neither a version nor an execution environment.
+    /// Removes the packages that nothing refers to, once invocations that were on their way have started their process.
     pub(super) fn sweep_later(self: &Arc<Self>) {
         let shared = Arc::clone(self);
-        tokio::task::spawn_blocking(move || {
-            // A call that is storing a package refers to it only when it has changed the state: the next sweep sees it.
-            let Ok(_alone) = shared.packages_in_use.try_write() else {
-                return;
-            };
-            let mut sha256s: BTreeSet<String> =
-                shared.state.read(|state| state.configurations().map(|one| one.content.code_sha256.clone()).collect());
-            sha256s.extend(shared.fleet.packages());
+        tokio::spawn(async move {
+            tokio::time::sleep(GRACE).await;
             // What could not be removed stays until the next sweep.
-            let _ = shared.code.retain(&sha256s);
+            let _ = tokio::task::spawn_blocking(move || shared.sweep()).await;
         });
+    }
+
+    /// Removes the packages that neither a version nor an execution environment refers to.
+    pub(super) fn sweep(&self) -> std::io::Result<()> {
+        // A call that is storing a package refers to it only when it has changed the state: the next sweep sees it.
+        let Ok(_alone) = self.packages_in_use.try_write() else {
+            return Ok(());
+        };
+        let mut sha256s: BTreeSet<String> =
+            self.state.read(|state| state.configurations().map(|one| one.content.code_sha256.clone()).collect());
+        sha256s.extend(self.fleet.packages());
+        self.code.retain(&sha256s)
     }
 }

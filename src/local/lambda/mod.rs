@@ -205,7 +205,7 @@ impl Lambda {
             delays,
             retries,
         });
-        shared.sweep_later();
+        shared.sweep()?;
         for event in pending {
             tokio::spawn(Arc::clone(&shared).serve_event(event));
         }

@@ -162,6 +162,20 @@ async fn an_event_that_fails_is_tried_three_times() {
     assert_eq!(std::fs::read_to_string(tries).expect("tries").lines().count(), 3);
 }
 
+#[tokio::test]
+async fn code_that_nothing_refers_to_is_swept_away() {
+    let (dir, lambda) = lambda(Delays::default(), RETRIES).await;
+    create(&lambda).await;
+    settle(&lambda);
+    code(&lambda, "second").await.expect("an update");
+    settle(&lambda);
+    let packages = || std::fs::read_dir(dir.path().join("lambda/code")).expect("a directory").count();
+    // Each is a zip and a folder.
+    assert_eq!(packages(), 4);
+    lambda.shared.sweep().expect("swept");
+    assert_eq!(packages(), 2);
+}
+
 async fn until_empty(dir: &Path) {
     for _ in 0..1000 {
         if std::fs::read_dir(dir).expect("a directory").count() == 0 {
