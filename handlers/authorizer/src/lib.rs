@@ -18,7 +18,7 @@ use jwt::{Claims, Demand, PublicKeys};
 use lambda_runtime::Diagnostic;
 use service::aws::Aws;
 use service::environment;
-use service::keys::KeySet;
+use service::keys::{KeyError, KeySet};
 
 pub use answer::Answer;
 pub use event::Event;
@@ -70,6 +70,12 @@ pub enum Refusal {
     Unable(String),
 }
 
+impl From<KeyError> for Refusal {
+    fn from(error: KeyError) -> Self {
+        Self::Unable(error.to_string())
+    }
+}
+
 impl From<Refusal> for Diagnostic {
     fn from(refusal: Refusal) -> Self {
         Self { error_type: "Refusal".to_owned(), error_message: refusal.to_string() }
@@ -107,14 +113,14 @@ impl Authorizer {
         let stage = event.stage().ok_or_else(|| unable("the event has no method ARN of an API's stage"))?;
         let authorization = event.authorization().ok_or(Refusal::Unauthorized)?;
         let question = Question { authorization, issuer, stage: &stage, now };
-        let keys = self.keys.get(now).await.map_err(unable)?;
+        let keys = self.keys.get(now).await?;
         if keys.is_empty() {
             return Err(unable("the key set has no keys"));
         }
         let answer = match decide(&question, &keys, &self.routes) {
             // The issuer may have begun to use a key that was published after the last look.
             Err(jwt::Error::UnknownKey) => {
-                let keys = self.keys.refresh(now).await.map_err(unable)?;
+                let keys = self.keys.refresh(now).await?;
                 decide(&question, &keys, &self.routes)
             }
             answer => answer,
@@ -126,8 +132,8 @@ impl Authorizer {
     }
 }
 
-fn unable(cause: impl ToString) -> Refusal {
-    Refusal::Unable(cause.to_string())
+fn unable(cause: &str) -> Refusal {
+    Refusal::Unable(cause.to_owned())
 }
 
 /// Reads the published key set, for [`KeySet::public`].

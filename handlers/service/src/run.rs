@@ -5,6 +5,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::json;
+use tracing::{Instrument, info_span};
 
 use crate::event::{Event, Reply};
 use crate::log;
@@ -42,6 +43,9 @@ pub async fn run(handle: impl AsyncFn(Request) -> Result<Response, Problem>) -> 
 /// The reply to `request`: what `handle` gives, or its problem, with the headers that every answer has.
 pub async fn answer(request: Request, handle: impl AsyncFn(Request) -> Result<Response, Problem>) -> Reply {
     let request_id = request.id().to_owned();
-    let response = Box::pin(handle(request)).await.unwrap_or_else(|problem| problem.into_response(&request_id));
+    // A client is told this id, so the log has it beside Lambda's own.
+    let span = info_span!("request", gatewayRequestId = request_id);
+    let response =
+        Box::pin(handle(request)).instrument(span).await.unwrap_or_else(|problem| problem.into_response(&request_id));
     response.into_reply(&request_id)
 }

@@ -1,3 +1,4 @@
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -117,6 +118,21 @@ async fn a_user_has_at_most_fifty_sessions_and_the_oldest_goes() {
     }
     assert_eq!(world.refresh(&first).await.status_code, 400);
     assert_eq!(world.refresh(&second).await.status_code, 200);
+}
+
+#[tokio::test]
+async fn a_login_hashes_a_password_again_whose_parameters_have_risen() {
+    let world = World::new().await;
+    let user = body(&world.register(EMAIL).await)["id"].as_str().unwrap().to_owned();
+    world.set_password_hash(&user, &weak_hash(PASSWORD)).await;
+    assert_eq!(world.log_in(EMAIL, PASSWORD).await.status_code, 200);
+    assert!(world.password_hash(&user).await.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    assert_eq!(world.log_in(EMAIL, PASSWORD).await.status_code, 200);
+}
+
+fn weak_hash(password: &str) -> String {
+    let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, None).unwrap());
+    weak.hash_password_with_salt(password.as_bytes(), b"salt salt salt").unwrap().to_string()
 }
 
 #[tokio::test]

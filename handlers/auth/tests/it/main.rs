@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed test panics")]
 
+mod hostile;
 mod keys;
 mod login;
 mod refresh;

@@ -124,12 +124,6 @@ async fn a_session_ends_after_thirty_days_whatever_happens() {
 async fn a_session_of_an_earlier_epoch_ends() {
     let world = World::new().await;
     let tokens = world.tokens().await;
-    let user = format!("USER#{}", claims(&tokens)["sub"].as_str().unwrap());
-    let (one, text) =
-        (aws_sdk_dynamodb::types::AttributeValue::N("1".to_owned()), aws_sdk_dynamodb::types::AttributeValue::S);
-    let request =
-        world.dynamodb.update_item().table_name("auth").key("pk", text(user)).key("sk", text("PROFILE".to_owned()));
-    let request = request.update_expression("ADD epoch :one").expression_attribute_values(":one", one);
-    request.send().await.unwrap();
+    world.raise_epoch(claims(&tokens)["sub"].as_str().unwrap()).await;
     assert_eq!(error(&world.refresh(&tokens).await), (400, json!("invalid_grant")));
 }

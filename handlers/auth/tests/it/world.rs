@@ -1,8 +1,12 @@
 //! A service of its own for each test, and requests to it.
 
+use std::collections::HashMap;
+
 use auth::Auth;
 use aws_sdk_dynamodb::config::Credentials;
-use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+};
 use aws_sdk_ssm::types::ParameterType;
 use jiff::{SignedDuration, Timestamp};
 use local::{Cloud, Options};
@@ -87,6 +91,28 @@ impl World {
         body(&self.log_in("a@example.com", PASSWORD).await)
     }
 
+    /// Stores `hash` as the password of the user `id`.
+    pub(crate) async fn set_password_hash(&self, id: &str, hash: &str) {
+        self.update_profile(id, "SET password = :value", AttributeValue::S(hash.to_owned())).await;
+    }
+
+    /// Raises the epoch of the user `id`, as a change of the password does.
+    pub(crate) async fn raise_epoch(&self, id: &str) {
+        self.update_profile(id, "ADD epoch :value", AttributeValue::N("1".to_owned())).await;
+    }
+
+    /// The stored hash of the password of the user `id`.
+    pub(crate) async fn password_hash(&self, id: &str) -> String {
+        let request = self.dynamodb.get_item().table_name("auth").set_key(Some(profile(id)));
+        let item = request.send().await.unwrap().item.unwrap();
+        item["password"].as_s().unwrap().clone()
+    }
+
+    async fn update_profile(&self, id: &str, change: &str, value: AttributeValue) {
+        let request = self.dynamodb.update_item().table_name("auth").set_key(Some(profile(id)));
+        request.update_expression(change).expression_attribute_values(":value", value).send().await.unwrap();
+    }
+
     /// Posts a form to the token endpoint.
     pub(crate) async fn token(&self, form: &str) -> Reply {
         let headers = json!({ "content-type": ["application/x-www-form-urlencoded"] });
@@ -98,6 +124,11 @@ impl World {
         let token = tokens["refresh_token"].as_str().unwrap();
         self.token(&format!("grant_type=refresh_token&refresh_token={token}")).await
     }
+}
+
+fn profile(id: &str) -> HashMap<String, AttributeValue> {
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    [("pk".to_owned(), text(&format!("USER#{id}"))), ("sk".to_owned(), text("PROFILE"))].into()
 }
 
 pub(crate) fn body(reply: &Reply) -> Value {

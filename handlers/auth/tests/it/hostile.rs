@@ -1,0 +1,54 @@
+//! Whatever a client sends, the answer is its fault or a success, never the service's fault.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use super::world::World;
+
+/// Values that look like what the service expects, and values that do not.
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        "\\PC{0,40}".prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        "[a-z.+]{1,8}@[a-zA-Z0-9.\\-üß]{1,20}".prop_map(Value::from),
+        "(memos:read|account| ){1,4}".prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        Just(Value::Null),
+        Just(json!([{ "a": [] }])),
+    ]
+}
+
+fn json_body() -> impl Strategy<Value = String> {
+    let name = prop_oneof![Just("email"), Just("password"), Just("name"), Just("scope"), Just("x/~\u{0}")];
+    let object = prop::collection::vec((name, value()), 0..5).prop_map(|members| {
+        members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Value>().to_string()
+    });
+    prop_oneof![3 => object, 1 => any::<String>()]
+}
+
+fn form_body() -> impl Strategy<Value = String> {
+    let token = prop_oneof!["rt1\\.[A-Za-z0-9_-]{0,60}\\.[A-Za-z0-9_-]{0,50}", any::<String>()];
+    let valid = token.prop_map(|token| format!("grant_type=refresh_token&refresh_token={token}"));
+    prop_oneof![valid, any::<String>()]
+}
+
+#[test]
+fn nothing_that_a_client_sends_is_the_services_fault() {
+    let runtime = Runtime::new().unwrap();
+    let world = runtime.block_on(World::new());
+    let request = prop_oneof![
+        (Just("POST /v1/users"), Just("application/json"), json_body()),
+        (Just("POST /v1/sessions"), Just("application/json"), json_body()),
+        (Just("POST /oauth/token"), Just("application/x-www-form-urlencoded"), form_body()),
+    ];
+    let send = |(route, media_type, body): (&str, &str, String)| {
+        let reply = runtime.block_on(world.send(route, json!({ "Content-Type": [media_type] }), &body));
+        prop_assert!(reply.status_code < 500, "{route} {body}: {}", reply.body);
+        Ok(())
+    };
+    // No file of past failures: the seed is in the failure's message.
+    let config = Config { cases: 300, failure_persistence: None, ..Config::default() };
+    TestRunner::new(config).run(&request, send).unwrap();
+}
