@@ -12,6 +12,7 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use crate::environment::{self, Unbound};
+use crate::ssm::Ssm;
 
 /// Whom a function calls, and as whom.
 #[derive(Clone, Debug)]
@@ -54,15 +55,17 @@ impl Aws {
 
     /// A client of DynamoDB.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        aws_sdk_dynamodb::Client::new(&self.configuration(self.dynamodb.as_deref()))
+        aws_sdk_dynamodb::Client::new(&self.configuration())
     }
 
-    /// A client of the Systems Manager, for its parameters.
-    pub fn ssm(&self) -> aws_sdk_ssm::Client {
-        aws_sdk_ssm::Client::new(&self.configuration(self.ssm.as_deref()))
+    /// A client of the Systems Manager's parameters.
+    pub fn ssm(&self) -> Ssm {
+        Ssm::new(self.ssm.as_deref(), &self.region, self.credentials.clone(), self.patience)
     }
 
-    fn configuration(&self, endpoint: Option<&str>) -> SdkConfig {
+    /// The configuration of DynamoDB's client.
+    pub fn configuration(&self) -> SdkConfig {
+        let endpoint = self.dynamodb.as_deref();
         let http = if endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")) {
             Builder::new().build_http()
         } else {

@@ -37,7 +37,8 @@ impl World {
         let cloud = Cloud::start(options).await.unwrap();
         let credentials = Credentials::new("test", "test", None, None, "test");
         let aws = Aws::at(cloud.endpoint(), &region, credentials);
-        let (dynamodb, ssm) = (aws.dynamodb(), aws.ssm());
+        let dynamodb = aws.dynamodb();
+        let ssm = aws_sdk_ssm::Client::new(&aws.configuration());
         create_table(&dynamodb).await;
         for (name, value) in [("/keys/jwt/private", signing_keys()), ("/keys/refresh/private", refresh_keys())] {
             let parameter = ssm.put_parameter().name(name).value(value.to_string());

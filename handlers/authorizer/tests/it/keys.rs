@@ -30,7 +30,8 @@ impl World {
         let aws = Aws::at(cloud.endpoint(), "eu-west-1", Credentials::new("test", "test", None, None, "test"));
         let routes = Routes::parse(r#"{"routes":[{"method":"GET","path":"/v1/memos","scopes":[]}]}"#).unwrap();
         let authorizer = Authorizer::new(KeySet::public(aws.ssm(), "/keys/jwt", parse), routes);
-        let world = Self { authorizer, ssm: aws.ssm(), _cloud: cloud, _dir: dir };
+        let ssm = aws_sdk_ssm::Client::new(&aws.configuration());
+        let world = Self { authorizer, ssm, _cloud: cloud, _dir: dir };
         if !keys.is_empty() {
             world.publish(keys).await;
         }

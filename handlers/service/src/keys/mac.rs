@@ -1,12 +1,12 @@
 //! HS256 key sets: message authentication for the service's own opaque tokens.
 
+use ::hmac::Mac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
-use sha2::Sha256;
 
 use super::parameter::redacted;
+use crate::hmac;
 
 /// A set of HS256 keys, one of them active.
 pub struct MacKeys {
@@ -78,21 +78,12 @@ impl MacKey {
 
     /// HMAC-SHA256 of `message`.
     pub fn tag(&self, message: &[u8]) -> [u8; 32] {
-        self.mac(message).finalize().into_bytes().into()
+        hmac::tag(&self.key, message)
     }
 
     /// Tells in constant time whether `tag` is [`MacKey::tag`] of `message`.
     pub fn verify(&self, message: &[u8], tag: &[u8]) -> bool {
-        self.mac(message).verify_slice(tag).is_ok()
-    }
-
-    fn mac(&self, message: &[u8]) -> Hmac<Sha256> {
-        // HMAC fills a key up to the hash's block with zeros (RFC 2104 section 2).
-        let mut block = [0; 64];
-        block[..32].copy_from_slice(&self.key);
-        let mut mac = Hmac::<Sha256>::new(&block.into());
-        mac.update(message);
-        mac
+        hmac::with_key(&self.key).chain_update(message).verify_slice(tag).is_ok()
     }
 }
 

@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use aws_sdk_ssm::Client;
-use aws_sdk_ssm::error::DisplayErrorContext;
-
 use super::cached::Cached;
 use crate::problem::Problem;
+use crate::ssm::Ssm;
 
 /// A key set that a parameter holds: cached 5 minutes, and when it cannot be read, used for up to an hour.
 #[derive(Debug)]
 pub struct KeySet<T> {
-    client: Client,
+    client: Ssm,
     parameter: String,
     parse: fn(&str) -> Result<T, String>,
     cached: Cached<T>,
@@ -38,12 +36,12 @@ impl From<KeyError> for Problem {
 
 impl<T> KeySet<T> {
     /// The set whose text `parse` reads from `<prefix>/private`.
-    pub fn private(client: Client, prefix: &str, parse: fn(&str) -> Result<T, String>) -> Self {
+    pub fn private(client: Ssm, prefix: &str, parse: fn(&str) -> Result<T, String>) -> Self {
         Self { client, parameter: format!("{prefix}/private"), parse, cached: Cached::default() }
     }
 
     /// The set whose text `parse` reads from `<prefix>/public`.
-    pub fn public(client: Client, prefix: &str, parse: fn(&str) -> Result<T, String>) -> Self {
+    pub fn public(client: Ssm, prefix: &str, parse: fn(&str) -> Result<T, String>) -> Self {
         Self { client, parameter: format!("{prefix}/public"), parse, cached: Cached::default() }
     }
 
@@ -58,14 +56,10 @@ impl<T> KeySet<T> {
     }
 
     async fn load(&self) -> Result<T, KeyError> {
-        let unreadable = |cause: String| KeyError::Unreadable { parameter: self.parameter.clone(), cause };
-        let request = self.client.get_parameter().name(&self.parameter).with_decryption(true);
-        // On the heap: the SDK's futures are large, and nested deeper than the compiler follows.
-        let answer =
-            Box::pin(request.send()).await.map_err(|error| unreadable(DisplayErrorContext(error).to_string()))?;
-        let text = answer.parameter.and_then(|parameter| parameter.value);
-        let text = text.ok_or_else(|| unreadable("it has no value".to_owned()))?;
-        (self.parse)(&text).map_err(|cause| KeyError::Malformed { parameter: self.parameter.clone(), cause })
+        let parameter = || self.parameter.clone();
+        let text = self.client.get_parameter(&self.parameter).await;
+        let text = text.map_err(|cause| KeyError::Unreadable { parameter: parameter(), cause })?;
+        (self.parse)(&text).map_err(|cause| KeyError::Malformed { parameter: parameter(), cause })
     }
 }
 
