@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
+use crate::ACCOUNT;
+
 /// Who makes a call, told from the access key of the request's signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
@@ -15,6 +17,20 @@ pub enum Caller {
         /// The session's name: for a function's credentials the function's name.
         session: String,
     },
+}
+
+impl Caller {
+    /// The caller's ARN: of a role's session `arn:aws:sts::000000000000:assumed-role/NAME/SESSION`, without the role's
+    /// path.
+    pub fn arn(&self) -> String {
+        match self {
+            Self::Developer => format!("arn:aws:iam::{ACCOUNT}:user/developer"),
+            Self::Role { role_arn, session } => {
+                let name = role_arn.rsplit('/').next().unwrap_or_default();
+                format!("arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{session}")
+            }
+        }
+    }
 }
 
 /// One HTTP request to an AWS API, read whole.

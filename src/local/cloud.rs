@@ -138,8 +138,10 @@ impl Cloud {
     }
 
     /// Stops answering, and waits until all functions have stopped.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         self.listening.abort();
+        // It ends as cancelled, and all connections with it.
+        let _ = (&mut self.listening).await;
         self.services.lambda.stop().await;
     }
 }

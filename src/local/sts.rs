@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::ACCOUNT;
 use crate::call::{Caller, Error, Operation, Request, Response, Service};
-use crate::iam::{Iam, Principal, session_arn};
+use crate::iam::{Iam, Principal};
 use crate::wire;
 use crate::wire::query::{self, Parameters, validation};
 use crate::wire::xml::Element;
@@ -60,7 +60,7 @@ impl Sts {
             Caller::Role { role_arn, session } => self.iam.session_id(role_arn, session),
         };
         Ok(Element::new("GetCallerIdentityResult")
-            .with(Element::text("Arn", arn(caller)))
+            .with(Element::text("Arn", caller.arn()))
             .with(Element::text("UserId", id))
             .with(Element::text("Account", ACCOUNT)))
     }
@@ -72,12 +72,12 @@ impl Sts {
         check_session(session)?;
         let seconds = seconds(parameters)?;
         let principal = match caller {
-            Caller::Developer => arn(caller),
+            Caller::Developer => caller.arn(),
             Caller::Role { role_arn, .. } => role_arn.clone(),
         };
         let assumed =
             self.iam.assume_for(role_arn, Principal::Aws(&principal), session, seconds)?.ok_or_else(|| {
-                let user = arn(caller);
+                let user = caller.arn();
                 let text = format!("User: {user} is not authorized to perform: sts:AssumeRole on resource: {role_arn}");
                 Error::new(403, "AccessDenied", text)
             })?;
@@ -90,14 +90,6 @@ impl Sts {
             .with(Element::text("AssumedRoleId", &assumed.id))
             .with(Element::text("Arn", &assumed.arn));
         Ok(Element::new("AssumeRoleResult").with(user).with(credentials))
-    }
-}
-
-/// The caller's ARN.
-fn arn(caller: &Caller) -> String {
-    match caller {
-        Caller::Developer => format!("arn:aws:iam::{ACCOUNT}:user/developer"),
-        Caller::Role { role_arn, session } => session_arn(role_arn, session),
     }
 }
 

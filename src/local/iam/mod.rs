@@ -22,7 +22,6 @@ use document::{Policy, Question, Verdict};
 use role::{Role, Roles};
 use session::Sessions;
 
-use crate::ACCOUNT;
 use crate::call::{Caller, Error, Operation, Request, Response, Service};
 use crate::store::Store;
 use crate::wire::query::{self, Parameters};
@@ -141,8 +140,9 @@ impl Iam {
             ));
         }
         let (credentials, expiration) = self.sessions.lend(role_arn, session, seconds)?;
-        let arn = session_arn(role_arn, session);
-        Ok(Some(Assumed { credentials, id: self.session_id(role_arn, session), arn, expiration }))
+        let id = self.session_id(role_arn, session);
+        let arn = Caller::Role { role_arn: role_arn.to_owned(), session: session.to_owned() }.arn();
+        Ok(Some(Assumed { credentials, id, arn, expiration }))
     }
 
     /// Who signed a call, told from its access key: a role's session when [`Iam::assume`] gave that key out.
@@ -157,7 +157,7 @@ impl Iam {
     /// An explicit deny in any of the role's policies wins; else one of them must allow it.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
     pub(crate) fn authorize(&self, caller: &Caller, action: &str, resource: &str) -> Result<(), Error> {
-        let Caller::Role { role_arn, session } = caller else { return Ok(()) };
+        let Caller::Role { role_arn, .. } = caller else { return Ok(()) };
         let question = Question { action, resource, principal_arn: role_arn };
         let verdict = self.roles.read(|roles| {
             let policies = roles.by_arn(role_arn).into_iter().flat_map(Role::policies);
@@ -169,7 +169,7 @@ impl Iam {
             Verdict::Silent => format!("because no identity-based policy allows the {action} action"),
         };
         let on = if resource == "*" { String::new() } else { format!(" on resource: {resource}") };
-        let user = session_arn(role_arn, session);
+        let user = caller.arn();
         Err(Error::new(403, "AccessDenied", format!("User: {user} is not authorized to perform: {action}{on} {why}")))
     }
 
@@ -213,10 +213,4 @@ impl Iam {
             other => Err(Error::not_implemented(&format!("iam:{other}"))),
         }
     }
-}
-
-/// The ARN of a role's session: `arn:aws:sts::000000000000:assumed-role/NAME/SESSION`, without the role's path.
-pub(crate) fn session_arn(role_arn: &str, session: &str) -> String {
-    let name = role_arn.rsplit('/').next().unwrap_or_default();
-    format!("arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{session}")
 }

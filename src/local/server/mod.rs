@@ -43,7 +43,7 @@ const CALL_LIMIT: usize = 72 << 20;
 const PAYLOAD_LIMIT: usize = 10 << 20;
 
 /// What a browser-safe prefix of the path leads to: the data plane, the description of this cloud, and the code that
-/// Lambda's GetFunction points to, which is fetched without a signature.
+/// Lambda's `GetFunction` points to, which is fetched without a signature.
 const EXECUTE_API: &str = "/_aws/execute-api/";
 const ABOUT: &str = "/_aws/local";
 const LAMBDA_CODE: &str = "/_aws/lambda/code/";
@@ -200,7 +200,9 @@ impl Server {
             Ok(caller) => caller,
             Err(error) => return whole(protocol.refuse(&protocol.unknown_key(&error), id)),
         };
-        if !matches!(scope.service.as_str(), "iam" | "sts") && scope.region != self.place.region {
+        // IAM and STS are also those of the whole partition, whose region is the oldest one.
+        let is_global = matches!(scope.service.as_str(), "iam" | "sts") && scope.region == "us-east-1";
+        if !is_global && scope.region != self.place.region {
             return whole(protocol.refuse(&protocol.other_region(&scope.region, &self.place.region), id));
         }
         if scope.service == "s3" {

@@ -46,7 +46,7 @@ impl Service for Ssm {
     async fn call(&self, operation: &Operation, request: Request) -> Result<Response, Error> {
         let request = &request;
         match operation.name.as_str() {
-            "PutParameter" => json::output(&self.put(json::input(request)?)?),
+            "PutParameter" => json::output(&self.put(json::input(request)?, &request.caller)?),
             "GetParameter" => json::output(&self.get(&json::input(request)?)?),
             "GetParameters" => json::output(&self.get_several(&json::input(request)?)?),
             "GetParametersByPath" => json::output(&self.get_by_path(&json::input(request)?)?),

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use super::parameter::{Parameter, VERSIONS, Version, missing};
 use super::tags::{self, Tag};
 use super::{Ssm, constraint, invalid, names};
-use crate::ACCOUNT;
-use crate::call::Error;
+use crate::call::{Caller, Error};
 
 /// Characters of a value, by tier.
 const STANDARD: usize = 4096;
@@ -45,7 +44,7 @@ pub(super) struct DeleteParameters {
 }
 
 impl Ssm {
-    pub(super) fn put(&self, input: PutParameter) -> Result<Value, Error> {
+    pub(super) fn put(&self, input: PutParameter, caller: &Caller) -> Result<Value, Error> {
         names::check(&input.name)?;
         check(&input)?;
         let added = tags::checked(&input.tags)?;
@@ -53,7 +52,7 @@ impl Ssm {
         self.parameters.write(|parameters| {
             let count = parameters.0.len();
             let existing = parameters.0.get_mut(&name);
-            let version = version(&input, existing.as_deref().and_then(Parameter::latest))?;
+            let version = version(&input, existing.as_deref().and_then(Parameter::latest), caller)?;
             let answer = json!({ "Version": version.number, "Tier": version.tier });
             match existing {
                 Some(_) if !input.overwrite => {
@@ -141,7 +140,7 @@ fn check(input: &PutParameter) -> Result<(), Error> {
 }
 
 /// The version that follows `latest`.
-fn version(input: &PutParameter, latest: Option<&Version>) -> Result<Version, Error> {
+fn version(input: &PutParameter, latest: Option<&Version>, caller: &Caller) -> Result<Version, Error> {
     let length = input.value.len();
     let was_advanced = latest.is_some_and(|version| version.tier == "Advanced");
     let tier = match input.tier.as_deref() {
@@ -176,6 +175,6 @@ fn version(input: &PutParameter, latest: Option<&Version>) -> Result<Version, Er
         key_id: input.key_id.clone().or_else(|| latest.and_then(|version| version.key_id.clone())),
         tier: tier.to_owned(),
         modified: jiff::Timestamp::now().as_millisecond(),
-        user: format!("arn:aws:iam::{ACCOUNT}:user/developer"),
+        user: caller.arn(),
     })
 }

@@ -7,6 +7,7 @@ mod apigateway_import;
 mod apigateway_mocks;
 mod apigateway_proxy;
 mod apigateway_releases;
+mod cloud;
 mod lambda_aliases;
 mod lambda_client;
 mod lambda_configuration;
