@@ -107,6 +107,7 @@ fn calm(pace: u64) -> Weather {
 
 /// Walks `plan` over `world`, and checks at each step's start and end what must hold at any moment.
 fn walk(plan: &Plan<Thing>, world: &mut World, weather: &Weather) -> Outcome<String> {
+    let before = world.clone();
     let cloud = RefCell::new(std::mem::take(world));
     let started = Cell::new(0usize);
     let open: RefCell<BTreeSet<Key>> = RefCell::new(plan.work().map(|(key, _)| key.clone()).collect());
@@ -119,7 +120,7 @@ fn walk(plan: &Plan<Thing>, world: &mut World, weather: &Weather) -> Outcome<Str
             assert_eq!(early, None, "{key:?} cleans up before the release");
         }
         if key.1 == Phase::Release {
-            united(plan, &cloud.borrow());
+            united(plan, &before, &cloud.borrow());
         }
         let turn = weather.pace.rotate_left(u32::try_from(nth % 64).unwrap()) % 5;
         for _ in 0..turn {
@@ -140,12 +141,18 @@ fn walk(plan: &Plan<Thing>, world: &mut World, weather: &Weather) -> Outcome<Str
     outcome
 }
 
-/// While a release runs, what both sides have holds the grants of both.
-fn united(plan: &Plan<Thing>, cloud: &World) {
-    for (_, step) in plan.steps.iter().filter(|((_, phase), _)| *phase == Phase::CleanUp) {
-        if let Action::Update { old, new, .. } = &step.action {
-            let held = &cloud[&new.id].grants;
-            assert!(old.releases() || held.is_superset(&old.grants), "{} lost a grant before the release", new.id);
+/// While a release runs, what was there before still has its grants, and all that is wanted has its own already.
+fn united(plan: &Plan<Thing>, before: &World, cloud: &World) {
+    let replaced = |id: &Id| {
+        let step = plan.steps.get(&(id.clone(), Phase::Prepare));
+        step.is_some_and(|step| matches!(step.action, Action::Replace { .. }))
+    };
+    for (id, old) in before.iter().filter(|(id, old)| !old.releases() && !replaced(id)) {
+        assert!(cloud[id].grants.is_superset(&old.grants), "{id} lost a grant before the release");
+    }
+    for (_, step) in plan.steps.iter().filter(|((id, _), _)| id.kind != "release") {
+        if let Action::Create { new } | Action::Update { new, .. } = &step.action {
+            assert!(cloud[&new.id].grants.is_superset(&new.grants), "{} lacks a grant at the release", new.id);
         }
     }
 }

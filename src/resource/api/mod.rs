@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::role::Role;
 use super::{Blueprint, Found, Kind, function};
 use crate::aws::{Aws, Directory, Error};
 use crate::openapi::{self, Table, Target};
@@ -63,7 +64,7 @@ impl Kind for Api {
             }
             Target::Nothing | Target::Uri(_) => None,
         });
-        let roles = self.table.credentials().map(|arn| Id::new("role", arn.rsplit('/').next().unwrap_or(arn)));
+        let roles = self.table.credentials().map(|arn| Id::new(Role::KIND, arn.rsplit('/').next().unwrap_or(arn)));
         functions.chain(roles).collect::<BTreeSet<_>>().into_iter().collect()
     }
 

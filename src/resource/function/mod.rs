@@ -13,6 +13,8 @@ use serde::Serialize;
 pub use content::{Content, Logging};
 
 use super::live::read_all;
+use super::log_group::LogGroup;
+use super::role::Role;
 use super::{Blueprint, Found, Kind, Resource};
 use crate::aws::{Aws, Error};
 use crate::digest::Digest;
@@ -52,7 +54,7 @@ impl Kind for Function {
 
     fn needs(&self) -> Vec<Id> {
         let role = self.content.role.rsplit('/').next().unwrap_or_default();
-        vec![Id::new("role", role), Id::new("log_group", &self.content.logging.group)]
+        vec![Id::new(Role::KIND, role), Id::new(LogGroup::KIND, &self.content.logging.group)]
     }
 
     fn meanwhile(&self, live: &Self) -> Self {

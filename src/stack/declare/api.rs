@@ -78,7 +78,7 @@ fn cors(f: &mut Fields<'_>) -> Cors {
     let headers = || List { of: Text(&pattern::HEADER), least: 0, most: 50 };
     Cors {
         origins: f.required(
-            ("origins", "`[\"*\"]`, or origins such as `https://example.com`"),
+            ("origins", "`[\"*\"]`, or one origin such as `https://example.com`"),
             List { of: Text(&pattern::ORIGIN), least: 1, most: 20 },
         ),
         headers: f.or(

@@ -1,0 +1,200 @@
+//! A local cloud for one test, a stack to deploy to it, and the deploy itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Cursor, Write as _};
+
+use local::{Cloud, Options};
+use memoctl::apply::{Outcome, apply};
+use memoctl::aws::{Aws, Error, Target};
+use memoctl::history::{self, Kept};
+use memoctl::package::Artifact;
+use memoctl::plan::{Action, Id, Key, Phase, Plan, Rules, Step};
+use memoctl::resource::{Blueprint, Resource, Resources, desired, live, release};
+use memoctl::stack::{Api, Architecture, Authorizer, Cors, Function, Route, RouteKey, Stack};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// A cloud of its own for each test.
+pub(super) struct Place {
+    pub(super) cloud: Cloud,
+    _dir: tempfile::TempDir,
+}
+
+impl Place {
+    pub(super) async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let options =
+            Options { dir: dir.path().to_owned(), region: "eu-central-1".to_owned(), port: Some(0), ephemeral: false };
+        Self { cloud: Cloud::start(options).await.unwrap(), _dir: dir }
+    }
+
+    pub(super) async fn aws(&self, stack: &Stack) -> Aws {
+        let target = Target::Local {
+            endpoint: self.cloud.endpoint().to_owned(),
+            base_url: self.cloud.base_url().to_owned(),
+            region: "eu-central-1".to_owned(),
+        };
+        let artifacts = stack.functions.iter().map(|(name, function)| (name.clone(), artifact(&function.package)));
+        Aws { artifacts: artifacts.collect(), ..Aws::connect(&target, stack).await.unwrap() }
+    }
+
+    /// What would be done for `stack`, with a client that knows nothing yet.
+    pub(super) async fn plan(&self, stack: &Stack, keep: usize) -> (Plan<Resource>, Aws) {
+        let aws = self.aws(stack).await;
+        let nothing = Resources::new();
+        let first =
+            Blueprint { stack, scope: &aws.scope, artifacts: &aws.artifacts, live: &nothing, kept: &Kept::NOTHING };
+        let ids: BTreeSet<Id> = desired(&first).into_keys().collect();
+        let found = live(&ids, &aws).await.unwrap();
+        assert_eq!(found.foreign, BTreeSet::new());
+        let records = history::read(&aws).await.unwrap();
+        let seen = Blueprint { live: &found.ours, ..first };
+        let kept = release::kept(&seen, records, keep);
+        let wanted = desired(&Blueprint { kept: &kept, ..seen });
+        let rules = Rules { retained: release::retained(&kept, &found.ours), ..Rules::default() };
+        (Plan::between(&wanted, &found.ours, &rules), aws)
+    }
+
+    /// Deploys `stack`, and gives what was done.
+    pub(super) async fn deploy(&self, stack: &Stack, keep: usize) -> Plan<Resource> {
+        let (plan, aws) = self.plan(stack, keep).await;
+        let outcome = walk(&plan, &aws).await;
+        assert!(outcome.succeeded(), "{:#?}", outcome.statuses);
+        plan
+    }
+
+    /// The fields that a plan for `stack` would change, as `api/memo-dev-api routes.GET /a.timeout`.
+    pub(super) async fn changes(&self, stack: &Stack) -> Vec<String> {
+        work(&self.plan(stack, 5).await.0)
+    }
+
+    pub(super) async fn destroy(&self, stack: &Stack) {
+        let aws = self.aws(stack).await;
+        let found = live(&BTreeSet::new(), &aws).await.unwrap();
+        let plan = Plan::between(&Resources::new(), &found.ours, &Rules { delete_data: true, ..Rules::default() });
+        let outcome = walk(&plan, &aws).await;
+        assert!(outcome.succeeded(), "{:#?}", outcome.statuses);
+    }
+
+    /// The body of the answer to a GET of the API's `path`.
+    pub(super) async fn get(&self, aws: &Aws, path: &str) -> String {
+        let base = aws.scope.base_url(&aws.directory.api(&aws.scope.api()).unwrap());
+        let (host, rest) = base.strip_prefix("http://").unwrap().split_once('/').unwrap();
+        let mut stream = TcpStream::connect(host).await.unwrap();
+        let request = format!("GET /{rest}{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+    }
+}
+
+pub(super) async fn walk(plan: &Plan<Resource>, aws: &Aws) -> Outcome<Error> {
+    assert_eq!(plan.refusals, []);
+    let perform = async |_: &Key, step: &Step<Resource>| match &step.action {
+        Action::Keep { .. } => Ok(()),
+        Action::Create { new } => new.create(aws).await,
+        Action::Update { old, new, .. } => new.update(old, aws).await,
+        Action::Replace { old, new, .. } => {
+            old.delete(aws).await?;
+            new.create(aws).await
+        }
+        Action::Delete { old } => old.delete(aws).await,
+    };
+    apply(plan, perform, || false, |_| {}).await
+}
+
+/// What a plan would do, a line for each field that it changes.
+pub(super) fn work(plan: &Plan<Resource>) -> Vec<String> {
+    let lines = plan.work().flat_map(|((id, phase), step)| match &step.action {
+        Action::Keep { .. } => Vec::new(),
+        Action::Create { .. } => vec![format!("+ {id}")],
+        Action::Update { changes, .. } => {
+            let late = if *phase == Phase::CleanUp { " later" } else { "" };
+            changes.iter().map(|change| format!("~ {id} {}{late}", change.field)).collect()
+        }
+        Action::Replace { forced_by, .. } => vec![format!("± {id} {}", forced_by.join(" "))],
+        Action::Delete { .. } => vec![format!("- {id}")],
+    });
+    lines.collect()
+}
+
+/// A handler that answers `text`, and as an authorizer lets everybody in.
+pub(super) fn artifact(text: &str) -> Artifact {
+    let bootstrap = format!(
+        r#"#!/usr/bin/env python3
+import json, os, urllib.request
+base = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
+while True:
+    with urllib.request.urlopen(base + "next") as event:
+        id = event.headers["Lambda-Runtime-Aws-Request-Id"]
+    answer = json.dumps({{"statusCode": 200, "body": "{text} " + os.environ.get("WORD", "")}}).encode()
+    urllib.request.urlopen(urllib.request.Request(base + id + "/response", answer)).read()
+"#
+    );
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().unix_permissions(0o755);
+    zip.start_file("bootstrap", options).unwrap();
+    zip.write_all(bootstrap.as_bytes()).unwrap();
+    Artifact::new(zip.finish().unwrap().into_inner())
+}
+
+/// A function whose handler answers `package`.
+pub(super) fn function(package: &str) -> Function {
+    Function {
+        package: package.to_owned(),
+        description: String::new(),
+        memory: 128,
+        timeout: 10,
+        architecture: Architecture::X86_64,
+        ephemeral_storage: 512,
+        reserved_concurrency: None,
+        tracing: false,
+        log_retention: 7,
+        environment: BTreeMap::new(),
+        tables: BTreeMap::new(),
+        signing_keys: BTreeMap::new(),
+    }
+}
+
+pub(super) fn route(method: &str, path: &str, function: &str) -> (RouteKey, Route) {
+    let key = RouteKey { path: path.to_owned(), method: method.to_owned() };
+    (key, Route { function: function.to_owned(), authorizer: None, scopes: BTreeSet::new(), timeout: 20 })
+}
+
+/// Two functions behind a route each, and an authorizer before a third route.
+pub(super) fn stack() -> Stack {
+    let guarded = {
+        let (key, route) = route("GET", "/guarded/{id}", "b");
+        (key, Route { authorizer: Some("door".to_owned()), ..route })
+    };
+    Stack {
+        root: ".".into(),
+        name: "memo".to_owned(),
+        stage: "dev".to_owned(),
+        region: None,
+        bucket: None,
+        functions: [("a", "one"), ("b", "two"), ("door", "three")]
+            .map(|(name, package)| (name.to_owned(), function(package)))
+            .into(),
+        tables: BTreeMap::new(),
+        signing_keys: BTreeMap::new(),
+        api: Some(Api {
+            description: "Memos".to_owned(),
+            issuer: None,
+            authorizers: [("door".to_owned(), Authorizer { function: "door".to_owned(), ttl: 60 })].into(),
+            cors: Some(Cors {
+                origins: vec!["*".to_owned()],
+                headers: vec!["Authorization".to_owned()],
+                expose: vec!["ETag".to_owned()],
+                max_age: 600,
+            }),
+            routes: [route("GET", "/a", "a"), route("ANY", "/b/{proxy+}", "b"), guarded].into(),
+            throttle: None,
+        }),
+    }
+}
+
+pub(super) fn api(stack: &mut Stack) -> &mut Api {
+    stack.api.as_mut().unwrap()
+}
