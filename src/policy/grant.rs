@@ -59,7 +59,7 @@ fn table_actions(access: TableAccess) -> Vec<&'static str> {
     }
 }
 
-/// Reading the private SecureString needs no `kms:Decrypt`: it is under the AWS managed key `aws/ssm`, whose own key
+/// Reading the private `SecureString` needs no `kms:Decrypt`: it is under the AWS managed key `aws/ssm`, whose own key
 /// policy grants Decrypt to all IAM principals of the account that come through SSM
 /// (<https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-restrict-decryption.html>).
 fn signing_keys(scope: &Scope, function: &Function) -> Option<Statement> {

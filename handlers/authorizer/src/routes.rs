@@ -19,7 +19,7 @@ pub(crate) struct Route {
     pub(crate) method: String,
     /// `/v1/memos/{id}`
     pub(crate) path: String,
-    /// What a token has to hold, all of it. A route without scopes is opened by any valid token.
+    /// Any one of these opens the route; without any, every valid token does.
     scopes: BTreeSet<String>,
 }
 
@@ -32,6 +32,9 @@ impl Routes {
     /// The routes that the token of `claims` opens.
     pub(crate) fn opened_by(&self, claims: &Claims) -> impl Iterator<Item = &Route> {
         let held: BTreeSet<_> = claims.scopes().collect();
-        self.routes.iter().filter(move |route| route.scopes.iter().all(|scope| held.contains(scope.as_str())))
+        let is_open = move |scopes: &BTreeSet<String>| {
+            scopes.is_empty() || scopes.iter().any(|scope| held.contains(scope.as_str()))
+        };
+        self.routes.iter().filter(move |route| is_open(&route.scopes))
     }
 }

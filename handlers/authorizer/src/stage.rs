@@ -15,10 +15,11 @@ impl Stage {
         (is_api && !stage.is_empty()).then(|| Self(format!("{api}/{stage}")))
     }
 
-    /// The ARN of the method `method` of the path `path`, in which each parameter (`{id}`, `{proxy+}`) stands for
-    /// anything.
+    /// The ARN of the method `method` of the path `path`, in which each parameter (`{id}`, `{proxy+}`) and the method
+    /// `ANY` stand for anything.
     pub(crate) fn method(&self, method: &str, path: &str) -> String {
         let segments = path.split('/').map(|segment| if segment.starts_with('{') { "*" } else { segment });
+        let method = if method == "ANY" { "*" } else { method };
         format!("{}/{method}{}", self.0, segments.collect::<Vec<_>>().join("/"))
     }
 
@@ -44,6 +45,12 @@ mod tests {
     fn a_path_parameter_becomes_a_star() {
         let arn = Stage::of(ARN).unwrap().method("PUT", "/v1/memos/{id}/tags");
         assert_eq!(arn, "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/prod/PUT/v1/memos/*/tags");
+    }
+
+    #[test]
+    fn any_method_becomes_a_star() {
+        let arn = Stage::of(ARN).unwrap().method("ANY", "/v1/memos");
+        assert_eq!(arn, "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/prod/*/v1/memos");
     }
 
     #[test]

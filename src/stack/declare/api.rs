@@ -8,23 +8,23 @@ use crate::stack::{Api, Authorizer, Cors, Route, RouteKey, Throttle};
 
 pub(super) fn api(f: &mut Fields<'_>) -> Api {
     Api {
-        description: f.or(("description", "what it is for; shown by AWS"), Text(&pattern::DESCRIPTION), String::new()),
+        description: f.or(("description", "what it is for; shown by AWS"), &Text(&pattern::DESCRIPTION), String::new()),
         issuer: f.optional(
             ("issuer", "the `iss` of its tokens, an https URL; the API's base URL when absent"),
-            Text(&pattern::ISSUER),
+            &Text(&pattern::ISSUER),
         ),
         authorizers: f.or(
             ("authorizers", "Lambda authorizers, by name; at most 10"),
-            Map { names: &pattern::AUTHORIZER, of: Record(authorizer) },
+            &Map { names: &pattern::AUTHORIZER, of: Record(authorizer) },
             BTreeMap::new(),
         ),
-        cors: f.optional(("cors", "what browsers of other origins may do; nothing when absent"), Record(cors)),
+        cors: f.optional(("cors", "what browsers of other origins may do; nothing when absent"), &Record(cors)),
         routes: f.required(
             ("routes", "by method and path: a function's name, or a table with more"),
-            Mapped(Map { names: &route::ROUTE, of: route() }, by_path),
+            &Mapped(Map { names: &route::ROUTE, of: route() }, by_path),
         ),
         throttle: f
-            .optional(("throttle", "a limit for each of the methods together with all its callers"), Record(throttle)),
+            .optional(("throttle", "a limit for each of the methods together with all its callers"), &Record(throttle)),
     }
 }
 
@@ -49,19 +49,19 @@ const TIMEOUT: u32 = 29;
 
 fn full_route(f: &mut Fields<'_>) -> Route {
     Route {
-        function: f.required(("function", "the name of a function"), Text(&pattern::FUNCTION)),
+        function: f.required(("function", "the name of a function"), &Text(&pattern::FUNCTION)),
         authorizer: f.optional(
             ("authorizer", "the name of an authorizer; without one the route is open to all"),
-            Text(&pattern::AUTHORIZER),
+            &Text(&pattern::AUTHORIZER),
         ),
         scopes: f.or(
             ("scopes", "any one of these opens the route; when absent, any valid token does"),
-            Set(List { of: Text(&pattern::SCOPE), least: 1, most: 20 }),
+            &Set(List { of: Text(&pattern::SCOPE), least: 1, most: 20 }),
             BTreeSet::new(),
         ),
         timeout: f.or(
             ("timeout", "seconds that API Gateway waits for the answer, 1 to 29"),
-            Integer::of(1..=TIMEOUT),
+            &Integer::of(1..=TIMEOUT),
             TIMEOUT,
         ),
     }
@@ -69,8 +69,8 @@ fn full_route(f: &mut Fields<'_>) -> Route {
 
 fn authorizer(f: &mut Fields<'_>) -> Authorizer {
     Authorizer {
-        function: f.required(("function", "the name of the function that it asks"), Text(&pattern::FUNCTION)),
-        ttl: f.or(("ttl", "seconds that an answer is cached, 0 to 3600"), Integer::of(0..=3_600), 300),
+        function: f.required(("function", "the name of the function that it asks"), &Text(&pattern::FUNCTION)),
+        ttl: f.or(("ttl", "seconds that an answer is cached, 0 to 3600"), &Integer::of(0..=3_600), 300),
     }
 }
 
@@ -79,21 +79,21 @@ fn cors(f: &mut Fields<'_>) -> Cors {
     Cors {
         origins: f.required(
             ("origins", "`[\"*\"]`, or one origin such as `https://example.com`"),
-            List { of: Text(&pattern::ORIGIN), least: 1, most: 20 },
+            &List { of: Text(&pattern::ORIGIN), least: 1, most: 20 },
         ),
         headers: f.or(
             ("headers", "the request headers that may be sent"),
-            headers(),
+            &headers(),
             strings(&["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"]),
         ),
         expose: f.or(
             ("expose", "the response headers that scripts may read"),
-            headers(),
+            &headers(),
             strings(&["ETag", "Link", "Location", "Retry-After"]),
         ),
         max_age: f.or(
             ("max_age", "seconds that a browser may keep the answer, 0 to 86400"),
-            Integer::of(0..=86_400),
+            &Integer::of(0..=86_400),
             600,
         ),
     }
@@ -105,7 +105,7 @@ fn strings(items: &[&str]) -> Vec<String> {
 
 fn throttle(f: &mut Fields<'_>) -> Throttle {
     Throttle {
-        rate: f.required(("rate", "requests a second"), Positive),
-        burst: f.required(("burst", "requests at once"), Integer::of(1..=100_000)),
+        rate: f.required(("rate", "requests a second"), &Positive),
+        burst: f.required(("burst", "requests at once"), &Integer::of(1..=100_000)),
     }
 }

@@ -49,12 +49,14 @@ pub fn schema() -> Json {
 }
 
 fn file(f: &mut Fields<'_>) -> File {
-    let name = f
-        .required(("name", "the stack's name, with which the names of all its resources start"), Text(&pattern::STACK));
+    let name = f.required(
+        ("name", "the stack's name, with which the names of all its resources start"),
+        &Text(&pattern::STACK),
+    );
     let settings = settings(f);
     f.optional(
         ("stages", "by the name of a stage: what is laid over the rest of the file for `--stage NAME`"),
-        Map { names: &STAGE, of: Partial(Record(settings_of_stage)) },
+        &Map { names: &STAGE, of: Partial(Record(settings_of_stage)) },
     );
     File { name, settings }
 }
@@ -68,31 +70,31 @@ fn settings(f: &mut Fields<'_>) -> Settings {
     Settings {
         region: f.optional(
             ("region", "the AWS region; when absent, the AWS SDK's usual chain decides"),
-            Text(&pattern::REGION),
+            &Text(&pattern::REGION),
         ),
         bucket: f.optional(
             (
                 "bucket",
                 "the S3 bucket for release records, the lease and large zips, instead of `memoctl-<account>-<region>`",
             ),
-            Text(&pattern::BUCKET),
+            &Text(&pattern::BUCKET),
         ),
         functions: f.or(
             ("functions", "the Lambda functions, by name"),
-            Map { names: &pattern::FUNCTION, of: Record(function::function) },
+            &Map { names: &pattern::FUNCTION, of: Record(function::function) },
             BTreeMap::new(),
         ),
         tables: f.or(
             ("tables", "the DynamoDB tables, by name"),
-            Map { names: &pattern::TABLE, of: Record(table::table) },
+            &Map { names: &pattern::TABLE, of: Record(table::table) },
             BTreeMap::new(),
         ),
         signing_keys: f.or(
             ("signing_keys", "the signing keys, by name; made at the first deploy, never printed"),
-            Map { names: &pattern::SIGNING_KEY, of: Record(signing_key) },
+            &Map { names: &pattern::SIGNING_KEY, of: Record(signing_key) },
             BTreeMap::new(),
         ),
-        api: f.optional(("api", "the REST API in front of the functions"), Record(api::api)),
+        api: f.optional(("api", "the REST API in front of the functions"), &Record(api::api)),
     }
 }
 
@@ -100,7 +102,7 @@ fn signing_key(f: &mut Fields<'_>) -> SigningKey {
     SigningKey {
         algorithm: f.required(
             ("algorithm", "`EdDSA` (Ed25519, has a public key) or `HS256` (a shared secret)"),
-            Choice(&[Algorithm::EdDSA, Algorithm::HS256]),
+            &Choice(&[Algorithm::EdDSA, Algorithm::HS256]),
         ),
     }
 }

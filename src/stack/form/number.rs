@@ -29,14 +29,12 @@ impl<T: From<u32>> Form for Integer<T> {
 
     fn read(&self, node: &Node, reader: &mut Reader) -> T {
         let Value::Integer(number) = node.value else { return self.blank() };
-        match u32::try_from(number).ok().filter(|number| self.0.contains(number)) {
-            Some(number) => number.into(),
-            None => {
-                let message = format!("{} is not in the range {} to {}", shown(number), self.0.start(), self.0.end());
-                reader.refuse(Diagnostic::new(node.span.clone(), message));
-                self.blank()
-            }
+        if let Some(number) = u32::try_from(number).ok().filter(|number| self.0.contains(number)) {
+            return number.into();
         }
+        let message = format!("{} is not in the range {} to {}", shown(number), self.0.start(), self.0.end());
+        reader.refuse(Diagnostic::new(node.span.clone(), message));
+        self.blank()
     }
 
     fn blank(&self) -> T {

@@ -39,18 +39,23 @@ impl Fields<'_> {
     }
 
     /// A key that may be absent.
-    pub(in crate::stack) fn optional<F: Form>(&mut self, key: Key, form: F) -> Option<F::Value> {
-        self.ask(key, &form, None)
+    pub(in crate::stack) fn optional<F: Form>(&mut self, key: Key, form: &F) -> Option<F::Value> {
+        self.ask(key, form, None)
     }
 
     /// A key with a default.
-    pub(in crate::stack) fn or<F: Form<Value: Serialize>>(&mut self, key: Key, form: F, default: F::Value) -> F::Value {
-        self.ask(key, &form, Some(json!(default))).unwrap_or(default)
+    pub(in crate::stack) fn or<F: Form<Value: Serialize>>(
+        &mut self,
+        key: Key,
+        form: &F,
+        default: F::Value,
+    ) -> F::Value {
+        self.ask(key, form, Some(json!(default))).unwrap_or(default)
     }
 
     /// A key that must be there.
-    pub(in crate::stack) fn required<F: Form>(&mut self, key: Key, form: F) -> F::Value {
-        let value = self.ask(key, &form, None);
+    pub(in crate::stack) fn required<F: Form>(&mut self, key: Key, form: &F) -> F::Value {
+        let value = self.ask(key, form, None);
         match (&mut self.mode, &value) {
             (Mode::Read { place, reader, .. }, None) if !reader.partial => {
                 let message = format!("the key `{}` is missing", key.0);

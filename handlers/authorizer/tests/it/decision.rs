@@ -31,9 +31,9 @@ fn policy(answer: Result<Answer, jwt::Error>) -> (String, Vec<String>) {
 }
 
 #[test]
-fn a_token_opens_the_routes_whose_scopes_it_holds_all() {
+fn a_token_opens_the_routes_of_which_it_holds_a_scope() {
     let (effect, resources) = policy(judge(&bearer("memos:read"), NOW, ROUTES));
-    assert_eq!((effect.as_str(), resources), ("Allow", vec!["GET/v1/memos".to_owned()]));
+    assert_eq!((effect.as_str(), resources), ("Allow", vec!["GET/v1/memos".to_owned(), "POST/v1/moves".to_owned()]));
     let (_, resources) = policy(judge(&bearer("memos:read memos:write"), NOW, ROUTES));
     assert_eq!(resources, ["GET/v1/memos", "PUT/v1/memos/*", "POST/v1/moves"]);
 }
