@@ -48,7 +48,10 @@ pub(crate) async fn find(aws: &Aws) -> Result<Option<Ours>, Error> {
     };
     ranked.sort_by_key(|(staged, api)| (!staged, api.created_date().map_or(i64::MAX, DateTime::secs)));
     let mut ranked = ranked.into_iter();
-    let Some((_, api)) = ranked.next() else { return Ok(None) };
+    let Some((_, api)) = ranked.next() else {
+        aws.directory.remove_api(&aws.scope.api());
+        return Ok(None);
+    };
     let others = ranked.map(|(staged, api)| (api.id.unwrap_or_default(), staged)).collect();
     let ours = Ours { api, others };
     aws.directory.put_api(&aws.scope.api(), ours.id());
