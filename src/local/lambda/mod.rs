@@ -9,7 +9,7 @@
 //! - [`invoke`], [`events`]: invocations, waited for or not.
 //! - [`fleet`], [`pool`], [`environment`]: the processes, and how requests are shared out among them.
 //! - [`process`], [`runtime_api`], [`outcome`]: one process, what it talks to, what comes of it.
-//! - [`log`], [`report`], [`sink`]: what goes to CloudWatch Logs.
+//! - [`log`], [`report`], [`platform`], [`sink`]: what goes to CloudWatch Logs.
 
 mod aliases;
 mod code;
@@ -30,6 +30,7 @@ mod operations;
 mod outcome;
 mod page;
 mod permissions;
+mod platform;
 mod pool;
 mod process;
 mod report;

@@ -1,16 +1,14 @@
-//! What Lambda itself writes into a function's log: as text, or as JSON events of the Telemetry API's schema.
-//!
-//! <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>
+//! What Lambda itself writes into a function's log: as text, or as JSON.
 
 use std::fmt::Write;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::configuration::{LogFormat, Logging, runtime_version_arn};
 use super::outcome::Outcome;
+use super::platform::{InitStart, Metrics, PlatformEvent, RequestEnd, RequestStart};
 
 /// The levels of applications, from the least to the gravest.
 const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
@@ -46,14 +44,16 @@ impl Reporter {
             LogFormat::Text => {
                 vec![format!("INIT_START Runtime Version: {version}.v1\tRuntime Version ARN: {arn}")]
             }
-            LogFormat::Json => self.event("platform.initStart", "INFO", || {
-                json!({
-                    "initializationType": "on-demand",
-                    "phase": "init",
-                    "runtimeVersion": format!("{version}.v1"),
-                    "runtimeVersionArn": arn,
-                })
-            }),
+            LogFormat::Json => {
+                let version = format!("{version}.v1");
+                let record = InitStart {
+                    initialization_type: "on-demand",
+                    phase: "init",
+                    runtime_version: version,
+                    runtime_version_arn: arn,
+                };
+                self.event("platform.initStart", "INFO", &record)
+            }
         }
     }
 
@@ -62,7 +62,7 @@ impl Reporter {
         match self.logging.format {
             LogFormat::Text => vec![format!("START RequestId: {request_id} Version: {}", self.version)],
             LogFormat::Json => {
-                self.event("platform.start", "INFO", || json!({ "requestId": request_id, "version": self.version }))
+                self.event("platform.start", "INFO", &RequestStart { request_id, version: &self.version })
             }
         }
     }
@@ -73,7 +73,7 @@ impl Reporter {
             LogFormat::Text => self.text(report),
             LogFormat::Json => {
                 let level = if matches!(report.outcome, Outcome::Answer(_)) { "INFO" } else { "WARN" };
-                self.event("platform.report", level, || self.record(report))
+                self.event("platform.report", level, &self.record(report))
             }
         }
     }
@@ -129,39 +129,34 @@ impl Reporter {
         lines
     }
 
-    fn record(&self, report: &Report<'_>) -> Value {
-        let mut metrics = json!({
-            "durationMs": rounded(report.duration),
-            "billedDurationMs": billed(report.duration, report.initialization),
-            "memorySizeMB": self.memory,
-            "maxMemoryUsedMB": report.memory,
-        });
-        if let Some(initialization) = report.initialization {
-            metrics["initDurationMs"] = json!(rounded(initialization));
+    fn record<'a>(&self, report: &Report<'a>) -> RequestEnd<'a> {
+        RequestEnd {
+            request_id: report.request_id,
+            metrics: Metrics {
+                duration: rounded(report.duration),
+                billed_duration: billed(report.duration, report.initialization),
+                memory_size: self.memory,
+                max_memory_used: report.memory,
+                init_duration: report.initialization.map(rounded),
+            },
+            status: report.outcome.status(),
+            error_type: report.outcome.error_type(),
         }
-        let mut record = Map::from_iter([
-            ("requestId".to_owned(), json!(report.request_id)),
-            ("metrics".to_owned(), metrics),
-            ("status".to_owned(), json!(report.outcome.status())),
-        ]);
-        if let Some(error_type) = report.outcome.error_type() {
-            record.insert("errorType".to_owned(), json!(error_type));
-        }
-        Value::Object(record)
     }
 
     /// An event of the format JSON, when the system's level lets it through.
-    fn event(&self, event_type: &str, level: &str, record: impl FnOnce() -> Value) -> Vec<String> {
+    fn event(&self, event_type: &str, level: &str, record: &impl Serialize) -> Vec<String> {
         let quiet = self.logging.system_level.as_deref() == Some("WARN");
         if quiet && level != "WARN" {
             return Vec::new();
         }
-        vec![json!({ "time": now(), "type": event_type, "record": record() }).to_string()]
+        // Texts and numbers always become JSON.
+        serde_json::to_string(&PlatformEvent { time: now(), name: event_type, record }).into_iter().collect()
     }
 }
 
 fn now() -> String {
-    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    format!("{:.3}", Timestamp::now())
 }
 
 fn milliseconds(duration: Duration) -> f64 {
