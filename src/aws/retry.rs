@@ -140,8 +140,8 @@ pub(super) fn classify(code: Option<&str>, message: &str, status: Option<u16>) -
         return Class::Later;
     }
     match status {
-        // No answer at all, or one that could not be read.
-        None | Some(200..=299 | 500..) => Class::Unknown,
+        // No answer at all, or one that could not be read. A 501 is a clear answer: that of the local cloud.
+        None | Some(200..=299 | 500 | 502..=504) => Class::Unknown,
         Some(_) => Class::Refused,
     }
 }

@@ -143,9 +143,7 @@ impl Document {
 
 /// The physical names of the functions that the API's routes and authorizers name, and of those that kept releases do.
 fn invoked(api: &Api, blueprint: &Blueprint<'_>) -> BTreeSet<String> {
-    let routed = api.routes.values().map(|route| &route.function);
-    let authorizing = api.authorizers.values().map(|authorizer| &authorizer.function);
-    let wanted = routed.chain(authorizing).map(|name| blueprint.scope.function(name));
+    let wanted = api.functions().into_iter().map(|name| blueprint.scope.function(name));
     let live = blueprint.live.keys().filter(|id| id.kind == function::Function::KIND).map(|id| id.name.clone());
     wanted.chain(live.filter(|name| blueprint.kept.function(name))).collect()
 }

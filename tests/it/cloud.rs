@@ -1,0 +1,99 @@
+//! Clouds to test against: the local one in this process, and moto as an independent judge.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use memoctl::aws::{Aws, Target};
+use memoctl::stack::Stack;
+use tempfile::TempDir;
+
+/// Where both clouds are.
+pub(crate) const REGION: &str = "eu-central-1";
+
+/// A cloud of the test's own, gone with it.
+pub(crate) struct TestCloud {
+    pub(crate) aws: Aws,
+    _running: Running,
+}
+
+/// What has to stay for the cloud to run.
+enum Running {
+    Local { _cloud: local::Cloud, _state: TempDir },
+    Moto(Child),
+}
+
+impl TestCloud {
+    /// The local cloud, in this process.
+    pub(crate) async fn local() -> Self {
+        let state = tempfile::tempdir().unwrap();
+        let options =
+            local::Options { dir: state.path().to_owned(), region: REGION.to_owned(), port: None, ephemeral: true };
+        let cloud = local::Cloud::start(options).await.unwrap();
+        let aws = connect(cloud.endpoint(), cloud.base_url()).await;
+        Self { aws, _running: Running::Local { _cloud: cloud, _state: state } }
+    }
+
+    /// The `moto_server` that `MEMOCTL_MOTO` names; `None`, with the reason printed, where it names none.
+    #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+    pub(crate) async fn moto() -> Option<Self> {
+        let Some(server) = std::env::var_os("MEMOCTL_MOTO") else {
+            eprintln!("skipped: MEMOCTL_MOTO does not name a moto_server (pip install 'moto[server]')");
+            return None;
+        };
+        let (child, endpoint) = start_moto(Path::new(&server));
+        let running = Running::Moto(child);
+        let aws = connect(&endpoint, &endpoint).await;
+        Some(Self { aws, _running: running })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Self::Moto(child) = self {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Starts moto on a free port, which it tells on stderr.
+fn start_moto(server: &Path) -> (Child, String) {
+    let mut child = Command::new(server)
+        .args(["-H", "127.0.0.1", "-p", "0"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let endpoint = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .find_map(|line| line.split_once("Running on ").map(|(_, endpoint)| endpoint.trim().to_owned()))
+        .unwrap();
+    // Its log must be read on, or it would block once the pipe is full.
+    std::thread::spawn(move || lines.for_each(drop));
+    (child, endpoint)
+}
+
+async fn connect(endpoint: &str, base_url: &str) -> Aws {
+    let target =
+        Target::Local { endpoint: endpoint.to_owned(), base_url: base_url.to_owned(), region: REGION.to_owned() };
+    Aws::connect(&target, &empty_stack()).await.unwrap()
+}
+
+/// A stack of nothing, for tests to fill.
+pub(crate) fn empty_stack() -> Stack {
+    Stack {
+        root: "/nowhere".into(),
+        name: "memo".to_owned(),
+        stage: "test".to_owned(),
+        region: None,
+        bucket: None,
+        functions: BTreeMap::new(),
+        tables: BTreeMap::new(),
+        signing_keys: BTreeMap::new(),
+        api: None,
+    }
+}
