@@ -206,6 +206,29 @@ def test_account_settings(awslambda, function):
     assert settings["AccountUsage"]["FunctionCount"] == 1
 
 
+def test_every_call_says_that_a_function_is_not_there(awslambda):
+    for call, parameters in [
+        (awslambda.get_function_configuration, {}),
+        (awslambda.update_function_configuration, {"Timeout": 9}),
+        (awslambda.update_function_code, {"ZipFile": package()}),
+        (awslambda.publish_version, {}),
+        (awslambda.create_alias, {"Name": "live", "FunctionVersion": "1"}),
+        (awslambda.list_aliases, {}),
+        (awslambda.delete_alias, {"Name": "live"}),
+        (awslambda.add_permission, {"StatementId": "a", "Action": "lambda:*", "Principal": "s3.amazonaws.com"}),
+        (awslambda.put_function_concurrency, {"ReservedConcurrentExecutions": 1}),
+    ]:
+        assert refused(call, FunctionName="other", **parameters) == (404, "ResourceNotFoundException"), call
+
+
+def test_a_role_without_the_permission_is_denied(assume, awslambda, function):
+    denied = assume("denied", {"Effect": "Allow", "Action": "lambda:GetFunction", "Resource": "*"})("lambda")
+    assert denied.get_function(FunctionName=function)["Configuration"]["FunctionName"] == function
+    assert refused(denied.get_account_settings) == (403, "AccessDeniedException")
+    with pytest.raises(ClientError, match="not authorized to perform: lambda:InvokeFunction on resource: .*:function:memo:7"):
+        denied.invoke(FunctionName=function, Qualifier="7")
+
+
 def test_what_is_not_done_is_refused_by_name(awslambda, function):
     with pytest.raises(ClientError, match="CreateFunctionUrlConfig") as error:
         awslambda.create_function_url_config(FunctionName=function, AuthType="NONE")

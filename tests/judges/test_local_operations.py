@@ -21,6 +21,11 @@ OPERATIONS = {
         UpdateContinuousBackups DescribeContinuousBackups TagResource UntagResource ListTagsOfResource PutItem GetItem
         UpdateItem DeleteItem Query Scan BatchGetItem BatchWriteItem TransactGetItems TransactWriteItems
         ExecuteStatement BatchExecuteStatement ExecuteTransaction""",
+    "lambda": """CreateFunction GetFunction GetFunctionConfiguration ListFunctions UpdateFunctionCode
+        UpdateFunctionConfiguration DeleteFunction PublishVersion ListVersionsByFunction CreateAlias GetAlias
+        UpdateAlias DeleteAlias ListAliases AddPermission RemovePermission GetPolicy PutFunctionConcurrency
+        GetFunctionConcurrency DeleteFunctionConcurrency TagResource UntagResource ListTags Invoke
+        GetAccountSettings""",
     "dynamodbstreams": "ListStreams DescribeStream GetShardIterator GetRecords",
 }
 ALL = [(service, name) for service, names in OPERATIONS.items() for name in names.split()]
@@ -30,7 +35,7 @@ ALL = [(service, name) for service, names in OPERATIONS.items() for name in name
 @pytest.mark.parametrize(("service", "operation"), ALL)
 def test_an_operation_was_seen_to_succeed_and_to_refuse(request, service, operation):
     modules = {item.path.name for item in request.session.items}
-    if not {f"test_local_{name}.py" for name in ("iam", "ssm", "logs", "s3", "dynamodb")} <= modules:
+    if not {f"test_local_{name}.py" for name in ("iam", "ssm", "logs", "s3", "dynamodb", "lambda")} <= modules:
         pytest.skip("the other judges were not run")
     outcomes = SEEN.get((service, operation), set())
     refusals = outcomes - {"success", "NotImplemented", "InvalidSignatureException"}
