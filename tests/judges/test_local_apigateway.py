@@ -222,6 +222,7 @@ def test_an_empty_api_cannot_be_deployed(gateway):
 def test_create_and_get_stage(gateway, api, deployment, stage):
     assert (status(stage), stage["deploymentId"], stage["methodSettings"]) == (201, deployment, {})
     assert isinstance(stage["lastUpdatedDate"], datetime.datetime)
+    assert gateway.get_stage(restApiId=api, stageName="prod")["deploymentId"] == deployment
     assert [item["stageName"] for item in gateway.get_stages(restApiId=api)["item"]] == ["prod"]
     again = {"restApiId": api, "stageName": "prod", "deploymentId": deployment}
     assert refused(gateway.create_stage, **again) == (409, "ConflictException", "Stage already exists")
@@ -266,10 +267,51 @@ def test_tags(gateway, api, stage):
     assert refused(gateway.get_tags, resourceArn="arn:aws:s3:::b")[:2] == (400, "BadRequestException")
 
 
-def test_account(gateway):
+@pytest.mark.parametrize(
+    "operation",
+    """get_resources get_authorizers get_request_validators get_gateway_responses get_models get_deployments
+    get_stages""".split(),
+)
+def test_a_list_of_an_api_that_is_not_there_is_refused(gateway, operation):
+    assert refused(getattr(gateway, operation), restApiId="nothing") == NO_API
+
+
+def test_an_integration_and_a_deployment_that_are_not_there_are_refused(gateway, api):
+    root = gateway.get_rest_api(restApiId=api)["rootResourceId"]
+    error = refused(gateway.get_integration, restApiId=api, resourceId=root, httpMethod="GET")
+    assert error == (404, "NotFoundException", "Invalid Method identifier specified")
+    error = refused(gateway.update_deployment, restApiId=api, deploymentId="nothing", patchOperations=[])
+    assert error == (404, "NotFoundException", "Invalid Deployment identifier specified")
+
+
+@pytest.fixture
+def logger(client):
+    """A role with which API Gateway may write logs."""
+    iam = client("iam")
+    principal = {"Service": "apigateway.amazonaws.com"}
+    trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    may = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
+    documents = [json.dumps({"Version": "2012-10-17", "Statement": [statement]}) for statement in (trust, may)]
+    arn = iam.create_role(RoleName="gateway-logger", AssumeRolePolicyDocument=documents[0])["Role"]["Arn"]
+    iam.put_role_policy(RoleName="gateway-logger", PolicyName="p", PolicyDocument=documents[1])
+    yield arn
+    iam.delete_role_policy(RoleName="gateway-logger", PolicyName="p")
+    iam.delete_role(RoleName="gateway-logger")
+
+
+def test_account(gateway, logger):
+    patch = [{"op": "replace", "path": "/cloudwatchRoleArn", "value": logger}]
+    assert gateway.update_account(patchOperations=patch)["cloudwatchRoleArn"] == logger
     assert gateway.get_account()["throttleSettings"] == {"burstLimit": 5000, "rateLimit": 10000.0}
-    role = [{"op": "replace", "path": "/cloudwatchRoleArn", "value": "arn:aws:iam::000000000000:role/nobody"}]
-    assert refused(gateway.update_account, patchOperations=role)[:2] == (400, "BadRequestException")
+    nobody = [{"op": "replace", "path": "/cloudwatchRoleArn", "value": "arn:aws:iam::000000000000:role/nobody"}]
+    assert refused(gateway.update_account, patchOperations=nobody)[:2] == (400, "BadRequestException")
+
+
+def test_a_role_needs_the_method_on_the_path(assume):
+    reader = assume("gateway-reader")("apigateway")
+    status, code, message = refused(reader.get_account)
+    assert (status, code) == (403, "AccessDeniedException")
+    assert f"not authorized to perform: apigateway:GET on resource: arn:aws:apigateway:{REGION}::/account" in message
 
 
 def test_what_is_not_implemented_is_refused_by_name(gateway, api):

@@ -26,6 +26,11 @@ OPERATIONS = {
         UpdateAlias DeleteAlias ListAliases AddPermission RemovePermission GetPolicy PutFunctionConcurrency
         GetFunctionConcurrency DeleteFunctionConcurrency TagResource UntagResource ListTags Invoke
         GetAccountSettings""",
+    "apigateway": """CreateRestApi GetRestApi GetRestApis UpdateRestApi DeleteRestApi ImportRestApi PutRestApi
+        GetResources GetResource GetMethod GetIntegration GetAuthorizers GetAuthorizer GetRequestValidators
+        GetRequestValidator GetModels GetModel GetGatewayResponses GetGatewayResponse CreateDeployment GetDeployments
+        GetDeployment UpdateDeployment DeleteDeployment CreateStage GetStage GetStages UpdateStage DeleteStage
+        FlushStageAuthorizersCache TagResource UntagResource GetTags GetAccount UpdateAccount""",
     "dynamodbstreams": "ListStreams DescribeStream GetShardIterator GetRecords",
 }
 ALL = [(service, name) for service, names in OPERATIONS.items() for name in names.split()]
@@ -35,7 +40,8 @@ ALL = [(service, name) for service, names in OPERATIONS.items() for name in name
 @pytest.mark.parametrize(("service", "operation"), ALL)
 def test_an_operation_was_seen_to_succeed_and_to_refuse(request, service, operation):
     modules = {item.path.name for item in request.session.items}
-    if not {f"test_local_{name}.py" for name in ("iam", "ssm", "logs", "s3", "dynamodb", "lambda")} <= modules:
+    judges = ("iam", "ssm", "logs", "s3", "dynamodb", "lambda", "apigateway")
+    if not {f"test_local_{name}.py" for name in judges} <= modules:
         pytest.skip("the other judges were not run")
     outcomes = SEEN.get((service, operation), set())
     refusals = outcomes - {"success", "NotImplemented", "InvalidSignatureException"}
