@@ -12,10 +12,9 @@ use aws_sdk_sts::config::retry::RetryConfig;
 use aws_sdk_sts::config::{SharedHttpClient, StalledStreamProtectionConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-
 use tokio::sync::Semaphore;
 
-use super::error::{Class, Error, expired, failed};
+use super::error::{Class, Error, chain, expired, failed};
 use super::{Aws, Counter, Directory};
 use crate::history::Author;
 use crate::package::Artifacts;
@@ -183,13 +182,13 @@ const SIGN_IN: &str =
 
 /// Credentials that could not be found or fetched.
 fn unusable(error: &CredentialsError) -> Error {
-    let innermost = innermost(error);
+    let causes = chain(error);
     let cause = match error {
         CredentialsError::CredentialsNotLoaded(_) => "no AWS credentials were found".to_owned(),
         CredentialsError::ProviderTimedOut(_) => "the provider of the AWS credentials did not answer".to_owned(),
-        CredentialsError::InvalidConfiguration(_) => format!("the AWS profile is not valid: {innermost}"),
+        CredentialsError::InvalidConfiguration(_) => format!("the AWS profile is not valid: {causes}"),
         // The enum is open: the SDK may name further causes.
-        _ => format!("the AWS credentials could not be fetched: {innermost}"),
+        _ => format!("the AWS credentials could not be fetched: {causes}"),
     };
     Error::refused("reach", &"AWS", cause).hint(format!("{SIGN_IN}; {TRY_LOCAL}"))
 }
@@ -222,11 +221,67 @@ fn explained(error: Error, config: &SdkConfig) -> Error {
     Error { cause, hint: Some(format!("{way_out}; {TRY_LOCAL}")), class: Class::Refused, ..error }
 }
 
-/// The first cause, which says more than the layers around it.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(code: Option<&str>, cause: &str) -> Error {
+        let config = local("http://127.0.0.1:9", "eu-central-1");
+        let error = Error {
+            code: code.map(str::to_owned),
+            ..Error::refused("reach", &"AWS in eu-central-1", format!("{cause} (request 1)"))
+        };
+        explained(error, &config)
     }
-    last.to_string()
+
+    #[test]
+    fn each_refusal_of_the_first_call_is_one_line_that_says_what_is_wrong_and_the_way_out() {
+        for (code, cause, what, way_out) in [
+            (Some("ExpiredToken"), "ExpiredToken: The security token expired", "session has expired", "sign in again"),
+            (Some("InvalidClientTokenId"), "InvalidClientTokenId: invalid", "access key", "AWS_ACCESS_KEY_ID"),
+            (Some("SignatureDoesNotMatch"), "SignatureDoesNotMatch: no", "secret key", "AWS_SECRET_ACCESS_KEY"),
+            (Some("SignatureDoesNotMatch"), "Signature expired: 2020 is now earlier", "clock", "set the clock"),
+            (Some("RegionDisabledException"), "RegionDisabledException: no", "region", "eu-central-1"),
+            (None, "dispatch failure: dns error", "no answer", "`eu-central-1` is a region"),
+            (Some("AccessDenied"), "AccessDenied: no", "refused the credentials", "AWS_PROFILE"),
+        ] {
+            let error = told(code, cause);
+            let (line, hint) = (error.to_string(), error.hint.unwrap());
+            assert!(line.contains(what) && line.contains(cause) && !line.contains('\n'), "{line}");
+            assert!(hint.contains(way_out) && hint.contains("--local"), "{hint}");
+        }
+    }
+
+    #[test]
+    fn absent_credentials_are_told_with_the_way_out() {
+        let error = unusable(&CredentialsError::not_loaded("the chain is empty"));
+        assert_eq!(error.to_string(), "cannot reach AWS: no AWS credentials were found");
+        assert!(error.hint.unwrap().contains("--local"));
+    }
+
+    #[tokio::test]
+    async fn a_local_cloud_that_is_not_there_is_told_at_once() {
+        let local = Target::Local {
+            // The discard port: nothing listens on it.
+            endpoint: "http://127.0.0.1:9".to_owned(),
+            base_url: "http://127.0.0.1:9".to_owned(),
+            region: "eu-central-1".to_owned(),
+        };
+        let stack = Stack {
+            root: "/".into(),
+            name: "memo".to_owned(),
+            stage: "dev".to_owned(),
+            region: None,
+            bucket: None,
+            functions: std::collections::BTreeMap::new(),
+            tables: std::collections::BTreeMap::new(),
+            signing_keys: std::collections::BTreeMap::new(),
+            api: None,
+        };
+        let error = Aws::connect(&local, &stack).await.unwrap_err();
+        let line = error.to_string();
+        assert!(line.starts_with("cannot reach the local cloud at http://127.0.0.1:9: "), "{line}");
+        assert!(line.contains("refused") && !line.contains('\n'), "{line}");
+        assert!(error.hint.unwrap().contains("memoctl local"));
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::RequestId;
 use aws_smithy_types::error::operation::BuildError;
 
@@ -99,7 +99,7 @@ where
                 let colon = if message.is_empty() { "" } else { ": " };
                 format!("{code}{colon}{message}{request}")
             }
-            _ => format!("{}", DisplayErrorContext(&error)),
+            _ => chain(&error),
         };
         let class = match error {
             SdkError::ConstructionFailure(_) => Class::Refused,
@@ -115,6 +115,21 @@ where
 /// Turns the SDK's complaint that a request lacks a member into ours.
 pub fn incomplete(thing: &impl Display) -> impl Fn(BuildError) -> Error {
     move |error| Error::refused("make a request for", thing, error.to_string())
+}
+
+/// An error with its causes on one line. The SDK's own names for where a request failed say nothing to its user.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut causes: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string().replace('\n', " ");
+        // Many layers repeat the cause that they wrap.
+        causes.retain(|outer| !outer.contains(&text) && !text.contains(outer.as_str()));
+        causes.push(text);
+        next = error.source();
+    }
+    causes.retain(|cause| cause != "dispatch failure");
+    causes.join(": ")
 }
 
 /// The code alone: some answers carry it as `namespace#Code` or `Code:http://…`.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's helpers may panic as its body may")]
 
 mod broken_stacks;
+mod bucket;
 mod cloud;
 mod engine;
 mod kinds;

@@ -190,14 +190,14 @@ pub(super) fn capacity(table: &TableDescription) -> Capacity {
 }
 
 /// The units of a table or an index.
-pub(super) fn units(throughput: Option<&ProvisionedThroughputDescription>) -> Capacity {
+fn units(throughput: Option<&ProvisionedThroughputDescription>) -> Capacity {
     let units = |units: Option<i64>| units.and_then(|units| u64::try_from(units).ok()).unwrap_or_default();
     let (read, write) = throughput.map(|it| (it.read_capacity_units, it.write_capacity_units)).unwrap_or_default();
     Capacity::Provisioned { read: units(read), write: units(write) }
 }
 
-/// The names of the indexes.
-pub(super) fn index_names(table: &TableDescription) -> BTreeMap<String, Capacity> {
+/// The indexes, each with its capacity.
+pub(super) fn indexes(table: &TableDescription) -> BTreeMap<String, Capacity> {
     let indexes = table.global_secondary_indexes().iter();
     indexes.filter_map(|index| Some((index.index_name.clone()?, units(index.provisioned_throughput())))).collect()
 }
