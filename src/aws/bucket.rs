@@ -121,16 +121,16 @@ impl Bucket<'_> {
         answer.map(drop).map_err(|error| self.explained(error))
     }
 
-    fn object(&self, key: &str) -> String {
+    fn object(self, key: &str) -> String {
         format!("{self}/{key}")
     }
 
     /// S3 answers 403 both to an unexpected owner and to a missing permission.
-    fn explained(&self, error: Error) -> Error {
+    fn explained(self, error: Error) -> Error {
         if error.is("AccessDenied") || error.is("403") || error.is("Forbidden") { self.foreign(error) } else { error }
     }
 
-    fn foreign(&self, error: Error) -> Error {
+    fn foreign(self, error: Error) -> Error {
         let account = &self.aws.scope.account;
         Error { class: Class::Foreign, ..error }.hint(format!(
             "the bucket is not account {account}'s, or these credentials lack s3 permissions on it; name another one \

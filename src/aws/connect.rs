@@ -45,7 +45,7 @@ pub enum Target {
 const CALL: Duration = Duration::from_secs(30);
 
 /// The same for services that take zips: 50 MB over a line of 2 Mbit/s.
-const UPLOAD: Duration = Duration::from_secs(240);
+const UPLOAD: Duration = Duration::from_mins(4);
 
 /// Roles that are changed at a time.
 const IAM_CHANGES: usize = 4;

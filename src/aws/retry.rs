@@ -11,7 +11,7 @@ use super::error::{Class, Error, failed};
 
 /// How long a call is repeated that AWS refuses for now: twice what IAM was ever seen to need, and four times API
 /// Gateway's slowest bucket (one `DeleteRestApi` in 30 s).
-const LATER: Duration = Duration::from_secs(120);
+const LATER: Duration = Duration::from_mins(2);
 
 /// How long a call is repeated whose answers get lost.
 const UNKNOWN: Duration = Duration::from_secs(20);

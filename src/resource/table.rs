@@ -18,10 +18,10 @@ mod read;
 mod shape;
 
 /// How long a table or an index may take to become ready: an index is filled from the table's items.
-const READY: Duration = Duration::from_secs(1800);
+const READY: Duration = Duration::from_mins(30);
 
 /// How long `ContinuousBackupsUnavailableException` may last on a new table (Terraform: the same).
-const BACKUPS: Duration = Duration::from_secs(1200);
+const BACKUPS: Duration = Duration::from_mins(20);
 
 /// A table.
 #[derive(Clone, Debug, PartialEq, Serialize)]

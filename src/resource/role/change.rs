@@ -12,7 +12,7 @@ use crate::resource::Kind as _;
 const UNKNOWN_YET: Duration = Duration::from_secs(30);
 
 /// How long IAM may hold a role for one whose policies are not all gone (Terraform: the same).
-const STILL_REFERENCED: Duration = Duration::from_secs(120);
+const STILL_REFERENCED: Duration = Duration::from_mins(2);
 
 impl Role {
     /// Makes the role, without policies.
