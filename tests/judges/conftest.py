@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ACCOUNT = "000000000000"
+REGION = "us-east-1"
 
 # (service, operation) -> the outcomes that were seen: "success", or an error's code.
 SEEN = {}
@@ -26,7 +27,10 @@ class Cloud:
     def __init__(self, command, state):
         self.state = state
         self.process = subprocess.Popen(
-            [*command, "--port", "0", "--state", str(state)], stdout=subprocess.PIPE, text=True, cwd=state
+            [*command, "--region", REGION, "--port", "0", "--state", str(state)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=state,
         )
         line = self.process.stdout.readline()
         assert line, f"the local cloud did not start: exit code {self.process.wait()}"

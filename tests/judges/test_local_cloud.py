@@ -144,7 +144,7 @@ def session_key(cloud, arn):
 def test_a_second_process_on_the_same_state_is_told_where_the_first_one_answers(start, command, tmp_path):
     cloud = start(tmp_path)
     second = subprocess.run(
-        [*command, "--port", "0", "--state", str(tmp_path)], capture_output=True, text=True, timeout=30, cwd=tmp_path
+        [*command, "--region", cloud.region, "--port", "0", "--state", str(tmp_path)], capture_output=True, text=True, timeout=30, cwd=tmp_path
     )
     assert second.returncode != 0 and cloud.endpoint in second.stdout + second.stderr
 

@@ -92,7 +92,8 @@ impl Server {
                             async move { Ok::<_, Infallible>(server.answer(request, peer).await) }
                         });
                         let mut http = http1::Builder::new();
-                        http.timer(TokioTimer::new()).half_close(false);
+                        // A client may keep a connection for as long as it likes: it is on this machine.
+                        http.timer(TokioTimer::new()).header_read_timeout(None).half_close(false);
                         // An error here is the client's: a broken connection, or no HTTP.
                         let _ = http.serve_connection(TokioIo::new(stream), service).await;
                     });
