@@ -13,11 +13,11 @@ fn options(dir: &Path) -> Options {
 }
 
 async fn start(options: Options) -> Cloud {
-    Cloud::start(options).await.unwrap()
+    Cloud::start(options).await.expect("a cloud")
 }
 
 fn port(endpoint: &str) -> u16 {
-    endpoint.rsplit(':').next().unwrap().parse().unwrap()
+    endpoint.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port")
 }
 
 #[tokio::test]
