@@ -1,17 +1,16 @@
 //! The set-up of AWS clients, from what Lambda puts into the environment and nothing else: no file, no call.
 //!
-//! An endpoint over plain `http` (the local cloud's) gets a client without TLS. A client connects with its first call.
+//! A client connects, and sets up TLS, with its first call.
 
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider, SharedHttpClient};
+use aws_types::SdkConfig;
 
 use crate::environment::{self, Unbound};
+use crate::http::Http;
 use crate::ssm::Ssm;
 
 /// Whom a function calls, and as whom.
@@ -21,12 +20,13 @@ pub struct Aws {
     credentials: Credentials,
     dynamodb: Option<String>,
     ssm: Option<String>,
-    /// How long one attempt of a call may take.
+    /// How long a call may take, its retries included.
     patience: Duration,
+    http: Http,
 }
 
-/// With the retries it stays below the shortest time-out of a function in stack.toml, so that a client gets its 503.
-const PATIENCE: Duration = Duration::from_millis(1_500);
+/// Below the shortest time-out of a function in stack.toml, so that a client gets its 503.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 impl Aws {
     /// Region, role credentials and endpoints, as Lambda's runtime environment names them.
@@ -44,13 +44,15 @@ impl Aws {
             dynamodb: endpoint("DYNAMODB"),
             ssm: endpoint("SSM"),
             patience: PATIENCE,
+            http: Http::new(PATIENCE / 2),
         })
     }
 
     /// All services of `region` at `endpoint`, called with `credentials`: for tests, with patience for a busy machine.
     pub fn at(endpoint: &str, region: &str, credentials: Credentials) -> Self {
         let (endpoint, patience) = (Some(endpoint.to_owned()), PATIENCE * 20);
-        Self { region: region.to_owned(), credentials, dynamodb: endpoint.clone(), ssm: endpoint, patience }
+        let http = Http::new(patience / 2);
+        Self { region: region.to_owned(), credentials, dynamodb: endpoint.clone(), ssm: endpoint, patience, http }
     }
 
     /// A client of DynamoDB.
@@ -60,22 +62,12 @@ impl Aws {
 
     /// A client of the Systems Manager's parameters.
     pub fn ssm(&self) -> Ssm {
-        Ssm::new(self.ssm.as_deref(), &self.region, self.credentials.clone(), self.patience)
+        Ssm::new(self.ssm.as_deref(), &self.region, self.credentials.clone(), self.http.clone())
     }
 
     /// The configuration of DynamoDB's client.
     pub fn configuration(&self) -> SdkConfig {
-        let endpoint = self.dynamodb.as_deref();
-        let http = if endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")) {
-            Builder::new().build_http()
-        } else {
-            Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
-        };
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(self.patience)
-            .operation_attempt_timeout(self.patience)
-            .operation_timeout(self.patience * 2)
-            .build();
+        let timeouts = TimeoutConfig::builder().operation_timeout(self.patience).build();
         let retries = RetryConfig::standard()
             .with_max_attempts(4)
             .with_initial_backoff(Duration::from_millis(50))
@@ -84,10 +76,10 @@ impl Aws {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
             .credentials_provider(SharedCredentialsProvider::new(self.credentials.clone()))
-            .http_client(http)
+            .http_client(SharedHttpClient::new(self.http.clone()))
             .timeout_config(timeouts)
             .retry_config(retries);
-        configuration.set_endpoint_url(endpoint.map(str::to_owned));
+        configuration.set_endpoint_url(self.dynamodb.clone());
         configuration.build()
     }
 }

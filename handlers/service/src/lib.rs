@@ -16,6 +16,7 @@ pub mod etag;
 pub mod event;
 pub mod fields;
 mod hmac;
+mod http;
 pub mod json;
 pub mod keys;
 pub mod log;

@@ -1,27 +1,20 @@
-//! The one call of the Systems Manager that the services make, GetParameter, without the Systems Manager's SDK.
+//! The one call of the Systems Manager that the services make, `GetParameter`, without the Systems Manager's SDK.
 //!
-//! The SDK doubles the authorizer's zip, and loads certificates before the first event is polled for. This client sets
-//! up TLS with its first call.
+//! The SDK would make the authorizer's zip half as large again.
 
 mod signature;
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::Credentials;
-use http_body_util::{BodyExt, Full};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use bytes::Bytes;
+use http_body_util::Full;
 use jiff::Timestamp;
-use lambda_runtime::tower::BoxError;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::http::{Http, causes};
 use signature::Signature;
-
-type Body = Full<bytes::Bytes>;
 
 /// How often a call is tried.
 const ATTEMPTS: u32 = 4;
@@ -32,16 +25,7 @@ pub struct Ssm {
     endpoint: String,
     region: String,
     credentials: Credentials,
-    /// How long one attempt may take.
-    patience: Duration,
-    client: OnceLock<Connection>,
-}
-
-/// An HTTP/1.1 client: without TLS for the local cloud.
-#[derive(Debug)]
-enum Connection {
-    Plain(Client<HttpConnector, Body>),
-    Tls(Client<HttpsConnector<HttpConnector>, Body>),
+    http: Http,
 }
 
 /// Why a call gave no parameter, and whether another try may.
@@ -74,20 +58,18 @@ struct Refusal {
 
 impl Ssm {
     /// The parameters of `region`, at `endpoint` if it is not AWS's own.
-    pub(crate) fn new(endpoint: Option<&str>, region: &str, credentials: Credentials, patience: Duration) -> Self {
+    pub(crate) fn new(endpoint: Option<&str>, region: &str, credentials: Credentials, http: Http) -> Self {
         let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
         let own = || format!("https://ssm.{region}.{domain}");
         let endpoint = endpoint.map_or_else(own, |endpoint| endpoint.trim_end_matches('/').to_owned());
-        Self { endpoint, region: region.to_owned(), credentials, patience, client: OnceLock::new() }
+        Self { endpoint, region: region.to_owned(), credentials, http }
     }
 
     /// The value of the parameter `name`, decrypted. The error says what AWS, or the network, said.
     pub async fn get_parameter(&self, name: &str) -> Result<String, String> {
         let mut attempt = 1;
         loop {
-            let answer = tokio::time::timeout(self.patience, self.attempt(name)).await;
-            let late = Failure { cause: format!("no answer in {:?}", self.patience), passing: true };
-            match answer.unwrap_or(Err(late)) {
+            match self.attempt(name).await {
                 Ok(value) => return Ok(value),
                 Err(failure) if attempt == ATTEMPTS || !failure.passing => return Err(failure.cause),
                 Err(_) => tokio::time::sleep(Duration::from_millis(25) * 2_u32.pow(attempt)).await,
@@ -99,14 +81,9 @@ impl Ssm {
     async fn attempt(&self, name: &str) -> Result<String, Failure> {
         let body = json!({ "Name": name, "WithDecryption": true }).to_string();
         let request = self.request(&body).map_err(|error| Failure { cause: error.to_string(), passing: false })?;
-        let network = |error: BoxError| Failure { cause: causes(&*error), passing: true };
-        let response = match self.connection().map_err(network)? {
-            Connection::Plain(client) => client.request(request),
-            Connection::Tls(client) => client.request(request),
-        };
-        let response = response.await.map_err(|error| network(error.into()))?;
-        let status = response.status();
-        let bytes = response.into_body().collect().await.map_err(|error| network(error.into()))?.to_bytes();
+        let response = self.http.send(request).await;
+        let response = response.map_err(|error| Failure { cause: causes(&*error), passing: true })?;
+        let (status, bytes) = (response.status(), response.into_body());
         if status.is_success() {
             let malformed = |_| Failure { cause: "the answer is not that of GetParameter".to_owned(), passing: false };
             return serde_json::from_slice::<Answer>(&bytes).map(|answer| answer.parameter.value).map_err(malformed);
@@ -117,7 +94,7 @@ impl Ssm {
         Err(Failure { cause: format!("{status} {code}: {message}"), passing })
     }
 
-    fn request(&self, body: &str) -> Result<http::Request<Body>, http::Error> {
+    fn request(&self, body: &str) -> Result<http::Request<Full<Bytes>>, http::Error> {
         let host = self.endpoint.split_once("://").map_or(&*self.endpoint, |(_, host)| host);
         let signature = Signature {
             headers: &[
@@ -134,28 +111,4 @@ impl Ssm {
         let request = signed.into_iter().fold(request, |request, (name, value)| request.header(name, value));
         request.body(Full::from(body.to_owned()))
     }
-
-    fn connection(&self) -> Result<&Connection, BoxError> {
-        if let Some(connection) = self.client.get() {
-            return Ok(connection);
-        }
-        let builder = Client::builder(TokioExecutor::new());
-        let connection = if self.endpoint.starts_with("http://") {
-            Connection::Plain(builder.build(HttpConnector::new()))
-        } else {
-            let tls = HttpsConnectorBuilder::new()
-                .with_provider_and_native_roots(rustls::crypto::ring::default_provider())?
-                .https_only()
-                .enable_http1()
-                .build();
-            Connection::Tls(builder.build(tls))
-        };
-        Ok(self.client.get_or_init(|| connection))
-    }
-}
-
-/// The error's text with those of its sources: the outermost one alone says little.
-fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let chain = std::iter::successors(Some(error), |error| error.source());
-    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -18,7 +18,8 @@ pub(super) struct Signature<'a> {
 impl Signature<'_> {
     /// The headers of the request: those that were given, and those of the signature by `credentials`.
     pub(super) fn headers(&self, credentials: &Credentials) -> Vec<(String, String)> {
-        let time = self.time.strftime("%Y%m%dT%H%M%SZ").to_string();
+        // ISO 8601's basic format, from the extended one.
+        let time = format!("{:.0}", self.time).replace(['-', ':'], "");
         let mut headers: Vec<_> =
             self.headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         headers.push(("x-amz-date".to_owned(), time.clone()));
