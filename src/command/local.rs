@@ -8,7 +8,7 @@ use crate::stack::Stack;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The port to listen on and to remember; 0 takes a free one [default: the remembered one, at first 4567]
-    #[arg(long)]
+    #[arg(long, env = "MEMOCTL_PORT", hide_env_values = true)]
     port: Option<u16>,
 }
 

@@ -9,7 +9,10 @@ use crate::ui::Ui;
 
 /// Show the URL and the physical names of what is deployed
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// One output alone, without its name: `url`, `functions.NAME`, `tables.NAME`, `signing_keys.NAME`
+    name: Option<String>,
+}
 
 /// What a deployed stack is known by.
 #[derive(Debug, Serialize)]
@@ -24,7 +27,7 @@ pub struct Outputs {
     pub signing_keys: BTreeMap<String, String>,
 }
 
-pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
+pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
     let connection = Connection::open(session, &stack).await?;
     let aws = &connection.aws;
@@ -32,7 +35,15 @@ pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
     let outputs = (!live.is_empty()).then(|| Outputs::of(&stack, aws));
     connection.close().await;
     let outputs = outputs.ok_or_else(|| not_deployed(session, &stack))?;
-    if session.ui.is_json() {
+    if let Some(name) = &args.name {
+        let lines = outputs.lines();
+        let (_, value) = lines.iter().find(|(known, _)| known == name).ok_or_else(|| unknown(name, &lines))?;
+        if session.ui.is_json() {
+            session.ui.document(value);
+        } else {
+            session.ui.data(value);
+        }
+    } else if session.ui.is_json() {
         session.ui.document(&outputs);
     } else {
         for (name, value) in outputs.lines() {
@@ -40,6 +51,14 @@ pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
+}
+
+fn unknown(name: &str, lines: &[(String, &str)]) -> Failure {
+    let known: Vec<&str> = lines.iter().map(|(name, _)| name.as_str()).collect();
+    Failure::Usage {
+        error: format!("the stack has no output `{name}`"),
+        hint: format!("it has: {}", known.join(", ")),
+    }
 }
 
 /// The failure of verbs that need a deployed stack.

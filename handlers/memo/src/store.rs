@@ -146,12 +146,10 @@ fn numbers(pk: &str, change: &Change<'_>, tags: &tags::Counts) -> Write {
     if tags.fresh > tags.gone {
         condition += " AND (attribute_not_exists(tag_count) OR tag_count <= :room)";
     }
-    let set = format!("memo_count = {memos}, tag_count = if_not_exists(tag_count, :zero) + :fresh - :gone");
-    let mut write = Write::update(pk, "META", &set)
-        .when(&condition)
-        .value(":zero", 0)
-        .value(":fresh", tags.fresh)
-        .value(":gone", tags.gone);
+    // An update expression takes one operator a value.
+    let (sign, by) = if tags.fresh < tags.gone { ('-', tags.gone - tags.fresh) } else { ('+', tags.fresh - tags.gone) };
+    let set = format!("memo_count = {memos}, tag_count = if_not_exists(tag_count, :zero) {sign} :by");
+    let mut write = Write::update(pk, "META", &set).when(&condition).value(":zero", 0).value(":by", by);
     if !matches!(change, Change::Rewrite { .. }) {
         write = write.value(":one", 1);
     }
