@@ -1,11 +1,17 @@
+use std::collections::BTreeMap;
+
 use aws_sdk_iam::types::Tag;
 use memoctl::aws::Aws;
+use memoctl::digest::Digest;
+use memoctl::history::{Author, Kept, Record};
+use memoctl::package::Artifacts;
 use memoctl::policy::{API_GATEWAY, LAMBDA, trust_policy};
-use memoctl::resource::Kind as _;
 use memoctl::resource::role::Role;
+use memoctl::resource::{Blueprint, Kind as _, Resource};
 use memoctl::stack::{Function, Stack};
 
-use super::{Sample, function, life};
+use super::{Sample, function, life, versions};
+use crate::cloud::empty_stack;
 
 life!(Role, moto shows no drift of &[]);
 
@@ -48,4 +54,46 @@ impl Sample for Role {
             other => panic!("{other}"),
         }
     }
+}
+
+/// The role as wanted when `live` is there and another release names its policies `kept`.
+fn beside(live: &Role, kept: &[&str], aws: &Aws) -> Role {
+    let mut stack = empty_stack();
+    Role::second(&mut stack);
+    let policies = kept.iter().map(|&policy| policy.to_owned()).collect();
+    let record = Record {
+        api: Digest::of(&"api"),
+        at: "2026-11-20T06:00:00Z".to_owned(),
+        author: Author::default(),
+        functions: BTreeMap::new(),
+        policies: [(live.name.clone(), policies)].into(),
+    };
+    let resource = Resource::Role(live.clone());
+    let blueprint = Blueprint {
+        stack: &stack,
+        scope: &aws.scope,
+        artifacts: &Artifacts::new(),
+        live: &[(live.id(), resource)].into(),
+        kept: &Kept::Releases(vec![record]),
+    };
+    Role::desired(&blueprint).remove(0)
+}
+
+#[tokio::test]
+async fn a_policy_that_a_kept_release_names_stays_wanted() {
+    let cloud = TestCloud::local().await;
+    let (old, new) = versions::<Role>(&cloud.aws);
+    let policy = old.policies.keys().next().unwrap();
+    assert_eq!(beside(&old, &[], &cloud.aws), new);
+    assert_eq!(beside(&old, &[policy], &cloud.aws), new.meanwhile(&old));
+}
+
+#[tokio::test]
+async fn a_policy_that_was_changed_under_its_name_does_not_stay() {
+    let cloud = TestCloud::local().await;
+    let (mut old, new) = versions::<Role>(&cloud.aws);
+    let other = new.policies.values().next().unwrap().clone();
+    let name = old.policies.keys().next().unwrap().clone();
+    old.policies.insert(name.clone(), other);
+    assert_eq!(beside(&old, &[&name], &cloud.aws), new);
 }

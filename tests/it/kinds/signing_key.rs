@@ -1,11 +1,11 @@
 use aws_sdk_ssm::types::{ParameterType, ResourceTypeForTagging, Tag};
 use memoctl::aws::Aws;
-use memoctl::resource::Kind as _;
 use memoctl::resource::signing_key::SigningKey;
+use memoctl::resource::{Found, Kind as _};
 use memoctl::scope::{private_part, public_part};
 use memoctl::stack::{self, Algorithm, Stack};
 
-use super::{Sample, life};
+use super::{Sample, life, named, versions};
 
 life!(SigningKey, moto shows no drift of &[]);
 
@@ -39,4 +39,33 @@ impl Sample for SigningKey {
             other => panic!("{other}"),
         }
     }
+}
+
+async fn key_id(key: &SigningKey, aws: &Aws) -> String {
+    let answer = aws.ssm.get_parameter().name(public_part(key.name())).send().await.unwrap();
+    let set: serde_json::Value = serde_json::from_str(&answer.parameter.unwrap().value.unwrap()).unwrap();
+    set["keys"][0]["kid"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_private_key_whose_public_part_is_lost_stays_the_key() {
+    let cloud = TestCloud::local().await;
+    let aws = &cloud.aws;
+    let (key, _) = versions::<SigningKey>(aws);
+    key.create(aws).await.unwrap();
+    let before = key_id(&key, aws).await;
+    key.drift("public", aws).await;
+    key.update(&SigningKey { public: false, ..key.clone() }, aws).await.unwrap();
+    assert_eq!(key_id(&key, aws).await, before);
+}
+
+#[tokio::test]
+async fn a_public_part_that_is_not_the_keys_is_derived_again() {
+    let cloud = TestCloud::local().await;
+    let (key, _) = versions::<SigningKey>(&cloud.aws);
+    key.create(&cloud.aws).await.unwrap();
+    let put = cloud.aws.ssm.put_parameter().name(public_part(key.name())).value(r#"{"keys":[]}"#);
+    put.overwrite(true).send().await.unwrap();
+    let live = SigningKey { public: false, ..key.clone() };
+    assert_eq!(named(&key, &cloud.aws).await, [Found::Ours(live)]);
 }
