@@ -146,7 +146,7 @@ async fn usual(region: Option<&String>, profile: Option<&str>) -> Result<SdkConf
         )));
     }
     if let Some(provider) = config.credentials_provider() {
-        provider.provide_credentials().await.map_err(|error| unusable(&error))?;
+        provider.provide_credentials().await.map_err(|error| unusable(&error, profile))?;
     }
     Ok(config)
 }
@@ -181,10 +181,14 @@ const SIGN_IN: &str =
     "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or sign in with `aws sso login`";
 
 /// Credentials that could not be found or fetched.
-fn unusable(error: &CredentialsError) -> Error {
+fn unusable(error: &CredentialsError, profile: Option<&str>) -> Error {
     let causes = chain(error);
+    let profile = profile.map(str::to_owned).or_else(|| std::env::var("AWS_PROFILE").ok());
+    let found_for = profile.map(|profile| format!(" for the profile `{profile}`")).unwrap_or_default();
     let cause = match error {
-        CredentialsError::CredentialsNotLoaded(_) => "no AWS credentials were found".to_owned(),
+        CredentialsError::CredentialsNotLoaded(_) => format!("no AWS credentials were found{found_for}"),
+        // The instance's metadata service is the end of the chain: whoever gets there has nothing before it.
+        _ if causes.contains("IMDS") => format!("no AWS credentials were found{found_for}"),
         CredentialsError::ProviderTimedOut(_) => "the provider of the AWS credentials did not answer".to_owned(),
         CredentialsError::InvalidConfiguration(_) => format!("the AWS profile is not valid: {causes}"),
         // The enum is open: the SDK may name further causes.
@@ -254,9 +258,14 @@ mod tests {
 
     #[test]
     fn absent_credentials_are_told_with_the_way_out() {
-        let error = unusable(&CredentialsError::not_loaded("the chain is empty"));
-        assert_eq!(error.to_string(), "cannot reach AWS: no AWS credentials were found");
-        assert!(error.hint.unwrap().contains("--local"));
+        for error in [
+            CredentialsError::not_loaded("the chain is empty"),
+            CredentialsError::provider_error("failed to load IMDS session token"),
+        ] {
+            let error = unusable(&error, Some("work"));
+            assert_eq!(error.to_string(), "cannot reach AWS: no AWS credentials were found for the profile `work`");
+            assert!(error.hint.unwrap().contains("--local"));
+        }
     }
 
     #[tokio::test]

@@ -55,10 +55,7 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
 
 fn unknown(name: &str, lines: &[(String, &str)]) -> Failure {
     let known: Vec<&str> = lines.iter().map(|(name, _)| name.as_str()).collect();
-    Failure::Usage {
-        error: format!("the stack has no output `{name}`"),
-        hint: format!("it has: {}", known.join(", ")),
-    }
+    Failure::Usage { error: format!("the stack has no output `{name}`"), hint: format!("it has: {}", known.join(", ")) }
 }
 
 /// The failure of verbs that need a deployed stack.
