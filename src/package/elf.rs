@@ -87,3 +87,43 @@ fn glibc_version(name: &[u8]) -> Option<(u32, u32)> {
 fn no_elf(error: object::Error) -> Fault {
     Fault::NoElf(error.to_string())
 }
+
+#[cfg(all(test, target_os = "linux", target_env = "gnu"))]
+mod tests {
+    use super::*;
+
+    fn this_test() -> Vec<u8> {
+        std::fs::read(std::env::current_exe().unwrap()).unwrap()
+    }
+
+    fn other() -> Architecture {
+        match Architecture::HOST {
+            Architecture::X86_64 => Architecture::Arm64,
+            Architecture::Arm64 => Architecture::X86_64,
+        }
+    }
+
+    #[test]
+    fn a_binary_of_this_machine_is_for_this_machine() {
+        assert_eq!(check(&this_test(), Architecture::HOST, None), Ok(()));
+    }
+
+    #[test]
+    fn a_binary_for_another_architecture_is_refused() {
+        let fault = check(&this_test(), other(), None).unwrap_err();
+        assert!(matches!(fault, Fault::Architecture { .. }), "{fault}");
+    }
+
+    #[test]
+    fn a_binary_that_needs_a_newer_glibc_is_refused_by_the_symbol_that_needs_it() {
+        let fault = check(&this_test(), Architecture::HOST, Some((2, 1))).unwrap_err();
+        let Fault::Glibc { symbol, needs, has: (2, 1) } = fault else { panic!("{fault}") };
+        assert!(!symbol.is_empty() && needs > (2, 1), "{symbol} {needs:?}");
+    }
+
+    #[test]
+    fn a_script_is_no_binary() {
+        let fault = check(b"#!/bin/sh\n", Architecture::HOST, None).unwrap_err();
+        assert!(matches!(fault, Fault::NoElf(_)), "{fault}");
+    }
+}

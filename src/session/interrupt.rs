@@ -18,8 +18,9 @@ impl Interrupt {
     /// Starts to listen; from here on a signal does not end the process by itself.
     pub(super) fn listen(&self) {
         let requested = self.0.clone();
+        let Some(mut signals) = signals() else { return };
         tokio::spawn(async move {
-            while signal().await {
+            while signals.next().await {
                 if requested.send_replace(true) {
                     std::process::exit(Exit::Interrupted as i32);
                 }
@@ -47,21 +48,43 @@ impl Interrupt {
     }
 }
 
-/// Waits for a signal; `false` when none can come any more.
+/// Ctrl-C and SIGTERM as they come; `None` where the system gives none.
 #[cfg(unix)]
-async fn signal() -> bool {
+fn signals() -> Option<Signals> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return false;
-    };
-    tokio::select! {
-        got = interrupt.recv() => got.is_some(),
-        got = terminate.recv() => got.is_some(),
+    let interrupt = signal(SignalKind::interrupt()).ok()?;
+    let terminate = signal(SignalKind::terminate()).ok()?;
+    Some(Signals { interrupt, terminate })
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// Waits for the next; `false` when none can come any more.
+    async fn next(&mut self) -> bool {
+        tokio::select! {
+            got = self.interrupt.recv() => got.is_some(),
+            got = self.terminate.recv() => got.is_some(),
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn signal() -> bool {
-    tokio::signal::ctrl_c().await.is_ok()
+fn signals() -> Option<Signals> {
+    Some(Signals)
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    async fn next(&mut self) -> bool {
+        tokio::signal::ctrl_c().await.is_ok()
+    }
 }

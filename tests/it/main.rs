@@ -4,6 +4,7 @@
 
 mod broken_stacks;
 mod bucket;
+mod cli;
 mod cloud;
 mod engine;
 mod kinds;
