@@ -1,3 +1,5 @@
+use std::time::Instant;
+
 use super::{build, outputs};
 use crate::aws::Aws;
 use crate::session::{BuildArgs, Connection, Exit, Failure, KeepArgs, Session, plan_deploy, walk};
@@ -32,6 +34,7 @@ pub(super) async fn deploy(
     let built = session.build(stack, &args.build, default_profile).await?;
     build::tell(&built.report, &session.ui);
     aws.artifacts = built.artifacts;
+    let begun = Instant::now();
     let plan = plan_deploy(stack, session, aws, &args.keep.permissions()).await?;
     if !plan.refusals.is_empty() {
         session.ui.talk(ui::plan::human(&plan, session.ui.verbose));
@@ -40,7 +43,7 @@ pub(super) async fn deploy(
     if !plan.is_empty() {
         session.ui.talk(ui::plan::human(&plan, session.ui.verbose));
     }
-    let (outcome, mut summary) = walk(&plan, session, aws).await;
+    let (outcome, mut summary) = walk(&plan, session, aws, begun).await;
     if outcome.succeeded() {
         summary.outputs = Some(outputs::Outputs::of(stack, aws));
     }

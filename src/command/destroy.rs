@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use crate::plan::{Plan, Why};
 use crate::resource::{Resource, Resources};
@@ -45,7 +46,8 @@ async fn destroy(args: &Args, session: &Session, connection: &Connection) -> Res
             }
         }
     }
-    let (outcome, mut summary) = walk(&plan, session, aws).await;
+    let begun = Instant::now();
+    let (outcome, mut summary) = walk(&plan, session, aws, begun).await;
     // What was read before proves nothing about what is there now.
     let left = live(&BTreeSet::new(), session, aws).await?;
     summary.left = Some(left.keys().map(ToString::to_string).collect());

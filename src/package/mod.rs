@@ -162,7 +162,7 @@ pub fn package(stack: &Stack, options: &Options) -> Result<Built, Error> {
             .iter()
             .map(|function| {
                 let path = binaries.get(&(function.architecture, function.package.clone()));
-                scope.spawn(move || zip_function(stack, function, path, options.destination))
+                scope.spawn(move || zip_function(stack, function, path, options))
             })
             .collect();
         zips.into_iter().map(|zip| zip.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
@@ -186,19 +186,21 @@ fn zip_function(
     stack: &Stack,
     function: &workspace::Function,
     path: Option<&PathBuf>,
-    destination: Destination,
+    options: &Options,
 ) -> Result<(String, Artifact, Size), Error> {
     let name = &function.name;
     let path = path.ok_or_else(|| Error::NoBinary { function: name.clone(), package: function.package.clone() })?;
     let binary = std::fs::read(path).map_err(|source| Error::Read { path: path.clone(), source })?;
-    let checked = check(&binary, function.architecture, destination);
+    let checked = check(&binary, function.architecture, options.destination);
     checked.map_err(|fault| Error::Binary { function: name.clone(), path: path.clone(), fault })?;
     let mut entries = vec![("bootstrap", binary.as_slice())];
     let routes = routes::document(stack, name);
     if let Some(routes) = &routes {
         entries.push((routes::FILE, routes.as_bytes()));
     }
-    let zip = zip::zip(&entries).map_err(|source| Error::Zip { function: name.clone(), source })?;
+    // Cargo's `dev` is the profile of the quick loop.
+    let effort = if options.profile == "dev" { zip::Effort::Quick } else { zip::Effort::Best };
+    let zip = zip::zip(&entries, effort).map_err(|source| Error::Zip { function: name.clone(), source })?;
     let artifact = Artifact::new(zip);
     let size = Size {
         architecture: function.architecture,

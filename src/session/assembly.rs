@@ -65,9 +65,13 @@ impl Permissions {
     }
 }
 
-/// Walks `plan`, showing how it goes.
-pub async fn walk(plan: &Plan<Resource>, session: &Session, aws: &Aws) -> (Outcome<aws::Error>, Summary) {
-    let begun = Instant::now();
+/// Walks `plan`, showing how it goes; the summary tells the calls of the whole run, and the time since `begun`.
+pub async fn walk(
+    plan: &Plan<Resource>,
+    session: &Session,
+    aws: &Aws,
+    begun: Instant,
+) -> (Outcome<aws::Error>, Summary) {
     let mut progress = Progress::new(session.ui);
     let perform = async |_: &Key, step: &Step<Resource>| perform(&step.action, aws).await;
     let outcome = apply(plan, perform, || session.interrupt.requested(), |event| progress.show(&event)).await;

@@ -86,7 +86,8 @@ fn completions_are_printed_for_a_shell() {
 }
 
 #[test]
-fn an_error_is_json_where_json_is_asked_for() {
-    let events = Project::empty().run(&["invoke", "cart", "{", "--output", "json"]);
-    assert_eq!(events.code, Some(2));
+fn an_error_is_an_event_where_json_is_asked_for() {
+    let run = Project::with_stack(STACK).run(&["invoke", "basket", "--local", "--output", "json"]);
+    assert_eq!(run.code, Some(2));
+    assert_eq!(run.events()[0]["error"], "the stack file has no function `basket`");
 }
