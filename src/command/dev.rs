@@ -87,5 +87,5 @@ async fn follow(stack: &Stack, aws: Option<&Aws>, session: &Session) {
         }
     }
     // Without a log to follow, it is the watch that ends the wait.
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

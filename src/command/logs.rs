@@ -24,7 +24,7 @@ pub struct Args {
 }
 
 /// The time between two looks at a log.
-const PAUSE: Duration = Duration::from_millis(1000);
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Events of one group may show in another order than they happened, this late.
 const LATE: i64 = 5_000;

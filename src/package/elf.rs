@@ -93,7 +93,8 @@ mod tests {
     use super::*;
 
     fn this_test() -> Vec<u8> {
-        std::fs::read(std::env::current_exe().unwrap()).unwrap()
+        let path = std::env::current_exe().expect("a test knows its own path");
+        std::fs::read(path).expect("a test can read itself")
     }
 
     fn other() -> Architecture {

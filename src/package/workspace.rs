@@ -14,7 +14,8 @@ use crate::stack::{Architecture, Stack};
 pub(super) struct Workspace {
     packages: Vec<Package>,
     target_directory: PathBuf,
-    workspace_root: PathBuf,
+    #[serde(rename = "workspace_root")]
+    root: PathBuf,
 }
 
 #[derive(Debug, Deserialize)]
@@ -105,7 +106,7 @@ impl Workspace {
                 Ok(Function { name: name.clone(), package: function.package.clone(), architecture })
             })
             .collect::<Result<_, Error>>()?;
-        Ok(Handlers { root: self.workspace_root, target: self.target_directory.join("memoctl"), functions })
+        Ok(Handlers { root: self.root, target: self.target_directory.join("memoctl"), functions })
     }
 
     /// The folders of the packages that the handlers are made of, path dependencies included.

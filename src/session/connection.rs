@@ -42,7 +42,7 @@ impl Connection {
     }
 
     async fn to(session: &Session, stack: &Stack, target: &Target, cloud: Option<Cloud>) -> Result<Self, Failure> {
-        let mut aws = session.interrupt.unless(Aws::connect(target, stack)).await??;
+        let mut aws = session.interrupt.unless(Box::pin(Aws::connect(target, stack))).await??;
         aws.author.revision = crate::history::revision(&stack.root);
         let scope = &aws.scope;
         session.ui.detail(format_args!(

@@ -75,7 +75,7 @@ impl Failure {
         match self {
             Self::Package(error) => error.hint(),
             Self::Aws(error) => error.hint.clone(),
-            Self::Cloud(error) => cloud_hint(error),
+            Self::Cloud(error) => Some(cloud_hint(error)),
             Self::Foreign { .. } => Some("rename the stack or the resource, or use another --stage".to_owned()),
             Self::Refused { refusals } => Some(refusal_hint(refusals)),
             Self::Usage { hint, .. } => Some(hint.clone()),
@@ -85,14 +85,14 @@ impl Failure {
     }
 }
 
-fn cloud_hint(error: &local::StartError) -> Option<String> {
+fn cloud_hint(error: &local::StartError) -> String {
     match error {
         local::StartError::Running { endpoint } => {
-            Some(format!("stop it, or use it as it is: `--local` commands find it at {endpoint}"))
+            format!("stop it, or use it as it is: `--local` commands find it at {endpoint}")
         }
-        local::StartError::Port { .. } => Some("choose another with `--port`; `--port 0` takes a free one".to_owned()),
-        local::StartError::State { .. } => Some("`--state DIR` keeps the state elsewhere".to_owned()),
-        local::StartError::Region { .. } => Some("name one with `--region`".to_owned()),
+        local::StartError::Port { .. } => "choose another with `--port`; `--port 0` takes a free one".to_owned(),
+        local::StartError::State { .. } => "`--state DIR` keeps the state elsewhere".to_owned(),
+        local::StartError::Region { .. } => "name one with `--region`".to_owned(),
     }
 }
 

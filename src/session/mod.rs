@@ -32,6 +32,7 @@ impl Session {
     }
 
     /// The same, on the local cloud.
+    #[must_use]
     pub fn locally(&self) -> Self {
         let mut session = self.clone();
         session.global.local = true;

@@ -17,8 +17,8 @@ pub fn bytes(count: usize) -> String {
     #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
     let count_ = count as f64;
     match count {
-        ..1_000 => format!("{count} B"),
-        ..1_000_000 => format!("{:.1} kB", count_ / 1e3),
+        0..1_000 => format!("{count} B"),
+        1_000..1_000_000 => format!("{:.1} kB", count_ / 1e3),
         _ => format!("{:.1} MB", count_ / 1e6),
     }
 }

@@ -72,19 +72,19 @@ impl Ui {
     /// Writes a line of talk.
     pub fn talk(&self, line: impl Display) {
         if !self.quiet {
-            self.insist(line);
+            Self::insist(line);
         }
     }
 
     /// Writes a line of talk that `--verbose` asks for.
     pub fn detail(&self, line: impl Display) {
         if self.verbose {
-            self.insist(line);
+            Self::insist(line);
         }
     }
 
     /// Writes a line of talk though `--quiet` was given.
-    fn insist(&self, line: impl Display) {
+    fn insist(line: impl Display) {
         let _ = writeln!(anstream::stderr(), "{line}");
     }
 
@@ -94,7 +94,7 @@ impl Ui {
             if self.is_json() {
                 self.document(&diagnostics.to_json());
             } else {
-                self.insist(diagnostics.render(true));
+                Self::insist(diagnostics.render(true));
             }
             return;
         }
@@ -105,9 +105,9 @@ impl Ui {
 
     /// Tells an error, and the way out.
     pub fn error(&self, error: impl Display, hint: Option<&str>) {
-        self.insist(format_args!("{}: {error}", style::bad("error")));
+        Self::insist(format_args!("{}: {error}", style::bad("error")));
         if let Some(hint) = hint {
-            self.insist(format_args!("{}: {hint}", style::hint("hint")));
+            Self::insist(format_args!("{}: {hint}", style::hint("hint")));
         }
     }
 

@@ -76,22 +76,22 @@ impl Progress {
         let step = format!("{} {}", sign(&step.action), key.0);
         match status {
             Status::Done(time) => {
-                self.line(&format!("{} {step}  {}", style::good("done   "), style::dim(amount::seconds(*time))));
+                self.tell(&format!("{} {step}  {}", style::good("done   "), style::dim(amount::seconds(*time))));
             }
             Status::Failed(error) => {
-                self.line(&format!("{} {step}", style::bad("failed ")));
+                self.tell(&format!("{} {step}", style::bad("failed ")));
                 self.error(error);
             }
             Status::Skipped(because) => {
-                self.line(&format!("{} {step}  {}", style::dim("skipped"), style::dim(reason(because))));
+                self.tell(&format!("{} {step}  {}", style::dim("skipped"), style::dim(reason(because))));
             }
         }
     }
 
-    fn line(&self, line: &str) {
+    fn tell(&self, text: &str) {
         match &self.live {
-            Some(live) => live.list.suspend(|| self.ui.talk(line)),
-            None => self.ui.talk(line),
+            Some(live) => live.list.suspend(|| self.ui.talk(text)),
+            None => self.ui.talk(text),
         }
     }
 

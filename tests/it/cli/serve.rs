@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::Project;
 
 /// Longer than any build here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A run that goes on, and its lines of both outputs.
 struct Serving {
