@@ -80,7 +80,11 @@ async fn answer(environment: &Environment, request: Request<Incoming>) -> Respon
 async fn next(environment: &Environment) -> Response<Full<Bytes>> {
     let event = match environment.ask() {
         Asked::Now(event) => Some(event),
-        Asked::Later(event) => event.await.ok(),
+        Asked::Later(event) => match event.await {
+            Ok(event) => Some(event),
+            // The process is about to be killed: any answer would make it write an error in its last moment.
+            Err(_) => std::future::pending().await,
+        },
         Asked::NotNow => None,
     };
     match event {

@@ -52,7 +52,7 @@ fn a_line_changed_in_one_handler_changes_that_function_then_api_and_release() {
     deploy(&project, &[]);
     project.replace("handlers/lined-a/src/main.rs", "\"world\"", "\"moon\"");
     let done = deploy(&project, &[]).done();
-    assert_eq!(done, ["update function/shop-dev-lined-a", "update api/shop-dev", "update release/dev"]);
+    assert_eq!(done, ["update function/shop-dev-lined-a", "update api/shop-dev-api", "update release/dev"]);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_route_added_changes_api_and_release_and_nothing_else() {
     let project = Project::with_handlers(&stack("routed-a", "routed-b"), &["routed-a", "routed-b"]);
     deploy(&project, &[]);
     project.replace("stack.toml", "\"GET /two\"", "\"GET /three\" = \"routed-b\"\n\"GET /two\"");
-    assert_eq!(deploy(&project, &[]).done(), ["update api/shop-dev", "update release/dev"]);
+    assert_eq!(deploy(&project, &[]).done(), ["update api/shop-dev-api", "update release/dev"]);
 }
 
 #[test]
