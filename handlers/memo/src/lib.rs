@@ -54,7 +54,12 @@ impl Memos {
             _ => Scope::Write,
         };
         let caller = Caller::of(&request, scope)?;
-        match request.route() {
+        let route = request.route();
+        if route != ("GET", "/v1/memos") {
+            // Only the list has a query.
+            request.query(&[])?;
+        }
+        match route {
             ("POST", "/v1/memos") => route::create::answer(self, &caller, &request).await,
             ("GET", "/v1/memos") => route::list::answer(self, &caller, &request).await,
             ("GET", "/v1/memos/{id}") => route::read::answer(self, &caller, &request).await,

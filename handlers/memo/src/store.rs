@@ -37,9 +37,11 @@ pub(crate) struct Window {
 /// What a write does to a user's memos.
 #[derive(Clone, Debug)]
 pub(crate) enum Change<'a> {
-    /// A new memo, with what else has to be stored with it, the [`BESIDE`]th of its writes.
+    /// A new memo at `now`, seconds since the Unix epoch, with what else has to be stored with it, the [`BESIDE`]th of
+    /// its writes.
     Create {
         new: &'a Memo,
+        now: u64,
         beside: Option<Write>,
     },
     Rewrite {
@@ -61,6 +63,8 @@ pub(crate) enum Changed {
     Stale,
     /// What was to be stored beside the memo is there already.
     Beside,
+    /// Nothing is known to be in the way: other requests wrote the same items through all attempts.
+    Contended,
 }
 
 impl Store {
@@ -70,8 +74,13 @@ impl Store {
 
     /// The live memo `id` of `caller`; 404 when there is none.
     pub(crate) async fn memo(&self, caller: &Caller, id: &str) -> Result<Memo, Problem> {
+        self.find(caller, id).await?.ok_or_else(Problem::not_found)
+    }
+
+    /// The live memo `id` of `caller`, if there is one.
+    pub(crate) async fn find(&self, caller: &Caller, id: &str) -> Result<Option<Memo>, StoreError> {
         let item = self.table.get(&caller.partition(), &live(id)).await?;
-        Ok(Memo::from_item(&item.ok_or_else(Problem::not_found)?)?)
+        Ok(item.map(|item| Memo::from_item(&item)).transpose()?)
     }
 
     /// The live memos of `caller` in `window`: one Query.
@@ -95,7 +104,12 @@ impl Store {
             let own = writes.len();
             writes.push(numbers(&pk, change, &tags));
             writes.extend(tags.writes);
-            let Outcome::Refused(held) = self.table.transact(writes).await? else { return Ok(Changed::Yes) };
+            let held = match self.table.transact(writes).await {
+                Ok(Outcome::Written) => return Ok(Changed::Yes),
+                Ok(Outcome::Refused(held)) => held,
+                Err(StoreError::Conflict { .. }) => return Ok(Changed::Contended),
+                Err(error) => return Err(error.into()),
+            };
             match held.iter().position(|held| matches!(held, Held::No(_))) {
                 Some(BESIDE) if BESIDE < own => return Ok(Changed::Beside),
                 Some(index) if index < own => return Ok(Changed::Stale),
@@ -104,7 +118,7 @@ impl Store {
             }
             // Only counts of tags were not as read: they are read again.
         }
-        Err(Problem::unavailable())
+        Ok(Changed::Contended)
     }
 }
 
@@ -112,10 +126,12 @@ impl Change<'_> {
     /// The writes that concern the memo itself, its own first.
     fn writes(&self, pk: &str) -> Vec<Write> {
         match self {
-            Self::Create { new, beside } => {
+            Self::Create { new, now, beside } => {
                 let memo = Write::put(new.item(pk, &live(&new.id))).when("attribute_not_exists(pk)");
                 // An id that a deleted memo has would leave that one nowhere to be restored to.
-                let deleted = Write::check(pk, &deleted(&new.id)).when("attribute_not_exists(pk)");
+                let deleted = Write::check(pk, &deleted(&new.id))
+                    .when("attribute_not_exists(pk) OR expires_at <= :now")
+                    .value(":now", *now);
                 [memo, deleted].into_iter().chain(beside.clone()).collect()
             }
             Self::Rewrite { old, new } => vec![as_read(Write::put(new.item(pk, &live(&new.id))), old)],

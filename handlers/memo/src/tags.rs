@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::try_join_all;
 use service::store::{StoreError, Table, Write};
 
 /// The most distinct tags of a user.
 pub(crate) const MOST: u64 = 1_000;
 
-/// The writes that bring the counts from one set of tags to another, on the condition that they are as read.
+/// The writes that bring the counts from one set of tags to another, on the condition that each tag that comes is still
+/// new or known, and each that goes still has other memos or none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) writes: Vec<Write>,
@@ -21,39 +23,48 @@ pub(crate) struct Counts {
 pub(crate) async fn change(table: &Table, pk: &str, before: &[String], after: &[String]) -> Result<Counts, StoreError> {
     let (before, after): (BTreeSet<_>, BTreeSet<_>) = (before.iter().collect(), after.iter().collect());
     let mut counts = Counts::default();
-    for tag in after.difference(&before) {
-        let sk = key(tag);
-        counts.writes.push(match count(table, pk, &sk).await? {
-            None => {
-                counts.fresh += 1;
-                set(pk, &sk, 1).when("attribute_not_exists(pk)")
-            }
-            Some(count) => set(pk, &sk, count + 1).when("memo_count = :old").value(":old", count),
-        });
+    for (sk, count) in read(table, pk, after.difference(&before).copied()).await? {
+        counts.come(pk, &sk, count);
     }
-    for tag in before.difference(&after) {
-        let sk = key(tag);
-        counts.writes.push(match count(table, pk, &sk).await? {
-            // There is nothing to take from a count that is not there.
-            None => Write::check(pk, &sk).when("attribute_not_exists(pk)"),
-            Some(count @ ..=1) => {
-                counts.gone += 1;
-                Write::delete(pk, &sk).when("memo_count = :old").value(":old", count)
-            }
-            Some(count) => set(pk, &sk, count - 1).when("memo_count = :old").value(":old", count),
-        });
+    for (sk, count) in read(table, pk, before.difference(&after).copied()).await? {
+        counts.go(pk, &sk, count);
     }
     Ok(counts)
 }
 
-async fn count(table: &Table, pk: &str, sk: &str) -> Result<Option<u64>, StoreError> {
-    Ok(table.get(pk, sk).await?.map(|item| item.number("memo_count")).transpose()?)
+impl Counts {
+    /// One more memo has the tag, beside `count`.
+    fn come(&mut self, pk: &str, sk: &str, count: u64) {
+        let write = if count == 0 {
+            self.fresh += 1;
+            Write::update(pk, sk, "memo_count = :one").when("attribute_not_exists(pk)")
+        } else {
+            Write::update(pk, sk, "memo_count = memo_count + :one").when("attribute_exists(pk)")
+        };
+        self.writes.push(write.value(":one", 1));
+    }
+
+    /// One of `count` memos has the tag no more.
+    fn go(&mut self, pk: &str, sk: &str, count: u64) {
+        let write = match count {
+            // There is nothing to take from a count that is not there.
+            0 => Write::check(pk, sk).when("attribute_not_exists(pk)"),
+            1 => {
+                self.gone += 1;
+                Write::delete(pk, sk).when("memo_count = :one").value(":one", 1)
+            }
+            _ => Write::update(pk, sk, "memo_count = memo_count - :one").when("memo_count > :one").value(":one", 1),
+        };
+        self.writes.push(write);
+    }
 }
 
-fn set(pk: &str, sk: &str, count: u64) -> Write {
-    Write::update(pk, sk, "memo_count = :count").value(":count", count)
-}
-
-fn key(tag: &str) -> String {
-    format!("TAG#{tag}")
+/// The sort key and the count of each of `tags`, read at the same time; 0 for a tag that no memo has.
+async fn read(table: &Table, pk: &str, tags: impl Iterator<Item = &String>) -> Result<Vec<(String, u64)>, StoreError> {
+    try_join_all(tags.map(|tag| format!("TAG#{tag}")).map(async |sk| {
+        let item = table.get(pk, &sk).await?;
+        let count = item.map(|item| item.number("memo_count")).transpose()?.unwrap_or_default();
+        Ok((sk, count))
+    }))
+    .await
 }

@@ -3,20 +3,15 @@
 use std::collections::HashMap;
 
 use auth::Auth;
-use aws_sdk_dynamodb::config::Credentials;
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-};
-use aws_sdk_ssm::types::ParameterType;
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
-use local::{Cloud, Options};
 use serde_json::{Value, json};
-use service::aws::Aws;
 use service::event::Reply;
 use service::{Request, answer};
-use tempfile::TempDir;
+use testing::{Backend, event, mac_keys};
 
-pub(crate) const BASE: &str = "https://api.example/prod";
+pub(crate) use testing::BASE;
+
 pub(crate) const PASSWORD: &str = "Tea at four, please";
 
 /// The service, its cloud, and the time as it sees it.
@@ -25,28 +20,18 @@ pub(crate) struct World {
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) now: Timestamp,
     pub(crate) ip: &'static str,
-    _cloud: Cloud,
-    _dir: TempDir,
+    _backend: Backend,
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let region = "eu-west-1".to_owned();
-        let options = Options { dir: dir.path().to_owned(), region: region.clone(), port: None, ephemeral: true };
-        let cloud = Cloud::start(options).await.unwrap();
-        let credentials = Credentials::new("test", "test", None, None, "test");
-        let aws = Aws::at(cloud.endpoint(), &region, credentials);
-        let dynamodb = aws.dynamodb();
-        let ssm = aws_sdk_ssm::Client::new(&aws.configuration());
-        create_table(&dynamodb).await;
-        for (name, value) in [("/keys/jwt/private", signing_keys()), ("/keys/refresh/private", refresh_keys())] {
-            let parameter = ssm.put_parameter().name(name).value(value.to_string());
-            parameter.r#type(ParameterType::SecureString).send().await.unwrap();
-        }
-        let auth = Auth::new(&aws, "auth".to_owned(), "/keys/jwt", "/keys/refresh");
+        let backend = Backend::start().await;
+        backend.create_table("auth").await;
+        backend.put_secret("/keys/jwt/private", &signing_keys().to_string()).await;
+        backend.put_secret("/keys/refresh/private", &mac_keys().to_string()).await;
+        let auth = Auth::new(&backend.aws, "auth".to_owned(), "/keys/jwt", "/keys/refresh");
         let now = Timestamp::from_second(1_800_000_000).unwrap();
-        Self { auth, dynamodb, now, ip: "192.0.2.1", _cloud: cloud, _dir: dir }
+        Self { auth, dynamodb: backend.dynamodb.clone(), now, ip: "192.0.2.1", _backend: backend }
     }
 
     /// The same world, `seconds` later.
@@ -57,18 +42,13 @@ impl World {
 
     /// Sends `body` to `route` (`POST /v1/users`) with further `headers`.
     pub(crate) async fn send(&self, route: &str, headers: Value, body: &str) -> Reply {
-        let (method, resource) = route.split_once(' ').unwrap();
-        let event = json!({
-            "resource": resource,
-            "httpMethod": method,
+        let id = "5b1c9a5e-0000-4000-8000-000000000000";
+        let sent = json!({
             "multiValueHeaders": headers,
-            "multiValueQueryStringParameters": null,
-            "stageVariables": { "base_url": BASE, "issuer": BASE },
-            "requestContext": { "requestId": "5b1c9a5e-0000-4000-8000-000000000000", "identity": { "sourceIp": self.ip } },
+            "requestContext": { "requestId": id, "identity": { "sourceIp": self.ip } },
             "body": body,
-            "isBase64Encoded": false,
         });
-        let request = Request::new(serde_json::from_value(event).unwrap(), self.now);
+        let request = Request::new(event(route, &sent), self.now);
         answer(request, async |request| self.auth.handle(request).await).await
     }
 
@@ -143,28 +123,11 @@ pub(crate) fn claims(tokens: &Value) -> Value {
     serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
-async fn create_table(dynamodb: &aws_sdk_dynamodb::Client) {
-    let mut request = dynamodb.create_table().table_name("auth").billing_mode(BillingMode::PayPerRequest);
-    for (name, key) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
-        let string = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
-        let element = KeySchemaElement::builder().attribute_name(name).key_type(key);
-        request = request.attribute_definitions(string.build().unwrap()).key_schema(element.build().unwrap());
-    }
-    request.send().await.unwrap();
-}
-
 /// RFC 8037 appendix A's key.
 fn signing_keys() -> Value {
     json!({ "keys": [{
         "kty": "OKP", "crv": "Ed25519", "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
         "alg": "EdDSA", "use": "sig", "status": "active", "created_at": "2026-01-01T00:00:00Z",
-    }] })
-}
-
-fn refresh_keys() -> Value {
-    json!({ "keys": [{
-        "kty": "oct", "kid": "1", "k": "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc", "alg": "HS256", "use": "sig",
-        "status": "active", "created_at": "2026-01-01T00:00:00Z",
     }] })
 }

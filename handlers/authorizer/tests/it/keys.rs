@@ -1,37 +1,26 @@
 //! The authorizer on an SSM of the local cloud: which keys it knows, and when.
 
 use authorizer::{Answer, Authorizer, Refusal, Routes, parse};
-use aws_sdk_dynamodb::config::Credentials;
-use aws_sdk_ssm::types::ParameterType;
 use jiff::Timestamp;
 use jwt::{PublicKeys, SigningKey};
-use local::{Cloud, Options};
 use serde_json::{Value, json};
-use service::aws::Aws;
 use service::keys::KeySet;
-use tempfile::TempDir;
+use testing::Backend;
 
 use super::{ARN, ISSUER, NOW, bearer, bearer_by, key};
 
 struct World {
     authorizer: Authorizer,
-    ssm: aws_sdk_ssm::Client,
-    _cloud: Cloud,
-    _dir: TempDir,
+    backend: Backend,
 }
 
 impl World {
     /// An authorizer whose parameter holds the keys of `keys`; none, when there are none.
     async fn new(keys: &[SigningKey]) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let options =
-            Options { dir: dir.path().to_owned(), region: "eu-west-1".to_owned(), port: None, ephemeral: true };
-        let cloud = Cloud::start(options).await.unwrap();
-        let aws = Aws::at(cloud.endpoint(), "eu-west-1", Credentials::new("test", "test", None, None, "test"));
+        let backend = Backend::start().await;
         let routes = Routes::parse(r#"{"routes":[{"method":"GET","path":"/v1/memos","scopes":[]}]}"#).unwrap();
-        let authorizer = Authorizer::new(KeySet::public(aws.ssm(), "/keys/jwt", parse), routes);
-        let ssm = aws_sdk_ssm::Client::new(&aws.configuration());
-        let world = Self { authorizer, ssm, _cloud: cloud, _dir: dir };
+        let authorizer = Authorizer::new(KeySet::public(backend.aws.ssm(), "/keys/jwt", parse), routes);
+        let world = Self { authorizer, backend };
         if !keys.is_empty() {
             world.publish(keys).await;
         }
@@ -40,8 +29,7 @@ impl World {
 
     async fn publish(&self, keys: &[SigningKey]) {
         let set: PublicKeys = keys.iter().map(SigningKey::public).collect();
-        let parameter = self.ssm.put_parameter().name("/keys/jwt/public").value(set.to_json().to_string());
-        parameter.r#type(ParameterType::String).overwrite(true).send().await.unwrap();
+        self.backend.put_string("/keys/jwt/public", &set.to_json().to_string()).await;
     }
 
     async fn judge(&self, authorization: &Value, later: u64) -> Result<Answer, Refusal> {
@@ -108,6 +96,6 @@ async fn a_key_that_is_gone_is_forgotten_after_five_minutes() {
 async fn the_last_good_keys_serve_while_the_parameter_cannot_be_read() {
     let world = World::new(&[key()]).await;
     assert!(world.judge(&json!([bearer("")]), 0).await.is_ok());
-    world.ssm.delete_parameter().name("/keys/jwt/public").send().await.unwrap();
+    world.backend.delete_parameter("/keys/jwt/public").await;
     assert!(world.judge(&json!([bearer("")]), 599).await.is_ok());
 }

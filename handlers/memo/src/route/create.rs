@@ -1,5 +1,6 @@
 //! `POST /v1/memos`: a new memo, once for each Idempotency-Key.
 
+use serde::Deserialize;
 use service::{Problem, Request, Response, random};
 
 use super::{created, current};
@@ -17,11 +18,12 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
     let key = Key::of(request, &request.body(BODY)?)?;
     let new = Memo::new(random::ulid(request.now)?, text, request.now);
     let response = created(request, &new.id, current(201, &new)?)?;
+    let now = request.seconds();
     let Some(key) = key else {
-        return match memos.store.change(caller, &Change::Create { new: &new, beside: None }).await? {
+        return match memos.store.change(caller, &Change::Create { new: &new, now, beside: None }).await? {
             Changed::Yes => Ok(response),
             // A new ULID that is taken means 80 random bits that came twice.
-            Changed::Stale | Changed::Beside => Err(Problem::unavailable()),
+            Changed::Stale | Changed::Beside | Changed::Contended => Err(Problem::unavailable()),
         };
     };
     for _ in 0..RACES {
@@ -29,25 +31,29 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
             return replay(request, answer);
         }
         let beside = Some(key.store(caller, &response.body));
-        match memos.store.change(caller, &Change::Create { new: &new, beside }).await? {
+        match memos.store.change(caller, &Change::Create { new: &new, now, beside }).await? {
             Changed::Yes => return Ok(response),
-            Changed::Stale | Changed::Beside => {}
+            Changed::Stale | Changed::Beside | Changed::Contended => {}
         }
     }
     Err(Problem::new(409, "idempotency-conflict", "Another request with this Idempotency-Key is being answered."))
 }
 
+/// What of a stored answer its headers need.
+#[derive(Deserialize)]
+struct Created {
+    id: String,
+}
+
 /// The answer that the first request of the key got.
 fn replay(request: &Request, answer: String) -> Result<Response, Problem> {
-    let memo: serde_json::Value = serde_json::from_str(&answer).map_err(|error| {
-        tracing::error!(%error, "a stored answer is no JSON");
+    let Created { id } = serde_json::from_str(&answer).map_err(|error| {
+        tracing::error!(%error, "a stored answer is no memo");
         Problem::internal()
     })?;
-    let id = memo["id"].as_str().unwrap_or_default().to_owned();
     let response = Response::new(201)
         .body("application/json", answer)
         .header("ETag", "\"v1\"")
-        .header("Cache-Control", "private, no-cache")
         .header("Idempotency-Replayed", "true");
     created(request, &id, response)
 }

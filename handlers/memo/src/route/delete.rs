@@ -2,18 +2,16 @@
 
 use service::{Problem, Request, Response};
 
-use super::{changed, if_match};
+use super::{carry_out, if_match};
 use crate::Memos;
 use crate::caller::Caller;
 use crate::memo;
-use crate::store::{Change, Changed};
+use crate::store::Change;
 
 pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) -> Result<Response, Problem> {
     let id = memo::id(request)?.to_string();
     let old = memos.store.memo(caller, &id).await?;
     if_match(request, &old)?;
-    match memos.store.change(caller, &Change::Delete { old: &old, now: request.seconds() }).await? {
-        Changed::Yes => Ok(Response::new(204)),
-        Changed::Stale | Changed::Beside => Err(changed(Some(&memos.store.memo(caller, &id).await?))),
-    }
+    carry_out(memos, caller, &old, &Change::Delete { old: &old, now: request.seconds() }).await?;
+    Ok(Response::new(204))
 }

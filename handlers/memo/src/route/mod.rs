@@ -10,13 +10,25 @@ pub(crate) mod read;
 use service::etag::EntityTags;
 use service::{Problem, Request, Response};
 
+use crate::Memos;
+use crate::caller::Caller;
 use crate::memo::Memo;
+use crate::store::{Change, Changed};
 
 /// 412 with the current entity tag, unless If-Match is absent or names it.
 fn if_match(request: &Request, memo: &Memo) -> Result<(), Problem> {
     match request.header("If-Match") {
         Some(value) if !EntityTags::parse(&value).matches_strongly(&memo.etag()) => Err(changed(Some(memo))),
         Some(_) | None => Ok(()),
+    }
+}
+
+/// Carries out `change` of the memo `old`: 412, or 404 when it is gone, if another request came first.
+async fn carry_out(memos: &Memos, caller: &Caller, old: &Memo, change: &Change<'_>) -> Result<(), Problem> {
+    match memos.store.change(caller, change).await? {
+        Changed::Yes => Ok(()),
+        Changed::Stale | Changed::Beside => Err(changed(Some(&memos.store.memo(caller, &old.id).await?))),
+        Changed::Contended => Err(Problem::unavailable()),
     }
 }
 
@@ -28,8 +40,7 @@ fn changed(memo: Option<&Memo>) -> Problem {
 
 /// `memo` as it stands now.
 fn current(status: u16, memo: &Memo) -> Result<Response, Problem> {
-    let response = Response::json(status, memo)?;
-    Ok(response.header("ETag", memo.etag()).header("Cache-Control", "private, no-cache"))
+    Ok(Response::json(status, memo)?.header("ETag", memo.etag()))
 }
 
 /// 201 with the new memo's place.

@@ -2,11 +2,11 @@
 
 use service::{Problem, Request, Response};
 
-use super::{changed, current, if_match};
+use super::{carry_out, current, if_match};
 use crate::Memos;
 use crate::caller::Caller;
 use crate::memo::{self, BODY};
-use crate::store::{Change, Changed};
+use crate::store::Change;
 
 pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) -> Result<Response, Problem> {
     let id = memo::id(request)?.to_string();
@@ -14,8 +14,6 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
     let old = memos.store.memo(caller, &id).await?;
     if_match(request, &old)?;
     let new = old.rewritten(old.text.patched(body)?, request.now);
-    match memos.store.change(caller, &Change::Rewrite { old: &old, new: &new }).await? {
-        Changed::Yes => current(200, &new),
-        Changed::Stale | Changed::Beside => Err(changed(Some(&memos.store.memo(caller, &id).await?))),
-    }
+    carry_out(memos, caller, &old, &Change::Rewrite { old: &old, new: &new }).await?;
+    current(200, &new)
 }

@@ -3,7 +3,7 @@
 use service::etag::EntityTags;
 use service::{Problem, Request, Response};
 
-use super::{changed, created, current, if_match};
+use super::{carry_out, changed, created, current, if_match};
 use crate::Memos;
 use crate::caller::Caller;
 use crate::memo::{self, BODY, Memo, Text};
@@ -13,12 +13,9 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
     let id = memo::id(request)?;
     let text = Text::read(request.json(BODY, &["application/json"])?)?;
     let unless = request.header("If-None-Match").map(|value| EntityTags::parse(&value));
-    if unless == Some(EntityTags::Any) {
-        let new = Memo::new(id, text, request.now);
-        return match memos.store.change(caller, &Change::Create { new: &new, beside: None }).await? {
-            Changed::Yes => created(request, &new.id, current(201, &new)?),
-            Changed::Stale | Changed::Beside => Err(changed(memos.store.memo(caller, &new.id).await.ok().as_ref())),
-        };
+    // With If-Match too, it demands a memo and none: then the preconditions below refuse whatever is there.
+    if unless == Some(EntityTags::Any) && request.header("If-Match").is_none() {
+        return create(memos, caller, request, &Memo::new(id, text, request.now)).await;
     }
     let old = memos.store.memo(caller, &id.to_string()).await?;
     if_match(request, &old)?;
@@ -26,8 +23,15 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
         return Err(changed(Some(&old)));
     }
     let new = old.rewritten(text, request.now);
-    match memos.store.change(caller, &Change::Rewrite { old: &old, new: &new }).await? {
-        Changed::Yes => current(200, &new),
-        Changed::Stale | Changed::Beside => Err(changed(Some(&memos.store.memo(caller, &old.id).await?))),
+    carry_out(memos, caller, &old, &Change::Rewrite { old: &old, new: &new }).await?;
+    current(200, &new)
+}
+
+/// Makes `new`; 412 when its id is taken, by a deleted memo that can be restored too.
+async fn create(memos: &Memos, caller: &Caller, request: &Request, new: &Memo) -> Result<Response, Problem> {
+    match memos.store.change(caller, &Change::Create { new, now: request.seconds(), beside: None }).await? {
+        Changed::Yes => created(request, &new.id, current(201, new)?),
+        Changed::Stale | Changed::Beside => Err(changed(memos.store.find(caller, &new.id).await?.as_ref())),
+        Changed::Contended => Err(Problem::unavailable()),
     }
 }

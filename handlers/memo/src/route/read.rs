@@ -9,12 +9,15 @@ use crate::caller::Caller;
 use crate::memo;
 
 pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) -> Result<Response, Problem> {
-    request.query(&[])?;
     let memo = memos.store.memo(caller, &memo::id(request)?.to_string()).await?;
     let known = request.header("If-None-Match").map(|value| EntityTags::parse(&value));
     if known.is_some_and(|tags| tags.matches_weakly(&memo.etag())) {
-        let headers = Response::new(304).header("ETag", memo.etag());
-        return Ok(headers.header("Cache-Control", "private, no-cache"));
+        return Ok(cacheable(Response::new(304).header("ETag", memo.etag())));
     }
-    current(200, &memo)
+    current(200, &memo).map(cacheable)
+}
+
+/// A client may keep the answer, and asks whether it is still current before it uses it.
+fn cacheable(response: Response) -> Response {
+    response.header("Cache-Control", "private, no-cache")
 }

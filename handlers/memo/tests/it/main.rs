@@ -1,0 +1,17 @@
+//! The memo service on a DynamoDB and an SSM of the local cloud.
+
+#![expect(clippy::unwrap_used, reason = "a failed test panics")]
+
+mod access;
+mod bodies;
+mod call;
+mod create;
+mod idempotency;
+mod list;
+mod pages;
+mod preconditions;
+mod quota;
+mod races;
+mod tags;
+mod world;
+mod writes;

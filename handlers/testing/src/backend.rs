@@ -1,0 +1,60 @@
+//! DynamoDB and SSM of a local cloud that lives as long as the test.
+
+use aws_sdk_dynamodb::config::Credentials;
+use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
+use aws_sdk_ssm::types::ParameterType;
+use local::{Cloud, Options};
+use service::aws::Aws;
+use tempfile::TempDir;
+
+/// A local cloud, and its clients.
+pub struct Backend {
+    pub aws: Aws,
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    ssm: aws_sdk_ssm::Client,
+    _cloud: Cloud,
+    _dir: TempDir,
+}
+
+impl Backend {
+    /// An empty one.
+    pub async fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let region = "eu-west-1".to_owned();
+        let options = Options { dir: dir.path().to_owned(), region: region.clone(), port: None, ephemeral: true };
+        let cloud = Cloud::start(options).await.unwrap();
+        let aws = Aws::at(cloud.endpoint(), &region, Credentials::new("test", "test", None, None, "test"));
+        let (dynamodb, ssm) = (aws.dynamodb(), aws_sdk_ssm::Client::new(&aws.configuration()));
+        Self { aws, dynamodb, ssm, _cloud: cloud, _dir: dir }
+    }
+
+    /// Makes a table with the keys that `service::store` expects.
+    pub async fn create_table(&self, name: &str) {
+        let mut request = self.dynamodb.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+        for (name, key) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
+            let string = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
+            let element = KeySchemaElement::builder().attribute_name(name).key_type(key);
+            request = request.attribute_definitions(string.build().unwrap()).key_schema(element.build().unwrap());
+        }
+        request.send().await.unwrap();
+    }
+
+    /// Stores `value` as the secure string `name`.
+    pub async fn put_secret(&self, name: &str, value: &str) {
+        self.put_parameter(name, value, ParameterType::SecureString).await;
+    }
+
+    /// Stores `value` as the string `name`.
+    pub async fn put_string(&self, name: &str, value: &str) {
+        self.put_parameter(name, value, ParameterType::String).await;
+    }
+
+    /// Deletes the parameter `name`.
+    pub async fn delete_parameter(&self, name: &str) {
+        self.ssm.delete_parameter().name(name).send().await.unwrap();
+    }
+
+    async fn put_parameter(&self, name: &str, value: &str, kind: ParameterType) {
+        self.ssm.put_parameter().name(name).value(value).r#type(kind).overwrite(true).send().await.unwrap();
+    }
+}
