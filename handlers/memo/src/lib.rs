@@ -5,7 +5,7 @@
 //! - [`Memos::handle`]: which route; `caller`: who asks, and whether the token's scope opens the route.
 //! - `route/`: one endpoint a file.
 //! - [`memo`]: what a memo is, read from a body and from an item. `cursor`, `filter`: the pages of a list.
-//! - `store`, `tags`, `idempotency`: the transactions on the table.
+//! - `store`, `tags`, `numbers`, `idempotency`: the transactions on the table.
 //!
 //! The table, all below `U#<user>`: `M#<id>` a memo, `D#<id>` a deleted one, `TAG#<tag>` how many memos have the tag,
 //! `IDEM#<hash>` the answer to an Idempotency-Key, `META` the numbers of memos and tags.
@@ -15,6 +15,7 @@ mod cursor;
 mod filter;
 mod idempotency;
 pub mod memo;
+mod numbers;
 mod route;
 mod store;
 mod tags;

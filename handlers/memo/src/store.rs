@@ -5,10 +5,8 @@ use service::store::{Held, Outcome, Page, Range, StoreError, Table, Write};
 
 use crate::caller::Caller;
 use crate::memo::Memo;
-use crate::tags;
+use crate::{numbers, tags};
 
-/// The most live memos of a user.
-pub(crate) const MEMOS: u64 = 10_000;
 /// How long a deleted memo can be restored, in seconds.
 const KEPT: u64 = 30 * 24 * 60 * 60;
 /// How often a write is tried that loses to others' changes of the same tags.
@@ -102,7 +100,7 @@ impl Store {
             let tags = tags::change(&self.table, &pk, before, after).await?;
             let mut writes = change.writes(&pk);
             let own = writes.len();
-            writes.push(numbers(&pk, change, &tags));
+            writes.push(numbers::change(&pk, change, &tags));
             writes.extend(tags.writes);
             let held = match self.table.transact(writes).await {
                 Ok(Outcome::Written) => return Ok(Changed::Yes),
@@ -110,13 +108,17 @@ impl Store {
                 Err(StoreError::Conflict { .. }) => return Ok(Changed::Contended),
                 Err(error) => return Err(error.into()),
             };
-            match held.iter().position(|held| matches!(held, Held::No(_))) {
+            let refused = |held: &Held| matches!(held, Held::No(_));
+            match held.iter().position(refused) {
                 Some(BESIDE) if BESIDE < own => return Ok(Changed::Beside),
                 Some(index) if index < own => return Ok(Changed::Stale),
-                Some(index) if index == own => return Err(quota(&held[index])),
+                // What counts of tags that are not as read would need of the quota says nothing.
+                Some(index) if index == own && !held[own + 1..].iter().any(refused) => {
+                    return Err(numbers::refusal(&held[own]));
+                }
                 Some(_) | None => {}
             }
-            // Only counts of tags were not as read: they are read again.
+            // Counts of tags were not as read: they are read again.
         }
         Ok(Changed::Contended)
     }
@@ -146,45 +148,6 @@ impl Change<'_> {
 /// `write`, on the condition that the memo is still `old`.
 fn as_read(write: Write, old: &Memo) -> Write {
     write.when("#version = :version").name("#version", "version").value(":version", old.version)
-}
-
-/// The change of the user's numbers, on the condition that quotas hold and the account is not going.
-fn numbers(pk: &str, change: &Change<'_>, tags: &tags::Counts) -> Write {
-    let (memos, may) = match change {
-        Change::Create { .. } => (
-            "if_not_exists(memo_count, :zero) + :one",
-            " AND (attribute_not_exists(memo_count) OR memo_count < :memos)",
-        ),
-        Change::Rewrite { .. } => ("if_not_exists(memo_count, :zero)", ""),
-        Change::Delete { .. } => ("memo_count - :one", ""),
-    };
-    let mut condition = format!("attribute_not_exists(tombstone){may}");
-    if tags.fresh > tags.gone {
-        condition += " AND (attribute_not_exists(tag_count) OR tag_count <= :room)";
-    }
-    // An update expression takes one operator a value.
-    let (sign, by) = if tags.fresh < tags.gone { ('-', tags.gone - tags.fresh) } else { ('+', tags.fresh - tags.gone) };
-    let set = format!("memo_count = {memos}, tag_count = if_not_exists(tag_count, :zero) {sign} :by");
-    let mut write = Write::update(pk, "META", &set).when(&condition).value(":zero", 0).value(":by", by);
-    if !matches!(change, Change::Rewrite { .. }) {
-        write = write.value(":one", 1);
-    }
-    if matches!(change, Change::Create { .. }) {
-        write = write.value(":memos", MEMOS);
-    }
-    if tags.fresh > tags.gone {
-        write = write.value(":room", tags::MOST.saturating_sub(tags.fresh - tags.gone));
-    }
-    write
-}
-
-/// Why the user's numbers, as they stand, refused a change.
-fn quota(numbers: &Held) -> Problem {
-    if matches!(numbers, Held::No(Some(item)) if item.has("tombstone")) {
-        return Problem::new(403, "account-deleted", "The account is being deleted.");
-    }
-    let detail = format!("An account holds at most {MEMOS} memos and {} distinct tags.", tags::MOST);
-    Problem::new(403, "quota-exceeded", detail)
 }
 
 fn live(id: &str) -> String {

@@ -5,7 +5,9 @@
 mod access;
 mod bodies;
 mod call;
+mod contention;
 mod create;
+mod hostile;
 mod idempotency;
 mod list;
 mod pages;

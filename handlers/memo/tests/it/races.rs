@@ -97,3 +97,12 @@ async fn of_twenty_at_the_quotas_edge_as_many_are_made_as_there_is_room() {
     let replies = twenty(&world, |_| post(&json!({ "title": "t" }))).await;
     assert_eq!((count(&replies, 201), count(&replies, 403)), (5, 15));
 }
+
+#[tokio::test]
+async fn of_twenty_that_bring_the_last_tag_none_is_refused() {
+    let world = World::new().await;
+    world.set_number("tag_count", 999).await;
+    let replies = twenty(&world, |_| post(&json!({ "title": "t", "tags": ["a"] }))).await;
+    assert_eq!(count(&replies, 201), 20);
+    assert_eq!(world.numbers().await, (20, 1_000));
+}
