@@ -1,5 +1,6 @@
 //! The verbs that stay: `local`, `dev`, and following a log.
 
+use std::cell::RefCell;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Stdio};
@@ -15,6 +16,8 @@ const PATIENCE: Duration = Duration::from_mins(5);
 struct Serving {
     child: Child,
     lines: Receiver<String>,
+    /// Lines that nobody waited for yet: which of the two outputs is read first is chance.
+    unmatched: RefCell<Vec<String>>,
 }
 
 impl Serving {
@@ -30,19 +33,22 @@ impl Serving {
                 BufReader::new(pipe).lines().map_while(Result::ok).try_for_each(|line| send.send(line))
             });
         }
-        Self { child, lines }
+        Self { child, lines, unmatched: RefCell::default() }
     }
 
-    /// Waits for a line that has `text` in it.
+    /// Waits for a line that has `text` in it, and that was not waited for before.
     #[track_caller]
     fn line(&self, text: &str) -> String {
         let until = Instant::now() + PATIENCE;
-        let mut seen = Vec::new();
+        let mut unmatched = self.unmatched.borrow_mut();
+        if let Some(index) = unmatched.iter().position(|line| line.contains(text)) {
+            return unmatched.remove(index);
+        }
         loop {
             match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(line) if line.contains(text) => return line,
-                Ok(line) => seen.push(line),
-                Err(error) => panic!("no {text:?} ({error}) in\n{}", seen.join("\n")),
+                Ok(line) => unmatched.push(line),
+                Err(error) => panic!("no {text:?} ({error}) in\n{}", unmatched.join("\n")),
             }
         }
     }
