@@ -29,6 +29,8 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
         let deployed = async {
             let mut connection = Connection::to_cloud(session, &stack, &cloud).await?;
             let exit = deploy::deploy(&deploy, "dev", session, &stack, &mut connection.aws).await?;
+            // What was uploaded is not needed any more, and is most of what this process holds.
+            connection.aws.artifacts.clear();
             Ok::<_, Failure>((connection.aws, exit))
         };
         let aws = match deployed.await {

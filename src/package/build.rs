@@ -70,6 +70,11 @@ pub(super) fn run(handlers: &Handlers, builder: Builder, options: &Options) -> R
         command.current_dir(&handlers.root).env("CARGO_TARGET_DIR", &handlers.target);
         remap.apply(&mut command);
         for (package, path) in executables(command, &shown)? {
+            let path = match builder {
+                Builder::Cargo => path,
+                // cargo-lambda moves what Cargo has built.
+                Builder::CargoLambda => lambda_dir(handlers, architecture).join(&package).join("bootstrap"),
+            };
             binaries.insert((architecture, package), path);
         }
     }
@@ -93,8 +98,13 @@ fn cargo_lambda_build(architecture: Architecture, handlers: &Handlers) -> Result
     command.args(["lambda", "build", "--skip-target-check"]);
     // Named with its glibc, lest the host's glibc decides what is linked.
     command.arg("--target").arg(format!("{triple}.{major}.{minor}"));
-    command.arg("--lambda-dir").arg(handlers.target.join("lambda"));
+    command.arg("--lambda-dir").arg(lambda_dir(handlers, architecture));
     Ok(command)
+}
+
+/// Where cargo-lambda puts the binaries: `NAME/bootstrap` each.
+fn lambda_dir(handlers: &Handlers, architecture: Architecture) -> PathBuf {
+    handlers.target.join("lambda").join(architecture.triple())
 }
 
 fn show(command: &Command) -> String {

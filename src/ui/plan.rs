@@ -60,10 +60,12 @@ impl Why {
     }
 }
 
-/// The plan as lines for people. What is as wanted is counted, and named where `verbose`.
+/// The plan as lines for people, in the order of the phases. What is as wanted is counted, and named where `verbose`.
 pub fn human<T: Item>(plan: &Plan<T>, verbose: bool) -> String {
     let mut text = String::new();
-    for ((id, phase), step) in &plan.steps {
+    let mut steps: Vec<_> = plan.steps.iter().collect();
+    steps.sort_by_key(|((id, phase), _)| (*phase, id));
+    for ((id, phase), step) in steps {
         let sign = sign(&step.action);
         match &step.action {
             Action::Keep { why: Why::Unchanged, .. } if !verbose => {}
@@ -193,5 +195,103 @@ impl<'a> StepDocument<'a> {
         };
         let after = step.after.iter().map(|(id, _)| id.to_string()).collect();
         Self { id, phase: *phase, action: step.action.word(), why, changes, after }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::plan::Rules;
+
+    #[derive(Clone, PartialEq)]
+    struct Toy {
+        name: &'static str,
+        fields: Value,
+        data: bool,
+    }
+
+    impl Item for Toy {
+        fn id(&self) -> Id {
+            Id::new("toy", self.name)
+        }
+
+        fn needs(&self) -> Vec<Id> {
+            Vec::new()
+        }
+
+        fn fields(&self) -> Value {
+            self.fields.clone()
+        }
+
+        fn fixed(&self) -> &'static [&'static str] {
+            &["key"]
+        }
+
+        fn holds_data(&self) -> bool {
+            self.data
+        }
+
+        fn releases(&self) -> bool {
+            false
+        }
+
+        fn meanwhile(&self, _live: &Self) -> Self {
+            self.clone()
+        }
+    }
+
+    fn toys(toys: &[(&'static str, Value, bool)]) -> BTreeMap<Id, Toy> {
+        let toy = |(name, fields, data): &(_, Value, _)| Toy { name, fields: fields.clone(), data: *data };
+        toys.iter().map(toy).map(|toy| (toy.id(), toy)).collect()
+    }
+
+    fn shown(wanted: &BTreeMap<Id, Toy>, live: &BTreeMap<Id, Toy>) -> String {
+        let plan = Plan::between(wanted, live, &Rules::default());
+        anstream::adapter::strip_str(&human(&plan, false)).to_string()
+    }
+
+    #[test]
+    fn a_plan_shows_signs_changed_fields_and_reasons() {
+        let wanted = toys(&[
+            ("made", json!({ "size": 1 }), false),
+            ("changed", json!({ "size": 2, "color": "red" }), false),
+            ("same", json!({}), false),
+        ]);
+        let live = toys(&[
+            ("changed", json!({ "size": 1 }), false),
+            ("same", json!({}), false),
+            ("old", json!({}), false),
+            ("full", json!({}), true),
+        ]);
+        let expected = "\
+~ toy/changed
+    color: (none) -> \"red\"
+    size: 1 -> 2
+= toy/full  no longer wanted, but it holds data: --delete-data deletes it
++ toy/made
+- toy/old
+plan: 1 to create, 1 to update, 1 to delete; 1 as wanted, 1 kept";
+        assert_eq!(shown(&wanted, &live), expected);
+    }
+
+    #[test]
+    fn a_refused_replacement_shows_the_field_that_forces_it() {
+        let [wanted, live] = [2, 1].map(|key| toys(&[("fixed", json!({ "key": key }), false)]));
+        let expected = "\
+± toy/fixed  replaced: key cannot be changed in place
+    key: 1 -> 2
+refused: toy/fixed would be replaced, because key cannot be changed in place, and its callers would fail meanwhile
+plan: 1 to replace; 0 as wanted";
+        assert_eq!(shown(&wanted, &live), expected);
+    }
+
+    #[test]
+    fn a_plan_without_work_says_so() {
+        let same = toys(&[("same", json!({}), false)]);
+        assert_eq!(shown(&same, &same), "plan: nothing to do; 1 as wanted");
     }
 }

@@ -96,3 +96,23 @@ fn no_path_of_this_machine_is_in_a_binary() {
         assert!(!binary.windows(path.len()).any(|window| window == path), "{path:?}");
     }
 }
+
+/// Needs cargo-lambda, which scripts/test brings.
+#[test]
+fn cargo_lambda_builds_for_amazon_linux() {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    if !std::env::split_paths(&paths).any(|folder| folder.join("cargo-lambda").exists()) {
+        return;
+    }
+    let project = Project::with_handlers(&stack("crossed"), &["crossed"]);
+    let build = || {
+        let mut command = project.command(&["build", "--output", "json"]);
+        let run = Run::of(command.env("MEMOCTL_BUILDER", "cargo-lambda").output().unwrap());
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        run.json()
+    };
+    let report = build();
+    assert_eq!(report["builder"], "cargo-lambda");
+    assert_eq!(report["functions"]["crossed"]["architecture"], "x86_64");
+    assert_eq!(build(), report, "a build without a change gives the same bytes");
+}

@@ -44,10 +44,12 @@ impl Project {
     /// places in the workspace alone, so each test names its own.
     pub(super) fn with_handlers(stack: &str, packages: &[&str]) -> Self {
         let project = Self::with_stack(stack);
-        project.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"handlers/*\"]\n");
-        let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/template/handlers/hello");
-        let manifest = std::fs::read_to_string(template.join("Cargo.toml.in")).unwrap();
-        let source = std::fs::read_to_string(template.join("src/main.rs")).unwrap();
+        let template = |path: &str| {
+            std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/template").join(path)).unwrap()
+        };
+        project.write("Cargo.toml", &template("Cargo.toml.in"));
+        let manifest = template("handlers/hello/Cargo.toml.in");
+        let source = template("handlers/hello/src/main.rs");
         for package in packages {
             let folder = format!("handlers/{package}");
             project.write(
