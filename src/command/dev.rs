@@ -1,7 +1,9 @@
 mod watch;
 
+use ::local::Cloud;
 use jiff::Timestamp;
 
+use self::watch::Watch;
 use super::{deploy, local, logs};
 use crate::aws::Aws;
 use crate::session::{BuildArgs, Connection, Exit, Failure, KeepArgs, Session};
@@ -21,49 +23,55 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     // dev is the local cloud, whatever else it is told.
     let session = &session.locally();
     let mut stack = session.stack()?;
-    let mut watch = watch::Watch::new(session, &stack)?;
+    let mut watch = Watch::new(session, &stack)?;
     let cloud = local::start(args.port, session, Some(&stack)).await?;
     let deploy = deploy::Args { keep: KeepArgs::default(), build: args.build.clone() };
-    let mut greeted = false;
-    loop {
-        let deployed = async {
-            let mut connection = Connection::to_cloud(session, &stack, &cloud).await?;
-            let exit = deploy::deploy(&deploy, "dev", session, &stack, &mut connection.aws).await?;
-            // What was uploaded is not needed any more, and is most of what this process holds.
-            connection.aws.artifacts.clear();
-            Ok::<_, Failure>((connection.aws, exit))
-        };
-        let aws = match deployed.await {
-            Ok((aws, _)) => Some(aws),
-            Err(Failure::Interrupted) => break,
-            Err(failure) => {
-                session.ui.fail(&failure);
-                None
+    // The last deploy that went through: it serves on while a later one fails.
+    let mut serving: Option<Aws> = None;
+    let mut since = Timestamp::now();
+    while !session.interrupt.requested() {
+        match redeploy(&deploy, session, &stack, &cloud).await {
+            Ok(aws) => {
+                if serving.is_none() {
+                    greet(&stack, &aws, session);
+                }
+                serving = Some(aws);
             }
-        };
-        if let Some(aws) = &aws
-            && !greeted
-        {
-            greet(&stack, aws, session);
-            greeted = true;
+            Err(Failure::Interrupted) => break,
+            Err(failure) => session.ui.fail(&failure),
         }
         session.ui.talk("watching the handlers and the stack file; Ctrl-C ends");
         tokio::select! {
             () = session.interrupt.wait() => break,
-            changed = watch.changed() => session.ui.talk(format_args!("changed: {changed}")),
-            () = follow(&stack, aws.as_ref(), session) => {}
+            changed = changed(&mut watch, session) => stack = changed,
+            () = follow(&stack, serving.as_ref(), session, since) => {}
         }
-        match session.stack() {
-            Ok(changed) => {
-                stack = changed;
-                watch.follow(session, &stack);
-            }
-            Err(failure) => session.ui.fail(&failure),
-        }
+        since = Timestamp::now();
+        watch.follow(session, &stack);
     }
     session.ui.talk("stopping");
     cloud.stop().await;
     Ok(Exit::Done)
+}
+
+async fn redeploy(args: &deploy::Args, session: &Session, stack: &Stack, cloud: &Cloud) -> Result<Aws, Failure> {
+    let Connection { mut aws, .. } = Connection::to_cloud(session, stack, cloud).await?;
+    deploy::deploy(args, "dev", session, stack, &mut aws).await?;
+    // What was uploaded is not needed any more, and is most of what this process holds.
+    aws.artifacts.clear();
+    Ok(aws)
+}
+
+/// Waits for a change, and for a stack file that is right; what is wrong with it is told.
+async fn changed(watch: &mut Watch, session: &Session) -> Stack {
+    loop {
+        let file = watch.changed().await;
+        session.ui.talk(format_args!("changed: {file}"));
+        match session.stack() {
+            Ok(stack) => return stack,
+            Err(failure) => session.ui.fail(&failure),
+        }
+    }
 }
 
 /// Says what can be tried now.
@@ -79,11 +87,11 @@ fn greet(stack: &Stack, aws: &Aws, session: &Session) {
     }
 }
 
-/// Shows the functions' logs until it is dropped.
-async fn follow(stack: &Stack, aws: Option<&Aws>, session: &Session) {
+/// Shows the functions' logs from `since` on, until it is dropped.
+async fn follow(stack: &Stack, aws: Option<&Aws>, session: &Session, since: Timestamp) {
     if let Some(aws) = aws {
         let names: Vec<String> = stack.functions.keys().cloned().collect();
-        let mut follower = logs::Follower::new(&names, Timestamp::now(), aws);
+        let mut follower = logs::Follower::new(&names, since, aws);
         if let Err(error) = follower.read(&session.ui, aws, true).await {
             session.ui.error(&error, error.hint.as_deref());
         }

@@ -245,7 +245,8 @@ mod tests {
     }
 
     fn toys(toys: &[(&'static str, Value, bool)]) -> BTreeMap<Id, Toy> {
-        let toy = |(name, fields, data): &(_, Value, _)| Toy { name, fields: fields.clone(), data: *data };
+        let toy =
+            |(name, fields, data): &(&'static str, Value, bool)| Toy { name, fields: fields.clone(), data: *data };
         toys.iter().map(toy).map(|toy| (toy.id(), toy)).collect()
     }
 
