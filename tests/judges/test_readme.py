@@ -16,6 +16,8 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
+PROSE = re.sub(r"^```.*?^```$", "", README, flags=re.M | re.S)
+CODE = re.findall(r"`([^`\n]+)`", PROSE)
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.M | re.S)
 LONGEST = 1800  # seconds that the first command may take where nothing is built
 
@@ -70,7 +72,7 @@ def test_the_conversation_goes_as_written(dev, environment):
     turns = [turn for text in blocks("console") for turn in conversation(text)]
     assert len(turns) >= 6
     mark = "end-of-turn"
-    script = "".join(f"{command}\necho; echo {mark} $?\n" for command, _ in turns)
+    script = "".join(f"{command}\nstatus=$?; echo; echo {mark} $status\n" for command, _ in turns)
     done = subprocess.run(["bash", "-c", script], cwd=ROOT, env=environment, text=True, capture_output=True, timeout=LONGEST)
     printed = re.split(rf"^{mark} (\d+)\n", done.stdout, flags=re.M)
     for (command, expected), answer, status in zip(turns, printed[0::2], printed[1::2], strict=False):
@@ -86,13 +88,14 @@ def test_the_second_command_is_the_one_that_runs_this(environment):
 
 def test_every_verb_and_flag_that_the_readme_names_is_there(environment):
     memoctl = os.environ["MEMOCTL"]
-    verbs = set(re.findall(r"^  (\w+) ", subprocess.run([memoctl, "--help"], text=True, capture_output=True, check=True).stdout, re.M))
-    named = re.findall(r"\bmemoctl (?:--\S+ )*([a-z]+)\b", "\n".join(re.findall(r"`([^`]+)`", README) + blocks("sh") + blocks("yaml")))
+    overview = subprocess.run([memoctl, "--help"], text=True, capture_output=True, check=True).stdout
+    verbs = set(re.findall(r"^  ([a-z]+) ", overview.split("Commands:\n")[1].split("\n\n")[0], re.M))
+    named = re.findall(r"\bmemoctl (?:--\S+ )*([a-z]+)\b", "\n".join(CODE + blocks("sh") + blocks("yaml")))
     assert named and set(named) <= verbs | {"help"}
     help_texts = "".join(
         subprocess.run([memoctl, verb, "--help"], text=True, capture_output=True, check=True).stdout for verb in sorted(verbs - {"help"})
     )
-    flags = {flag for code in re.findall(r"`([^`\n]+)`", README) for flag in re.findall(r"(?<![\w-])--[a-z][a-z-]+", code)}
+    flags = {flag for code in CODE if not code.startswith("cargo") for flag in re.findall(r"(?<![\w-])--[a-z][a-z-]+", code)}
     missing = {flag for flag in flags if flag not in help_texts}
     assert not missing
 
