@@ -28,9 +28,12 @@ def blocks(kind):
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
-    """The caller's environment, with the local cloud's state in a folder of its own and on a free port."""
+    """The caller's environment, with the local cloud's state in a folder of its own and on a free port.
+
+    Cargo builds the handlers, as on the machine that the README speaks of, which has no cargo-lambda.
+    """
     state = tmp_path_factory.mktemp("readme")
-    return os.environ | {"MEMOCTL_STATE": str(state / "state"), "MEMOCTL_PORT": "0", "CI": "true"}
+    return os.environ | {"MEMOCTL_STATE": str(state / "state"), "MEMOCTL_PORT": "0", "MEMOCTL_BUILDER": "cargo", "CI": "true"}
 
 
 @pytest.fixture(scope="module")
