@@ -19,8 +19,8 @@ pub struct Event {
     pub message: String,
 }
 
-/// Members that say what the line shows anyway.
-const KNOWN: [&str; 7] = ["timestamp", "time", "level", "message", "fields", "target", "span"];
+/// Members that say what the line shows anyway, and `_aws`, the form of the metrics that are embedded in it.
+const KNOWN: [&str; 8] = ["timestamp", "time", "level", "message", "fields", "target", "span", "_aws"];
 
 /// The event as a line; `None` for what Lambda itself notes at each invocation, unless `verbose`.
 pub fn human(event: &Event, verbose: bool) -> Option<String> {
@@ -40,7 +40,10 @@ pub fn human(event: &Event, verbose: bool) -> Option<String> {
     let fields = line.get("fields").and_then(Value::as_object).unwrap_or(&empty);
     let level = text(&line, "level").unwrap_or_default();
     let said = text(&line, "message").or_else(|| text(fields, "message")).unwrap_or_default();
-    let mut shown = format!("{head} {} {said}", leveled(&level));
+    let mut shown = head;
+    for part in [leveled(&level), said].iter().filter(|part| !part.is_empty()) {
+        let _ = write!(shown, " {part}");
+    }
     for (name, value) in line.iter().chain(fields).filter(|(name, _)| !KNOWN.contains(&name.as_str())) {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let _ = write!(shown, " {}{value}", style::dim(format!("{name}=")));
@@ -52,6 +55,7 @@ fn leveled(level: &str) -> String {
     match level {
         "ERROR" | "FATAL" => style::bad(level).to_string(),
         "WARN" => style::changed(level).to_string(),
+        "" => String::new(),
         other => style::dim(other).to_string(),
     }
 }
@@ -75,6 +79,12 @@ mod tests {
         let line =
             r#"{"timestamp":"2026-11-20T00:00:00Z","level":"INFO","fields":{"message":"answered","status":200}}"#;
         assert_eq!(shown(line).unwrap(), "00:53:20.123 memo INFO answered status=200");
+    }
+
+    #[test]
+    fn embedded_metrics_are_shown_as_the_members_they_are() {
+        let line = r#"{"_aws":{"Timestamp":1},"latency":0.5,"route":"GET /healthz"}"#;
+        assert_eq!(shown(line).unwrap(), "00:53:20.123 memo latency=0.5 route=GET /healthz");
     }
 
     #[test]
