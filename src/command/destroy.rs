@@ -6,10 +6,10 @@ use crate::resource::{Resource, Resources};
 use crate::session::{Connection, Exit, Failure, Permissions, Session, live, plan_destroy, walk};
 use crate::ui;
 
-/// Take away all that the stack has; tables and keys only with --delete-data
+/// Take away all that the stack has; tables only with --delete-data
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Delete what holds data too: tables with their items, signing keys
+    /// Delete what holds data too: tables with their items
     #[arg(long)]
     delete_data: bool,
 }
