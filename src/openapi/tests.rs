@@ -6,20 +6,10 @@ use super::*;
 use crate::scope::Scope;
 use crate::stack::{Api, Authorizer as StackAuthorizer, Cors, Route as StackRoute, RouteKey};
 
-fn scope() -> Scope {
-    Scope {
-        stack: "memo".to_owned(),
-        stage: "prod".to_owned(),
-        partition: "aws".to_owned(),
-        account: "123456789012".to_owned(),
-        region: "ap-northeast-2".to_owned(),
-        local: None,
-        bucket: None,
-    }
-}
-
 fn functions() -> Functions {
-    ["auth", "authorizer", "memo"].map(|name| (name.to_owned(), (scope().function(name), Digest::of(&name)))).into()
+    ["auth", "authorizer", "memo"]
+        .map(|name| (name.to_owned(), (Scope::example().function(name), Digest::of(&name))))
+        .into()
 }
 
 /// Two public routes and one with an authorizer, and CORS.
@@ -57,17 +47,19 @@ fn api() -> Api {
 }
 
 fn document(table: &Table) -> Value {
-    render(table, &scope(), |_, _| Some(7)).unwrap()
+    render(table, &Scope::example(), |_, _| Some(7)).unwrap()
 }
 
 #[test]
 fn the_document_is_what_api_gateway_imports() {
-    insta::assert_snapshot!(serde_json::to_string_pretty(&document(&wanted(&api(), &functions(), &scope()))).unwrap());
+    insta::assert_snapshot!(
+        serde_json::to_string_pretty(&document(&wanted(&api(), &functions(), &Scope::example()))).unwrap()
+    );
 }
 
 #[test]
 fn a_route_names_the_published_version_of_its_function() {
-    let document = document(&wanted(&api(), &functions(), &scope()));
+    let document = document(&wanted(&api(), &functions(), &Scope::example()));
     let uri = &document["paths"]["/healthz"]["get"]["x-amazon-apigateway-integration"]["uri"];
     assert_eq!(
         uri,
@@ -78,13 +70,14 @@ fn a_route_names_the_published_version_of_its_function() {
 
 #[test]
 fn a_version_that_is_not_published_is_no_document() {
-    let unresolved = render(&wanted(&api(), &functions(), &scope()), &scope(), |_, _| None).unwrap_err();
+    let unresolved =
+        render(&wanted(&api(), &functions(), &Scope::example()), &Scope::example(), |_, _| None).unwrap_err();
     assert!(unresolved.to_string().starts_with("no published version is known for memo-prod-"), "{unresolved}");
 }
 
 #[test]
 fn every_path_gets_a_preflight_without_authorizer() {
-    let table = wanted(&api(), &functions(), &scope());
+    let table = wanted(&api(), &functions(), &Scope::example());
     let preflights: Vec<_> = table.routes.iter().filter(|(operation, _)| operation.method == "OPTIONS").collect();
     assert_eq!(preflights.len(), 3);
     assert!(preflights.iter().all(|(_, route)| route.authorization == Authorization::None));
@@ -96,7 +89,7 @@ fn a_preflight_names_the_methods_of_its_path() {
     let read = RouteKey { path: "/v1/memos/{id}".to_owned(), method: "GET".to_owned() };
     let write = RouteKey { method: "PATCH".to_owned(), ..read.clone() };
     api.routes.insert(write, api.routes[&read].clone());
-    let table = wanted(&api, &functions(), &scope());
+    let table = wanted(&api, &functions(), &Scope::example());
     let preflight = &table.routes[&Operation { path: read.path, method: "OPTIONS".to_owned() }];
     let answer = &preflight.integration.integration_responses["204"].parameters;
     assert_eq!(answer["method.response.header.Access-Control-Allow-Methods"], "'GET,PATCH'");
@@ -104,7 +97,7 @@ fn a_preflight_names_the_methods_of_its_path() {
 
 #[test]
 fn without_cors_there_are_no_preflights_and_no_cors_headers() {
-    let table = wanted(&Api { cors: None, ..api() }, &functions(), &scope());
+    let table = wanted(&Api { cors: None, ..api() }, &functions(), &Scope::example());
     assert_eq!(table.routes.len(), 3);
     let text = serde_json::to_string(&table).unwrap();
     assert!(!text.contains("Access-Control"), "{text}");
@@ -112,7 +105,7 @@ fn without_cors_there_are_no_preflights_and_no_cors_headers() {
 
 #[test]
 fn the_defaults_of_gateway_responses_set_no_status() {
-    let table = wanted(&api(), &functions(), &scope());
+    let table = wanted(&api(), &functions(), &Scope::example());
     let without: Vec<&String> =
         table.responses.iter().filter(|(_, response)| response.status.is_none()).map(|(kind, _)| kind).collect();
     assert_eq!(without, ["DEFAULT_4XX", "DEFAULT_5XX"]);
@@ -120,7 +113,7 @@ fn the_defaults_of_gateway_responses_set_no_status() {
 
 #[test]
 fn what_api_gateway_answers_by_itself_is_problem_json_with_the_request_id_and_nothing_else_of_the_request() {
-    for response in wanted(&api(), &functions(), &scope()).responses.values() {
+    for response in wanted(&api(), &functions(), &Scope::example()).responses.values() {
         let problem: Value = serde_json::from_str(&response.templates["application/json"]).unwrap();
         assert_eq!(response.parameters["gatewayresponse.header.Content-Type"], "'application/problem+json'");
         let variables: Vec<&str> = response.templates["application/json"].split('$').skip(1).collect();
@@ -131,14 +124,14 @@ fn what_api_gateway_answers_by_itself_is_problem_json_with_the_request_id_and_no
 #[test]
 fn another_version_of_a_function_is_another_api() {
     let mut newer = functions();
-    newer.insert("memo".to_owned(), (scope().function("memo"), Digest::of(&"newer")));
-    let digest = |functions| wanted(&api(), functions, &scope()).digest();
+    newer.insert("memo".to_owned(), (Scope::example().function("memo"), Digest::of(&"newer")));
+    let digest = |functions| wanted(&api(), functions, &Scope::example()).digest();
     assert_ne!(digest(&functions()), digest(&newer));
 }
 
 #[test]
 fn a_table_shows_its_routes_by_method_and_path() {
-    let table = serde_json::to_value(wanted(&api(), &functions(), &scope())).unwrap();
+    let table = serde_json::to_value(wanted(&api(), &functions(), &Scope::example())).unwrap();
     let target = format!("memo-prod-memo@{}", Digest::of(&"memo"));
     assert_eq!(table["routes"]["GET /v1/memos/{id}"]["target"], target);
     assert_eq!(table["routes"]["GET /v1/memos/{id}"]["authorization"], "jwt");
@@ -146,14 +139,15 @@ fn a_table_shows_its_routes_by_method_and_path() {
 
 #[test]
 fn a_version_whose_content_is_unknown_keeps_its_number() {
-    let uri = scope().integration_uri(&scope().version_arn("memo-prod-memo", "9"));
-    let target = Target::parse(Some(&uri), &scope()).resolved(|_, number| (number == 7).then(|| Digest::of(&"memo")));
+    let uri = Scope::example().integration_uri(&Scope::example().version_arn("memo-prod-memo", "9"));
+    let target =
+        Target::parse(Some(&uri), &Scope::example()).resolved(|_, number| (number == 7).then(|| Digest::of(&"memo")));
     assert_eq!(target.to_string(), "memo-prod-memo version 9");
 }
 
 #[test]
 fn a_function_of_another_account_stays_a_uri() {
-    let uri = Scope { account: "999999999999".to_owned(), ..scope() }
+    let uri = Scope { account: "999999999999".to_owned(), ..Scope::example() }
         .integration_uri("arn:aws:lambda:x:999999999999:function:f");
-    assert_eq!(Target::parse(Some(&uri), &scope()), Target::Uri(uri));
+    assert_eq!(Target::parse(Some(&uri), &Scope::example()), Target::Uri(uri));
 }

@@ -5,18 +5,6 @@ use crate::scope::Scope;
 use crate::stack::{Capacity, Function, Table};
 use crate::stack::{Index, Key, KeyAccess, KeyType, Projection, Stack, TableAccess};
 
-fn scope() -> Scope {
-    Scope {
-        stack: "memo".to_owned(),
-        stage: "prod".to_owned(),
-        partition: "aws".to_owned(),
-        account: "123456789012".to_owned(),
-        region: "eu-west-1".to_owned(),
-        local: None,
-        bucket: None,
-    }
-}
-
 fn function() -> Function {
     Function {
         package: "memo".to_owned(),
@@ -62,7 +50,7 @@ fn granted(function: Function) -> Vec<Value> {
         signing_keys: BTreeMap::new(),
         api: None,
     };
-    function_policy(&stack, &scope(), "memo").statement.iter().map(|statement| json!(statement)).collect()
+    function_policy(&stack, &Scope::example(), "memo").statement.iter().map(|statement| json!(statement)).collect()
 }
 
 fn resources(statements: &[Value]) -> Vec<&str> {
@@ -80,7 +68,7 @@ fn a_function_without_bindings_may_only_write_its_own_logs() {
         [json!({
             "Effect": "Allow",
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": ["arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/memo-prod-memo:*"],
+            "Resource": ["arn:aws:logs:ap-northeast-2:123456789012:log-group:/aws/lambda/memo-prod-memo:*"],
         })]
     );
 }
@@ -91,7 +79,7 @@ fn a_reader_of_a_table_without_indexes_gets_the_reading_actions_on_it_alone() {
     assert!(granted.contains(&json!({
         "Effect": "Allow",
         "Action": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"],
-        "Resource": ["arn:aws:dynamodb:eu-west-1:123456789012:table/memo-prod-plain"],
+        "Resource": ["arn:aws:dynamodb:ap-northeast-2:123456789012:table/memo-prod-plain"],
     })));
     assert!(!resources(&granted).iter().any(|arn| arn.contains("/index/")));
 }
@@ -102,7 +90,7 @@ fn a_reader_of_a_table_with_indexes_may_query_them() {
     assert!(granted.contains(&json!({
         "Effect": "Allow",
         "Action": ["dynamodb:Query", "dynamodb:Scan"],
-        "Resource": ["arn:aws:dynamodb:eu-west-1:123456789012:table/memo-prod-indexed/index/*"],
+        "Resource": ["arn:aws:dynamodb:ap-northeast-2:123456789012:table/memo-prod-indexed/index/*"],
     })));
 }
 
@@ -131,7 +119,10 @@ fn tables_with_the_same_access_share_a_statement() {
 fn a_verifier_sees_the_public_parameter_only() {
     let granted = granted(Function { signing_keys: [("jwt".to_owned(), KeyAccess::Verify)].into(), ..function() });
     let parameters: Vec<&str> = resources(&granted).into_iter().filter(|arn| arn.contains(":ssm:")).collect();
-    assert_eq!(parameters, ["arn:aws:ssm:eu-west-1:123456789012:parameter/memoctl/memo/prod/signing-keys/jwt/public"]);
+    assert_eq!(
+        parameters,
+        ["arn:aws:ssm:ap-northeast-2:123456789012:parameter/memoctl/memo/prod/signing-keys/jwt/public"]
+    );
 }
 
 #[test]
@@ -154,10 +145,10 @@ fn no_function_may_create_log_groups() {
 
 #[test]
 fn the_gateway_may_invoke_versions_of_the_functions_it_is_given() {
-    let policy = gateway_policy(&scope(), ["memo-prod-auth"]);
+    let policy = gateway_policy(&Scope::example(), ["memo-prod-auth"]);
     assert_eq!(
         policy.render(),
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["lambda:InvokeFunction"],"Resource":["arn:aws:lambda:eu-west-1:123456789012:function:memo-prod-auth:*"]}]}"#
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["lambda:InvokeFunction"],"Resource":["arn:aws:lambda:ap-northeast-2:123456789012:function:memo-prod-auth:*"]}]}"#
     );
 }
 

@@ -30,5 +30,21 @@ pub struct Scope {
     pub bucket: Option<String>,
 }
 
+#[cfg(test)]
+impl Scope {
+    /// The stack `memo` in its stage `prod`, for tests.
+    pub(crate) fn example() -> Self {
+        Self {
+            stack: "memo".to_owned(),
+            stage: "prod".to_owned(),
+            partition: "aws".to_owned(),
+            account: "123456789012".to_owned(),
+            region: "ap-northeast-2".to_owned(),
+            local: None,
+            bucket: None,
+        }
+    }
+}
+
 /// Owner tags: `memoctl:stack`, `memoctl:stage`, `memoctl:id`.
 pub type Tags = BTreeMap<String, String>;

@@ -3,15 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn scope(stack: &str, stage: &str) -> Scope {
-    Scope {
-        stack: stack.to_owned(),
-        stage: stage.to_owned(),
-        partition: "aws".to_owned(),
-        account: "123456789012".to_owned(),
-        region: "ap-northeast-2".to_owned(),
-        local: None,
-        bucket: None,
-    }
+    Scope { stack: stack.to_owned(), stage: stage.to_owned(), ..Scope::example() }
 }
 
 const NAME: &str = "[a-z][a-z0-9-]{0,62}";

@@ -16,18 +16,6 @@ use crate::digest::Digest;
 use crate::openapi::{self, Authorization, Operation, Route, Table, Target, Validator, render};
 use crate::scope::Scope;
 
-fn scope() -> Scope {
-    Scope {
-        stack: "memo".to_owned(),
-        stage: "prod".to_owned(),
-        partition: "aws".to_owned(),
-        account: "123456789012".to_owned(),
-        region: "ap-northeast-2".to_owned(),
-        local: None,
-        bucket: None,
-    }
-}
-
 const FUNCTIONS: [&str; 3] = ["memo-prod-auth", "memo-prod-authorizer", "memo-prod-memo"];
 
 /// The content of the version `number` of any function.
@@ -155,8 +143,8 @@ fn method(operation: &Value, strings: &impl Fn(&Value) -> Option<HashMap<String,
 }
 
 fn round_trip(table: &Table) -> Table {
-    let document = render(table, &scope(), number).unwrap();
-    import(&document, |answers| answers.table(&scope()).resolved(content))
+    let document = render(table, &Scope::example(), number).unwrap();
+    import(&document, |answers| answers.table(&Scope::example()).resolved(content))
 }
 
 fn target() -> impl Strategy<Value = Target> {
@@ -288,7 +276,7 @@ fn what_an_answer_leaves_out_is_api_gateways_default() {
         responses: Vec::new(),
         validators: Vec::new(),
     };
-    let table = answers.table(&scope());
+    let table = answers.table(&Scope::example());
     let integration = &table.routes.values().next().unwrap().integration;
     assert_eq!((integration.timeout, integration.passthrough.as_str()), (29_000, "WHEN_NO_MATCH"));
     assert_eq!(table.authorizers["jwt"].ttl, 300);

@@ -4,18 +4,6 @@ use super::*;
 use crate::scope::Scope;
 use crate::stack::{Architecture, Function as Wanted};
 
-fn scope() -> Scope {
-    Scope {
-        stack: "memo".to_owned(),
-        stage: "prod".to_owned(),
-        partition: "aws".to_owned(),
-        account: "123456789012".to_owned(),
-        region: "ap-northeast-2".to_owned(),
-        local: None,
-        bucket: None,
-    }
-}
-
 fn wanted(description: &str) -> Content {
     let function = Wanted {
         package: "memo".to_owned(),
@@ -31,7 +19,7 @@ fn wanted(description: &str) -> Content {
         tables: [("memos".to_owned(), stack::TableAccess::Read)].into(),
         signing_keys: [("jwt".to_owned(), stack::KeyAccess::Verify)].into(),
     };
-    Content::wanted(("memo", &function), &scope(), "sha", "0123456789abcdef")
+    Content::wanted(("memo", &function), &Scope::example(), "sha", "0123456789abcdef")
 }
 
 #[test]
@@ -92,7 +80,7 @@ fn reserved_concurrency_and_tags_make_no_new_version() {
     };
     let reserved = Function {
         reserved_concurrency: Some(5),
-        tags: scope().tags(KIND, "a"),
+        tags: Scope::example().tags(KIND, "a"),
         ..function.clone()
     };
     assert_eq!(function.digest(), reserved.digest());
