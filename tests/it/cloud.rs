@@ -14,13 +14,15 @@ pub(crate) const REGION: &str = "eu-central-1";
 
 /// A cloud of the test's own, gone with it.
 pub(crate) struct TestCloud {
+    /// A client of a stack without anything.
     pub(crate) aws: Aws,
-    _running: Running,
+    target: Target,
+    running: Running,
 }
 
 /// What has to stay for the cloud to run.
 enum Running {
-    Local { _cloud: local::Cloud, _state: TempDir },
+    Local { cloud: local::Cloud, _state: TempDir },
     Moto(Child),
 }
 
@@ -29,10 +31,10 @@ impl TestCloud {
     pub(crate) async fn local() -> Self {
         let state = tempfile::tempdir().unwrap();
         let options =
-            local::Options { dir: state.path().to_owned(), region: REGION.to_owned(), port: None, ephemeral: true };
+            local::Options { dir: state.path().to_owned(), region: REGION.to_owned(), port: Some(0), ephemeral: false };
         let cloud = local::Cloud::start(options).await.unwrap();
-        let aws = connect(cloud.endpoint(), cloud.base_url()).await;
-        Self { aws, _running: Running::Local { _cloud: cloud, _state: state } }
+        let target = target(cloud.endpoint(), cloud.base_url());
+        Self::new(target, Running::Local { cloud, _state: state }).await
     }
 
     /// The `moto_server` that `MEMOCTL_MOTO` names; `None`, with the reason printed, where it names none.
@@ -43,10 +45,30 @@ impl TestCloud {
             return None;
         };
         let (child, endpoint) = start_moto(Path::new(&server));
-        let running = Running::Moto(child);
-        let aws = connect(&endpoint, &endpoint).await;
-        Some(Self { aws, _running: running })
+        Some(Self::new(target(&endpoint, &endpoint), Running::Moto(child)).await)
     }
+
+    async fn new(target: Target, running: Running) -> Self {
+        let aws = Aws::connect(&target, &empty_stack()).await.unwrap();
+        Self { aws, target, running }
+    }
+
+    /// A client of `stack` that knows nothing yet.
+    pub(crate) async fn connect(&self, stack: &Stack) -> Aws {
+        Aws::connect(&self.target, stack).await.unwrap()
+    }
+
+    /// The calls so far, which the local cloud alone counts.
+    pub(crate) fn calls(&self) -> local::Calls {
+        match &self.running {
+            Running::Local { cloud, .. } => cloud.calls(),
+            Running::Moto(_) => panic!("moto does not count calls"),
+        }
+    }
+}
+
+fn target(endpoint: &str, base_url: &str) -> Target {
+    Target::Local { endpoint: endpoint.to_owned(), base_url: base_url.to_owned(), region: REGION.to_owned() }
 }
 
 impl Drop for Running {
@@ -75,12 +97,6 @@ fn start_moto(server: &Path) -> (Child, String) {
     // Its log must be read on, or it would block once the pipe is full.
     std::thread::spawn(move || lines.for_each(drop));
     (child, endpoint)
-}
-
-async fn connect(endpoint: &str, base_url: &str) -> Aws {
-    let target =
-        Target::Local { endpoint: endpoint.to_owned(), base_url: base_url.to_owned(), region: REGION.to_owned() };
-    Aws::connect(&target, &empty_stack()).await.unwrap()
 }
 
 /// A stack of nothing, for tests to fill.

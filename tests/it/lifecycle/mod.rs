@@ -1,6 +1,8 @@
 //! Deploys on the local cloud: what is live afterwards is exactly what was wanted, whatever happened before.
 
+mod access;
 mod drift;
+mod moto;
 mod place;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,11 +1,10 @@
-//! A local cloud for one test, a stack to deploy to it, and the deploy itself.
+//! A cloud for one test, a stack to deploy to it, and the deploy itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Write as _};
 
-use local::{Cloud, Options};
 use memoctl::apply::{Outcome, apply};
-use memoctl::aws::{Aws, Error, Target};
+use memoctl::aws::{Aws, Error};
 use memoctl::history::{self, Kept};
 use memoctl::package::Artifact;
 use memoctl::plan::{Action, Id, Key, Phase, Plan, Rules, Step};
@@ -14,28 +13,21 @@ use memoctl::stack::{Api, Architecture, Authorizer, Cors, Function, Route, Route
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use crate::cloud::TestCloud;
+
 /// A cloud of its own for each test.
 pub(super) struct Place {
-    pub(super) cloud: Cloud,
-    _dir: tempfile::TempDir,
+    pub(super) cloud: TestCloud,
 }
 
 impl Place {
     pub(super) async fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let options =
-            Options { dir: dir.path().to_owned(), region: "eu-central-1".to_owned(), port: Some(0), ephemeral: false };
-        Self { cloud: Cloud::start(options).await.unwrap(), _dir: dir }
+        Self { cloud: TestCloud::local().await }
     }
 
     pub(super) async fn aws(&self, stack: &Stack) -> Aws {
-        let target = Target::Local {
-            endpoint: self.cloud.endpoint().to_owned(),
-            base_url: self.cloud.base_url().to_owned(),
-            region: "eu-central-1".to_owned(),
-        };
         let artifacts = stack.functions.iter().map(|(name, function)| (name.clone(), artifact(&function.package)));
-        Aws { artifacts: artifacts.collect(), ..Aws::connect(&target, stack).await.unwrap() }
+        Aws { artifacts: artifacts.collect(), ..self.cloud.connect(stack).await }
     }
 
     /// What would be done for `stack`, with a client that knows nothing yet.
@@ -119,16 +111,41 @@ pub(super) fn work(plan: &Plan<Resource>) -> Vec<String> {
     lines.collect()
 }
 
-/// A handler that answers `text`, and as an authorizer lets everybody in.
-pub(super) fn artifact(text: &str) -> Artifact {
+/// The package whose handler reads an item of the table that the variable `TABLE` names, and answers what it was told.
+pub(super) const READER: &str = "reader";
+
+/// A handler that answers `package`, and as an authorizer lets everybody in; or the [`READER`].
+pub(super) fn artifact(package: &str) -> Artifact {
+    let answer = match package {
+        READER => "get_item(os.environ['TABLE'])".to_owned(),
+        text => format!("'{text} ' + os.environ.get('WORD', '')"),
+    };
     let bootstrap = format!(
         r#"#!/usr/bin/env python3
-import json, os, urllib.request
+import json, os, urllib.error, urllib.request
+
+def get_item(table):
+    scope = os.environ["AWS_ACCESS_KEY_ID"] + "/20260101/" + os.environ["AWS_REGION"] + "/dynamodb/aws4_request"
+    request = urllib.request.Request(
+        os.environ["AWS_ENDPOINT_URL"],
+        json.dumps({{"TableName": table, "Key": {{"pk": {{"S": "1"}}}}}}).encode(),
+        {{
+            "Authorization": "AWS4-HMAC-SHA256 Credential=" + scope + ", SignedHeaders=host, Signature=0",
+            "Content-Type": "application/x-amz-json-1.0",
+            "X-Amz-Security-Token": os.environ["AWS_SESSION_TOKEN"],
+            "X-Amz-Target": "DynamoDB_20120810.GetItem",
+        }},
+    )
+    try:
+        return urllib.request.urlopen(request).read().decode()
+    except urllib.error.HTTPError as error:
+        return error.read().decode()
+
 base = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
 while True:
     with urllib.request.urlopen(base + "next") as event:
         id = event.headers["Lambda-Runtime-Aws-Request-Id"]
-    answer = json.dumps({{"statusCode": 200, "body": "{text} " + os.environ.get("WORD", "")}}).encode()
+    answer = json.dumps({{"statusCode": 200, "body": {answer}}}).encode()
     urllib.request.urlopen(urllib.request.Request(base + id + "/response", answer)).read()
 "#
     );
