@@ -1,4 +1,4 @@
-//! A load generator for one URL: `cargo bench --bench load -- URL [--connections N] [--seconds S] [--header 'NAME: VALUE']`.
+//! A load generator for one URL: `load URL [--connections N] [--seconds S] [--header 'NAME: VALUE']`.
 //!
 //! Each connection sends one request after the other. Prints one JSON object: requests a second, p50, p90 and p99 in
 //! milliseconds, and how many answers were not 2xx. Used by `scripts/bench`.
@@ -24,9 +24,6 @@ struct Args {
     /// `NAME: VALUE`, may be repeated.
     #[arg(long)]
     header: Vec<String>,
-    /// Given by `cargo bench`.
-    #[arg(long, hide = true)]
-    bench: bool,
 }
 
 /// What one connection saw.
