@@ -15,14 +15,14 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use tokio::sync::Semaphore;
 
 use super::error::{Class, Error, chain, expired, failed};
-use super::{Aws, Counter, Directory};
+use super::{Aws, Clock, Counter, Directory};
 use crate::history::Author;
 use crate::package::Artifacts;
 use crate::scope::Scope;
 use crate::stack::Stack;
 
 /// Where to deploy to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Target {
     /// AWS, by the SDK's usual chain of environment, profiles, SSO and instance roles.
     Aws {
@@ -38,6 +38,8 @@ pub enum Target {
         /// Where deployed APIs answer, which may be another port than this run's `endpoint`.
         base_url: String,
         region: String,
+        /// Its time.
+        clock: Clock,
     },
 }
 
@@ -84,7 +86,11 @@ impl Aws {
             },
             bucket: stack.bucket.clone(),
         };
-        Ok(Self { counter, ..Self::new(&config, sts, scope, caller) })
+        let clock = match target {
+            Target::Aws { .. } => Clock::AWS,
+            Target::Local { clock, .. } => *clock,
+        };
+        Ok(Self { clock, counter, ..Self::new(&config, sts, scope, caller) })
     }
 
     fn new(config: &SdkConfig, sts: aws_sdk_sts::Client, scope: Scope, caller: String) -> Self {
@@ -99,6 +105,7 @@ impl Aws {
         let s3 = aws_sdk_s3::config::Builder::from(&upload).force_path_style(custom).build();
         Self {
             scope,
+            clock: Clock::AWS,
             apigateway: aws_sdk_apigateway::Client::new(config),
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             iam: aws_sdk_iam::Client::new(config),
@@ -275,6 +282,7 @@ mod tests {
             endpoint: "http://127.0.0.1:9".to_owned(),
             base_url: "http://127.0.0.1:9".to_owned(),
             region: "eu-central-1".to_owned(),
+            clock: Clock::PROMPT,
         };
         let stack = Stack {
             root: "/".into(),

@@ -3,9 +3,10 @@
 //! - [`connect`]: from a target to clients and a scope. [`error`]: SDK errors as [`Error`].
 //! - [`retry`]: the one retry layer: [`idempotent`], [`once`], [`retry_while`], [`wait_until`].
 //! - [`many`]: [`each`] in parallel, [`pages`] one after the other.
-//! - [`bucket`]: the account's bucket.
+//! - [`bucket`]: the account's bucket. [`clock`]: the cloud's time.
 
 pub mod bucket;
+pub mod clock;
 pub mod connect;
 mod count;
 mod directory;
@@ -14,6 +15,7 @@ pub mod many;
 pub mod retry;
 
 pub use bucket::Bucket;
+pub use clock::Clock;
 pub use connect::Target;
 pub use count::{CallCount, Counter};
 pub use directory::Directory;
@@ -31,6 +33,8 @@ use crate::scope::Scope;
 #[derive(Debug)]
 pub struct Aws {
     pub scope: Scope,
+    /// The cloud's time.
+    pub clock: Clock,
     pub apigateway: aws_sdk_apigateway::Client,
     pub dynamodb: aws_sdk_dynamodb::Client,
     pub iam: aws_sdk_iam::Client,

@@ -3,7 +3,7 @@
 use local::{Cloud, Options, StartError};
 
 use super::{Failure, Session};
-use crate::aws::{Aws, Target};
+use crate::aws::{Aws, Clock, Target};
 use crate::stack::Stack;
 
 /// A cloud, and whose it is for how long.
@@ -28,7 +28,7 @@ impl Connection {
             Err(StartError::Running { endpoint }) => (endpoint.clone(), endpoint, None),
             Err(error) => return Err(error.into()),
         };
-        Self::to(session, stack, &Target::Local { endpoint, base_url, region }, cloud).await
+        Self::to(session, stack, &Target::Local { endpoint, base_url, region, clock: Clock::PROMPT }, cloud).await
     }
 
     /// Connects to a local cloud that somebody else keeps.
@@ -37,6 +37,7 @@ impl Connection {
             endpoint: cloud.endpoint().to_owned(),
             base_url: cloud.base_url().to_owned(),
             region: cloud.region().to_owned(),
+            clock: Clock::PROMPT,
         };
         Self::to(session, stack, &target, None).await
     }

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use memoctl::aws::{Aws, Target};
+use memoctl::aws::{Aws, Clock, Target};
 use memoctl::stack::Stack;
 use tempfile::TempDir;
 
@@ -68,7 +68,12 @@ impl TestCloud {
 }
 
 fn target(endpoint: &str, base_url: &str) -> Target {
-    Target::Local { endpoint: endpoint.to_owned(), base_url: base_url.to_owned(), region: REGION.to_owned() }
+    Target::Local {
+        endpoint: endpoint.to_owned(),
+        base_url: base_url.to_owned(),
+        region: REGION.to_owned(),
+        clock: Clock::PROMPT,
+    }
 }
 
 impl Drop for Running {

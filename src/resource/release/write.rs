@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use aws_sdk_apigateway::types::{Op, PatchOperation};
-use tokio::time::sleep;
 
 use super::read::{Deployed, deployed};
 use super::{Deployment, Release};
@@ -170,8 +169,8 @@ impl Release {
             })
         };
         flush().await?;
-        if aws.scope.local.is_none() {
-            sleep(SERVING_LAG).await;
+        if aws.clock.waits {
+            aws.clock.sleep(SERVING_LAG).await;
             flush().await?;
         }
         Ok(())
@@ -203,10 +202,10 @@ impl Release {
 
 /// Waits until what was granted in this run works: no call tells when.
 async fn settle(aws: &Aws) {
-    if aws.scope.local.is_none()
+    if aws.clock.waits
         && let Some(granted) = aws.directory.granted()
     {
-        sleep(GRANTED.saturating_sub(granted.elapsed())).await;
+        aws.clock.sleep(GRANTED.saturating_sub(aws.clock.since(granted))).await;
     }
 }
 
