@@ -15,7 +15,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use tokio::sync::Semaphore;
 
 use super::error::{Class, Error, chain, expired, failed};
-use super::{Aws, Clock, Counter, Directory};
+use super::{Aws, Clock, Counter, Directory, transport};
 use crate::history::Author;
 use crate::package::Artifacts;
 use crate::scope::Scope;
@@ -43,11 +43,9 @@ pub enum Target {
     },
 }
 
-/// From connecting to the last byte of an ordinary answer.
-const CALL: Duration = Duration::from_secs(30);
-
-/// The same for services that take zips: 50 MB over a line of 2 Mbit/s.
-const UPLOAD: Duration = Duration::from_mins(4);
+/// From the first wait for a quota to the last byte of an answer: a bound against what never ends. Each attempt has its
+/// time in [`transport`].
+const OPERATION: Duration = Duration::from_mins(15);
 
 /// Roles that are changed at a time.
 const IAM_CHANGES: usize = 4;
@@ -62,7 +60,11 @@ impl Aws {
             Target::Local { endpoint, region, .. } => local(endpoint, region),
         };
         let counter = Counter::default();
-        let config = counter.over(&config);
+        let clock = match target {
+            Target::Aws { .. } => Clock::AWS,
+            Target::Local { clock, .. } => *clock,
+        };
+        let config = transport::over(&config, &counter, clock);
         let sts = aws_sdk_sts::Client::new(&config);
         let identity = sts.get_caller_identity().send().await.map_err(|error| {
             let error = failed("reach", &target.shown(&config))(error);
@@ -86,17 +88,12 @@ impl Aws {
             },
             bucket: stack.bucket.clone(),
         };
-        let clock = match target {
-            Target::Aws { .. } => Clock::AWS,
-            Target::Local { clock, .. } => *clock,
-        };
         Ok(Self { clock, counter, ..Self::new(&config, sts, scope, caller) })
     }
 
     fn new(config: &SdkConfig, sts: aws_sdk_sts::Client, scope: Scope, caller: String) -> Self {
         let upload = config
             .to_builder()
-            .timeout_config(timeouts(UPLOAD))
             // A slow line is no stalled one.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
@@ -139,7 +136,7 @@ async fn usual(region: Option<&String>, profile: Option<&str>) -> Result<SdkConf
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(tls)
         .retry_config(RetryConfig::disabled())
-        .timeout_config(timeouts(CALL));
+        .timeout_config(timeouts());
     if let Some(region) = region {
         loader = loader.region(Region::new(region.clone()));
     }
@@ -169,17 +166,13 @@ fn local(endpoint: &str, region: &str) -> SdkConfig {
         .endpoint_url(endpoint)
         .http_client(http)
         .retry_config(RetryConfig::disabled())
-        .timeout_config(timeouts(CALL))
+        .timeout_config(timeouts())
         .build()
 }
 
-/// With the SDK's retries off, a call is one attempt.
-fn timeouts(call: Duration) -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .operation_attempt_timeout(call)
-        .operation_timeout(call)
-        .build()
+/// With the SDK's retries off, an operation is one attempt.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_timeout(OPERATION).build()
 }
 
 const TRY_LOCAL: &str = "or add `--local` to deploy to the local cloud, which needs no account";

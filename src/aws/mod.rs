@@ -2,26 +2,27 @@
 //!
 //! - [`connect`]: from a target to clients and a scope. [`error`]: SDK errors as [`Error`].
 //! - [`retry`]: the one retry layer: [`idempotent`], [`once`], [`retry_while`], [`wait_until`].
+//! - [`transport`]: what each call goes through: counting, pacing by quota, its time.
 //! - [`many`]: [`each`] in parallel, [`pages`] one after the other.
 //! - [`bucket`]: the account's bucket. [`clock`]: the cloud's time.
 
 pub mod bucket;
 pub mod clock;
 pub mod connect;
-mod count;
 mod directory;
 pub mod error;
 pub mod many;
 pub mod retry;
+pub mod transport;
 
 pub use bucket::Bucket;
 pub use clock::Clock;
 pub use connect::Target;
-pub use count::{CallCount, Counter};
 pub use directory::Directory;
 pub use error::{Class, Error, Unless, failed, incomplete};
 pub use many::{each, pages};
 pub use retry::{idempotent, once, retry_while, wait_until};
+pub use transport::{CallCount, Counter};
 
 use tokio::sync::Semaphore;
 
