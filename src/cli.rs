@@ -6,7 +6,8 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    build, check, completions, deploy, destroy, dev, init, invoke, local, logs, outputs, plan, status,
+    build, check, completions, deploy, destroy, dev, history, init, invoke, local, logs, outputs, plan, rollback,
+    status,
 };
 
 /// From stack.toml to a running stack on AWS, or on the local cloud in this binary, and back to nothing.
@@ -113,6 +114,8 @@ pub enum Verb {
     Build(build::Args),
     Plan(plan::Args),
     Deploy(deploy::Args),
+    Rollback(rollback::Args),
+    History(history::Args),
     Destroy(destroy::Args),
     Status(status::Args),
     Outputs(outputs::Args),

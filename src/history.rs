@@ -16,6 +16,10 @@ use crate::digest::Digest;
 pub struct Record {
     /// The digest of the API that it serves, which also names its deployment.
     pub api: Digest,
+    /// The digest of that API's authorizers.
+    pub authorizers: Digest,
+    /// The stage's variables; the API's id in them is symbolic.
+    pub variables: BTreeMap<String, String>,
     /// RFC 3339, UTC.
     pub at: String,
     #[serde(flatten)]
@@ -168,6 +172,8 @@ mod tests {
     fn record(name: &str) -> Record {
         Record {
             api: Digest::of(&name),
+            authorizers: Digest::of(&name),
+            variables: BTreeMap::new(),
             at: "2026-11-20T06:00:00.000Z".to_owned(),
             author: Author::default(),
             functions: [(name.to_owned(), Digest::of(&name))].into(),

@@ -6,12 +6,14 @@ pub mod completions;
 pub mod deploy;
 pub mod destroy;
 pub mod dev;
+pub mod history;
 pub mod init;
 pub mod invoke;
 pub mod local;
 pub mod logs;
 pub mod outputs;
 pub mod plan;
+pub mod rollback;
 pub mod status;
 
 use std::process::ExitCode;
@@ -40,6 +42,8 @@ fn dispatch(verb: Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::Completions(args) => completions::run(&args, session),
         Verb::Plan(args) => session.block_on(plan::run(&args, session)),
         Verb::Deploy(args) => session.block_on(deploy::run(&args, session)),
+        Verb::Rollback(args) => session.block_on(rollback::run(&args, session)),
+        Verb::History(args) => session.block_on(history::run(&args, session)),
         Verb::Destroy(args) => session.block_on(destroy::run(&args, session)),
         Verb::Status(args) => session.block_on(status::run(&args, session)),
         Verb::Outputs(args) => session.block_on(outputs::run(&args, session)),

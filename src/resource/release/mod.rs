@@ -1,6 +1,7 @@
 //! `release`: the API's deployments, and the stage that serves one of them. One `UpdateStage` moves callers to all that
 //! was prepared: code, environment, routes and authorizers together.
 
+mod back;
 mod keep;
 mod read;
 #[cfg(test)]
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+pub use back::missing;
 pub use keep::{kept, retained};
 
 use super::role::Role;

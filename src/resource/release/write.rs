@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_apigateway::types::{Op, PatchOperation};
 
 use super::read::{Deployed, deployed};
-use super::{Deployment, Release};
+use super::{Contents, Deployment, Release};
 use crate::aws::{Aws, Class, Error, Unless as _, idempotent, once};
 use crate::history::{self, Record};
 use crate::resource::{Kind as _, api};
@@ -103,10 +103,10 @@ impl Release {
 
     /// Writes the release down before it serves, so that nothing that serves is unknown.
     async fn record(&self, aws: &Aws) -> Result<(), Error> {
-        let Deployment::Ours { api, .. } = &self.serves else { return Ok(()) };
-        let (functions, policies) = (self.contents.functions.clone(), self.contents.policies.clone());
-        let record = Record { api: api.clone(), at: history::now(), author: aws.author.clone(), functions, policies };
-        record.write(aws).await
+        let Deployment::Ours { api, authorizers } = self.serves.clone() else { return Ok(()) };
+        let Contents { functions, policies } = self.contents.clone();
+        let (variables, at, author) = (self.variables.clone(), history::now(), aws.author.clone());
+        Record { api, authorizers, variables, at, author, functions, policies }.write(aws).await
     }
 
     /// What of the stage's own settings differs from `live`.

@@ -4,6 +4,7 @@ mod aws;
 mod basics;
 mod build;
 mod deploy;
+mod rollback;
 mod serve;
 
 use std::path::{Path, PathBuf};

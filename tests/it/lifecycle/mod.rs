@@ -4,6 +4,7 @@ mod access;
 mod drift;
 mod moto;
 mod place;
+mod rollback;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,0 +1,92 @@
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::outputs::not_deployed;
+use crate::history::{self, Record};
+use crate::resource::{Kind as _, Resource, Resources, release};
+use crate::session::{Connection, Exit, Failure, Session, live};
+
+/// List the releases: when, of which revision, by whom, and which can be gone back to
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// A release as it is listed.
+#[derive(Debug, Serialize)]
+struct Entry {
+    #[serde(flatten)]
+    record: Record,
+    state: State,
+}
+
+/// What a release is today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum State {
+    Serving,
+    /// All that it needs is there: `rollback` takes it.
+    Kept,
+    /// Something that it needs has been cleaned up.
+    Gone,
+}
+
+impl State {
+    fn shown(self) -> &'static str {
+        match self {
+            Self::Serving => "* serving",
+            Self::Kept => "= kept",
+            Self::Gone => "- cleaned up",
+        }
+    }
+}
+
+pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
+    let stack = session.stack()?;
+    let connection = Connection::open(session, &stack).await?;
+    let read = read(session, &connection).await;
+    connection.close().await;
+    let (records, live) = read?;
+    let served = served(&live).ok_or_else(|| not_deployed(session, &stack))?;
+    let mut serving = true;
+    let entries = records.into_iter().map(|record| {
+        // A release that was made twice serves as the newer of both.
+        let state = if serving && served.serves.api() == Some(&record.api) {
+            serving = false;
+            State::Serving
+        } else if release::missing(&record, &live).is_empty() {
+            State::Kept
+        } else {
+            State::Gone
+        };
+        Entry { record, state }
+    });
+    let entries: Vec<Entry> = entries.collect();
+    if session.ui.is_json() {
+        session.ui.document(&entries);
+        return Ok(Exit::Done);
+    }
+    if serving {
+        session.ui.data(format_args!("! {} serves a deployment that no record tells of", served.id()));
+    }
+    for Entry { record, state } in entries {
+        let revision = record.author.revision.as_deref().unwrap_or("-");
+        let Record { api, at, author, .. } = &record;
+        session.ui.data(format_args!("{api}  {at}  {revision:<13}  {:<12}  {}", state.shown(), author.by));
+    }
+    Ok(Exit::Done)
+}
+
+/// The records, newest first, and all that is live.
+pub(super) async fn read(session: &Session, connection: &Connection) -> Result<(Vec<Record>, Resources), Failure> {
+    let (aws, all) = (&connection.aws, BTreeSet::new());
+    let records = async { Ok(session.interrupt.unless(history::read(aws)).await??) };
+    tokio::try_join!(records, live(&all, session, aws))
+}
+
+/// The release that serves.
+pub(super) fn served(live: &Resources) -> Option<&release::Release> {
+    live.values().find_map(|resource| match resource {
+        Resource::Release(release) => Some(release),
+        _ => None,
+    })
+}

@@ -1,0 +1,45 @@
+//! Going back to an earlier release.
+
+use super::{Contents, Deployment, Release};
+use crate::history::Record;
+use crate::plan::Id;
+use crate::resource::{Kind as _, Resource, Resources, function, role};
+
+impl Release {
+    /// The live release `self`, moved to what `record` tells of. What API Gateway does not version (limits, tags) stays
+    /// as it is.
+    #[must_use]
+    pub fn back_to(&self, record: &Record) -> Self {
+        Self {
+            serves: Deployment::Ours { api: record.api.clone(), authorizers: record.authorizers.clone() },
+            variables: record.variables.clone(),
+            canary: false,
+            contents: Contents { functions: record.functions.clone(), policies: record.policies.clone() },
+            ..self.clone()
+        }
+    }
+}
+
+/// What `record` needs and `live` no longer has, in words: a release that misses something cannot be gone back to.
+pub fn missing(record: &Record, live: &Resources) -> Vec<String> {
+    let mut missing = Vec::new();
+    let deployed = |resource: &Resource| matches!(resource, Resource::Release(live) if live.deployments.contains(&record.api));
+    if !live.values().any(deployed) {
+        missing.push(format!("the API's deployment {}", record.api));
+    }
+    for (name, digest) in &record.functions {
+        match live.get(&Id::new(function::Function::KIND, name)) {
+            Some(Resource::Function(function)) if function.versions.contains(digest) => {}
+            Some(_) | None => missing.push(format!("the version {digest} of function/{name}")),
+        }
+    }
+    for (name, policies) in &record.policies {
+        let held = match live.get(&Id::new(role::Role::KIND, name)) {
+            Some(Resource::Role(role)) => Some(&role.policies),
+            Some(_) | None => None,
+        };
+        let lost = policies.iter().filter(|policy| !held.is_some_and(|held| held.contains_key(*policy)));
+        missing.extend(lost.map(|policy| format!("the policy {policy} of role/{name}")));
+    }
+    missing
+}
