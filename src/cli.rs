@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ::local::{Faults, Realism};
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
@@ -66,6 +67,15 @@ pub struct Global {
     /// Where the local cloud keeps its state [default: .memoctl/local beside the stack file]
     #[arg(long, global = true, value_name = "DIR", env = "MEMOCTL_STATE", hide_env_values = true)]
     pub state: Option<PathBuf>,
+    /// How far the local cloud behaves as badly as AWS: off or aws [default: off]
+    #[arg(long, global = true, value_name = "KIND", env = "MEMOCTL_REALISM", hide_env_values = true)]
+    pub realism: Option<Realism>,
+    /// How many seconds of the local cloud's time pass in one [default: 1]
+    #[arg(long, global = true, value_name = "N", env = "MEMOCTL_SPEED", value_parser = speed, hide_env_values = true)]
+    pub speed: Option<f64>,
+    /// What goes wrong with calls to the local cloud: seed=7,rate=0.05 or at=12:error-after
+    #[arg(long, global = true, value_name = "SPEC", env = "MEMOCTL_FAULTS", hide_env_values = true)]
+    pub faults: Option<Faults>,
     /// One JSON document, or one JSON event a line for long work
     #[arg(long, global = true, value_enum, env = "MEMOCTL_OUTPUT", default_value_t = Output::Human, hide_env_values = true)]
     pub output: Output,
@@ -81,6 +91,12 @@ pub struct Global {
     /// Colours; every one is doubled by a sign or a word
     #[arg(long, global = true, value_enum, env = "MEMOCTL_COLOR", default_value_t = Color::Auto, hide_env_values = true)]
     pub color: Color,
+}
+
+/// Reads a speed: a number that the local cloud can have.
+fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().map_err(|_| "it is no number".to_owned())?;
+    if ::local::Options::is_speed(speed) { Ok(speed) } else { Err("it is 0.001 at least".to_owned()) }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -33,5 +33,5 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
 /// Starts the local cloud on its port.
 pub(super) async fn start(port: Option<u16>, session: &Session, stack: Option<&Stack>) -> Result<Cloud, Failure> {
     let region = session.local_region(stack);
-    Ok(Cloud::start(Options { dir: session.state(), region, port, ephemeral: false }).await?)
+    Ok(Cloud::start(Options { port, ..session.cloud_options(region) }).await?)
 }

@@ -13,8 +13,9 @@ use crate::iam::Iam;
 use crate::lambda::Lambda;
 use crate::lock::{Attempt, Lock};
 use crate::logs::Logs;
+use crate::realism::{Clock, Realism};
 use crate::s3::S3;
-use crate::server::{Calls, Place, Server};
+use crate::server::{Calls, Faults, Held, Place, Server};
 use crate::ssm::Ssm;
 use crate::sts::Sts;
 
@@ -31,20 +32,49 @@ pub struct Options {
     /// Whether to listen on any free port whatever `port` says, and leave the remembered one as it is: for a cloud
     /// that lives as long as one command.
     pub ephemeral: bool,
+    /// How far it behaves as badly as AWS does.
+    pub realism: Realism,
+    /// How many seconds of the cloud's time pass in one second, 0.001 at least: what `realism` has it wait is divided
+    /// by it.
+    pub speed: f64,
+    /// What is to go wrong with the developer's calls.
+    pub faults: Faults,
+}
+
+impl Options {
+    /// Whether `speed` is one that a cloud can have.
+    pub fn is_speed(speed: f64) -> bool {
+        Clock::is_speed(speed)
+    }
+
+    /// A cloud on the remembered port, where everything takes effect at once and nothing goes wrong.
+    pub fn new(dir: impl Into<PathBuf>, region: impl Into<String>) -> Self {
+        Self {
+            dir: dir.into(),
+            region: region.into(),
+            port: None,
+            ephemeral: false,
+            realism: Realism::Off,
+            speed: 1.0,
+            faults: Faults::none(),
+        }
+    }
 }
 
 /// Why a local cloud could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Another process has this state open; `endpoint` is where it answers.
+    /// Another process has this state open; `endpoint` is where it answers, `realism` and `speed` are its own.
     #[error("a local cloud is already running on this state, at {endpoint}")]
-    Running { endpoint: String },
+    Running { endpoint: String, realism: Realism, speed: f64 },
     #[error("cannot listen on 127.0.0.1:{port}: {source}")]
     Port { port: u16, source: std::io::Error },
     #[error("cannot open the local cloud's state in {dir}: {source}")]
     State { dir: PathBuf, source: std::io::Error },
     #[error("{region:?} is not the name of a region, such as ap-northeast-2")]
     Region { region: String },
+    #[error("{speed} is no speed: it is 0.001 at least")]
+    Speed { speed: f64 },
 }
 
 /// The services, each wired only to those it stands on.
@@ -73,11 +103,14 @@ pub struct Cloud {
 impl Cloud {
     /// Starts a cloud on the state in `options.dir`. Must be called within a Tokio runtime.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let Options { dir, region, port, ephemeral } = options;
+        let Options { dir, region, port, ephemeral, realism, speed, faults } = options;
         if region.is_empty()
             || !region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         {
             return Err(StartError::Region { region });
+        }
+        if !Clock::is_speed(speed) {
+            return Err(StartError::Speed { speed });
         }
         let dir = dir.join(&region);
         let state = |source| StartError::State { dir: dir.clone(), source };
@@ -88,7 +121,9 @@ impl Cloud {
 
         let mut lock = match Lock::acquire(&dir).await.map_err(state)? {
             Attempt::Locked(lock) => lock,
-            Attempt::Held(endpoint) => return Err(StartError::Running { endpoint }),
+            Attempt::Held { endpoint, realism, speed } => {
+                return Err(StartError::Running { endpoint, realism, speed });
+            }
         };
         let remembered = lock.port().map_err(state)?;
         let wanted = if ephemeral { 0 } else { port.unwrap_or(remembered) };
@@ -103,11 +138,13 @@ impl Cloud {
             endpoint: format!("http://127.0.0.1:{actual}"),
             base_url: format!("http://127.0.0.1:{base_port}"),
             region,
+            realism,
+            speed,
         };
         let services = Services::open(&dir, &place).map_err(state)?;
-        let server = Arc::new(Server::new(services.clone(), place.clone()));
+        let server = Arc::new(Server::new(services.clone(), place.clone(), faults));
         let listening = tokio::spawn(Arc::clone(&server).listen(listener));
-        lock.announce(&place.endpoint).map_err(state)?;
+        lock.announce(&place.endpoint, realism, speed).map_err(state)?;
         Ok(Self { server, services, place, listening, _lock: lock })
     }
 
@@ -125,6 +162,36 @@ impl Cloud {
     /// The region that the cloud is.
     pub fn region(&self) -> &str {
         &self.place.region
+    }
+
+    /// How far the cloud behaves as badly as AWS does.
+    pub fn realism(&self) -> Realism {
+        self.place.realism
+    }
+
+    /// How many seconds of the cloud's time pass in one second.
+    pub fn speed(&self) -> f64 {
+        self.place.speed
+    }
+
+    /// Has `faults` in place of what was before; the developer's calls are counted from 1 again. Calls that have
+    /// arrived already keep their faults.
+    pub fn inject(&self, faults: Faults) {
+        self.server.inject(faults);
+    }
+
+    /// The number of the developer's calls that have arrived since the last [`Cloud::inject`], or since the start.
+    pub fn arrived(&self) -> u64 {
+        self.server.arrived()
+    }
+
+    /// Waits until a call is held by a fault ([`FaultKind::HoldBefore`], [`FaultKind::HoldAfter`]); returns at once when
+    /// one was held since the last [`Cloud::inject`].
+    ///
+    /// [`FaultKind::HoldBefore`]: crate::FaultKind::HoldBefore
+    /// [`FaultKind::HoldAfter`]: crate::FaultKind::HoldAfter
+    pub async fn held(&self) -> Held {
+        self.server.held().await
     }
 
     /// The calls counted so far, at the socket.

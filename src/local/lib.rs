@@ -7,7 +7,8 @@
 //! The map:
 //!
 //! - [`cloud`]: [`Cloud`], its options and start; the services wired to each other, each only to those above it.
-//! - [`server`]: the listener: Host check, which service a request is for, counting of calls.
+//! - [`realism`]: how far it behaves as badly as AWS does, and how fast its time passes.
+//! - [`server`]: the listener: Host check, which service a request is for, counting of calls, faults.
 //! - [`call`]: what every service takes and gives: [`call::Request`], [`call::Response`], [`call::Error`].
 //! - [`lock`]: one process at a time has a state open; the port that it remembers.
 //! - [`store`]: state on disk that survives a kill.
@@ -18,6 +19,7 @@
 pub mod call;
 mod cloud;
 mod lock;
+mod realism;
 mod server;
 mod store;
 mod wire;
@@ -32,7 +34,8 @@ mod ssm;
 mod sts;
 
 pub use cloud::{Cloud, Options, StartError};
-pub use server::Calls;
+pub use realism::{Realism, UnknownRealism};
+pub use server::{Calls, Fault, FaultKind, Faults, Held, RandomFaults, UnknownFaults};
 
 /// The account that everything in the local cloud belongs to.
 pub const ACCOUNT: &str = "000000000000";

@@ -6,6 +6,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::realism::Realism;
+
 /// How long the holder of the lock may take to write its endpoint.
 const STARTING: Duration = Duration::from_secs(5);
 
@@ -22,8 +24,21 @@ pub(crate) struct Lock {
 /// What came of the attempt to lock a state.
 pub(crate) enum Attempt {
     Locked(Lock),
-    /// Another process has it, and answers at this endpoint.
-    Held(String),
+    /// Another process has it, answers at `endpoint`, and is a cloud of this kind.
+    Held {
+        endpoint: String,
+        realism: Realism,
+        speed: f64,
+    },
+}
+
+impl Attempt {
+    /// Reads what [`Lock::announce`] wrote.
+    fn held(announced: &str) -> Option<Self> {
+        let mut words = announced.split(' ');
+        let (endpoint, realism, speed) = (words.next()?, words.next()?, words.next()?);
+        Some(Self::Held { endpoint: endpoint.to_owned(), realism: realism.parse().ok()?, speed: speed.parse().ok()? })
+    }
 }
 
 impl Lock {
@@ -42,9 +57,9 @@ impl Lock {
                 Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(error)) => return Err(error),
             }
-            let endpoint = std::fs::read_to_string(&path)?;
-            if let Some(endpoint) = endpoint.strip_suffix('\n') {
-                return Ok(Attempt::Held(endpoint.to_owned()));
+            let announced = std::fs::read_to_string(&path)?;
+            if let Some(held) = announced.strip_suffix('\n').and_then(Attempt::held) {
+                return Ok(held);
             }
             if tokio::time::Instant::now() >= deadline {
                 let text = format!("{} is locked by a process that does not say where it answers", path.display());
@@ -54,9 +69,9 @@ impl Lock {
         }
     }
 
-    /// Tells other processes where this one answers.
-    pub(crate) fn announce(&mut self, endpoint: &str) -> io::Result<()> {
-        self.file.write_all(format!("{endpoint}\n").as_bytes())
+    /// Tells other processes where this one answers, and as what.
+    pub(crate) fn announce(&mut self, endpoint: &str, realism: Realism, speed: f64) -> io::Result<()> {
+        self.file.write_all(format!("{endpoint} {realism} {speed}\n").as_bytes())
     }
 
     /// The port that the state remembers: at first 4567.

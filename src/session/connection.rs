@@ -17,15 +17,19 @@ impl Connection {
     /// Connects to AWS, or with `--local` to the local cloud; any error shows before a build begins.
     pub async fn open(session: &Session, stack: &Stack) -> Result<Self, Failure> {
         if !session.global.local {
+            session.refuse_rehearsal("AWS is as it is")?;
             let Session { global, .. } = session;
             let target = Target::Aws { region: global.region.clone(), profile: global.profile.clone() };
             return Self::to(session, stack, &target, None).await;
         }
         let region = session.local_region(Some(stack));
-        let options = Options { dir: session.state(), region: region.clone(), port: None, ephemeral: true };
+        let options = Options { ephemeral: true, ..session.cloud_options(region.clone()) };
         let (endpoint, base_url, cloud) = match Cloud::start(options).await {
             Ok(cloud) => (cloud.endpoint().to_owned(), cloud.base_url().to_owned(), Some(cloud)),
-            Err(StartError::Running { endpoint }) => (endpoint.clone(), endpoint, None),
+            Err(StartError::Running { endpoint, .. }) => {
+                session.refuse_rehearsal(&format!("the local cloud at {endpoint} runs already"))?;
+                (endpoint.clone(), endpoint, None)
+            }
             Err(error) => return Err(error.into()),
         };
         Self::to(session, stack, &Target::Local { endpoint, base_url, region, clock: Clock::PROMPT }, cloud).await
@@ -65,6 +69,27 @@ impl Session {
     /// Where the local cloud keeps its state.
     pub fn state(&self) -> std::path::PathBuf {
         self.global.state.clone().unwrap_or_else(|| self.root().join(".memoctl").join("local"))
+    }
+
+    /// How to start a local cloud, by the flags.
+    pub fn cloud_options(&self, region: String) -> Options {
+        let mut options = Options::new(self.state(), region);
+        options.realism = self.global.realism.unwrap_or_default();
+        options.speed = self.global.speed.unwrap_or(options.speed);
+        options.faults = self.global.faults.clone().unwrap_or_default();
+        options
+    }
+
+    /// Refuses the flags of a rehearsal where no local cloud is started; `why` says what there is instead.
+    fn refuse_rehearsal(&self, why: &str) -> Result<(), Failure> {
+        let given = [
+            ("--realism", self.global.realism.is_some()),
+            ("--speed", self.global.speed.is_some()),
+            ("--faults", self.global.faults.is_some()),
+        ];
+        let Some((flag, _)) = given.into_iter().find(|(_, given)| *given) else { return Ok(()) };
+        let hint = "it goes with `memoctl local`, with `memoctl dev`, and with --local where no local cloud runs";
+        Err(Failure::Usage { error: format!("{flag} has no effect here: {why}"), hint: hint.to_owned() })
     }
 
     /// The region that the local cloud is, by the order that the SDK has too.

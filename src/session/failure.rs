@@ -87,12 +87,13 @@ impl Failure {
 
 fn cloud_hint(error: &local::StartError) -> String {
     match error {
-        local::StartError::Running { endpoint } => {
+        local::StartError::Running { endpoint, .. } => {
             format!("stop it, or use it as it is: `--local` commands find it at {endpoint}")
         }
         local::StartError::Port { .. } => "choose another with `--port`; `--port 0` takes a free one".to_owned(),
         local::StartError::State { .. } => "`--state DIR` keeps the state elsewhere".to_owned(),
         local::StartError::Region { .. } => "name one with `--region`".to_owned(),
+        local::StartError::Speed { .. } => "`--speed 20` makes minutes seconds".to_owned(),
     }
 }
 

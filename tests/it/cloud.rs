@@ -30,8 +30,7 @@ impl TestCloud {
     /// The local cloud, in this process.
     pub(crate) async fn local() -> Self {
         let state = tempfile::tempdir().unwrap();
-        let options =
-            local::Options { dir: state.path().to_owned(), region: REGION.to_owned(), port: Some(0), ephemeral: false };
+        let options = local::Options { port: Some(0), ..local::Options::new(state.path(), REGION) };
         let cloud = local::Cloud::start(options).await.unwrap();
         let target = target(cloud.endpoint(), cloud.base_url());
         Self::new(target, Running::Local { cloud, _state: state }).await

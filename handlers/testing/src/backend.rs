@@ -21,7 +21,7 @@ impl Backend {
     pub async fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let region = "eu-west-1".to_owned();
-        let options = Options { dir: dir.path().to_owned(), region: region.clone(), port: None, ephemeral: true };
+        let options = Options { ephemeral: true, ..Options::new(dir.path(), &*region) };
         let cloud = Cloud::start(options).await.unwrap();
         let aws = Aws::at(cloud.endpoint(), &region, Credentials::new("test", "test", None, None, "test"));
         let (dynamodb, ssm) = (aws.dynamodb(), aws_sdk_ssm::Client::new(&aws.configuration()));

@@ -63,7 +63,7 @@ impl S3Access for Gate {
         let Some(admission) = context.extensions_mut().get::<Admission>().cloned() else {
             return Err(s3_error!(AccessDenied, "Access Denied"));
         };
-        admission.admit(&operation).map_err(|error| refused(&error))?;
+        admission.admit(&operation).await.map_err(|error| refused(&error))?;
         if context.extensions_mut().get::<Tagging>().is_some() {
             let resource = operation.needs.first().map_or("*", |(_, resource)| resource);
             admission.check("s3:TagResource", resource).map_err(|error| refused(&error))?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::calls::Counter;
 use super::refusal::Protocol;
+use super::turn::{Broken, Turn};
 use crate::call::{Caller, Error, Operation};
 use crate::iam::Iam;
 
@@ -15,13 +16,22 @@ pub(crate) struct Admission {
     pub(super) protocol: Protocol,
     pub(super) service: &'static str,
     pub(super) caller: Caller,
+    /// The developer's calls come one after the other, and may be hurt.
+    pub(super) turn: Option<Arc<Turn>>,
 }
 
 impl Admission {
-    /// Counts the call, and checks that its caller may do all that `operation` needs.
-    pub(crate) fn admit(&self, operation: &Operation) -> Result<(), Error> {
+    /// Counts the call, and checks that its caller may do all that `operation` needs; the last step before the call
+    /// takes effect.
+    pub(crate) async fn admit(&self, operation: &Operation) -> Result<(), Error> {
         self.counter.count(self.service, operation, &self.caller);
-        operation.needs.iter().try_for_each(|(action, resource)| self.check(action, resource))
+        operation.needs.iter().try_for_each(|(action, resource)| self.check(action, resource))?;
+        let Some(turn) = &self.turn else { return Ok(()) };
+        turn.before(format!("{}:{}", self.service, operation.name)).await.map_err(|broken| match broken {
+            Broken::Failed(number) => self.protocol.failure(number),
+            // Nobody sees the answer of a connection that is closed.
+            Broken::Cut => self.protocol.failure(0),
+        })
     }
 
     /// Checks that the caller may do `action` on `resource`; the error is the service's own.

@@ -3,11 +3,12 @@
 mod admission;
 mod body;
 mod calls;
+mod faults;
 mod host;
 mod refusal;
 mod signature;
+mod turn;
 
-use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -26,14 +27,18 @@ use tokio::task::JoinSet;
 pub(crate) use admission::Admission;
 pub(crate) use body::RequestBody;
 pub use calls::Calls;
+pub use faults::{Fault, FaultKind, Faults, RandomFaults, UnknownFaults};
+pub use turn::Held;
 
 use crate::apigateway::DataRequest;
 use crate::call::{Caller, Request, Response, Service};
 use crate::cloud::Services;
+use crate::realism::{Clock, Realism};
 use crate::wire::{REQUEST_ID, request_id, response};
 use calls::Counter;
 use refusal::Protocol;
 use signature::Scope;
+use turn::{Broken, Injector, Turn};
 
 /// The largest request of any service is Lambda's: 70,167,211 bytes, which Lambda itself checks.
 const CALL_LIMIT: usize = 72 << 20;
@@ -51,12 +56,19 @@ const LAMBDA_CODE: &str = "/_aws/lambda/code/";
 /// An answer's body: at hand, or streamed from a file.
 type Body = Either<Full<Bytes>, s3s::Body>;
 
-/// Where a cloud answers, and as which region.
+/// The end of a connection on which no answer comes.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the connection is cut")]
+struct Cut;
+
+/// Where a cloud answers, as which region, and how.
 #[derive(Clone, Debug, serde::Serialize)]
 pub(crate) struct Place {
     pub(crate) region: String,
     pub(crate) endpoint: String,
     pub(crate) base_url: String,
+    pub(crate) realism: Realism,
+    pub(crate) speed: f64,
 }
 
 /// Answers requests, for all connections.
@@ -64,11 +76,28 @@ pub(crate) struct Server {
     services: Services,
     place: Place,
     calls: Arc<Counter>,
+    injector: Arc<Injector>,
 }
 
 impl Server {
-    pub(crate) fn new(services: Services, place: Place) -> Self {
-        Self { services, place, calls: Arc::default() }
+    pub(crate) fn new(services: Services, place: Place, faults: Faults) -> Self {
+        let injector = Injector::new(faults, Clock { speed: place.speed });
+        Self { services, place, calls: Arc::default(), injector }
+    }
+
+    /// Has `faults` in place of what was before; the developer's calls are counted from 1 again.
+    pub(crate) fn inject(&self, faults: Faults) {
+        self.injector.inject(faults);
+    }
+
+    /// The number of the developer's calls that have arrived since the last injection.
+    pub(crate) fn arrived(&self) -> u64 {
+        self.injector.arrived()
+    }
+
+    /// Waits until a call is held by a fault.
+    pub(crate) async fn held(&self) -> Held {
+        self.injector.held().await
     }
 
     /// The count of calls so far.
@@ -89,12 +118,12 @@ impl Server {
                     connections.spawn(async move {
                         let service = service_fn(move |request| {
                             let server = Arc::clone(&server);
-                            async move { Ok::<_, Infallible>(server.answer(request, peer).await) }
+                            async move { server.answer(request, peer).await }
                         });
                         let mut http = http1::Builder::new();
                         // A client may keep a connection for as long as it likes: it is on this machine.
                         http.timer(TokioTimer::new()).header_read_timeout(None).half_close(false);
-                        // An error here is the client's: a broken connection, or no HTTP.
+                        // An error here is the client's, a broken connection or no HTTP; or a fault that cuts it.
                         let _ = http.serve_connection(TokioIo::new(stream), service).await;
                     });
                 }
@@ -103,13 +132,13 @@ impl Server {
         }
     }
 
-    async fn answer(&self, request: http::Request<Incoming>, peer: SocketAddr) -> http::Response<Body> {
+    async fn answer(&self, request: http::Request<Incoming>, peer: SocketAddr) -> Result<http::Response<Body>, Cut> {
         let id = request_id();
         let (parts, body) = request.into_parts();
         // Who asks before sending sends nothing when the answer comes at once.
         let asks = parts.headers.contains_key(EXPECT);
         let body = RequestBody::new(body);
-        let mut answer = self.route(&id, parts, body.clone(), peer.ip()).await;
+        let mut answer = self.route(&id, parts, body.clone(), peer.ip()).await?;
         if !body.is_end_stream() {
             if asks {
                 answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -122,12 +151,18 @@ impl Server {
         {
             answer.headers_mut().insert(REQUEST_ID, value);
         }
-        answer
+        Ok(answer)
     }
 
-    async fn route(&self, id: &str, parts: Parts, body: RequestBody, source_ip: IpAddr) -> http::Response<Body> {
+    async fn route(
+        &self,
+        id: &str,
+        parts: Parts,
+        body: RequestBody,
+        source_ip: IpAddr,
+    ) -> Result<http::Response<Body>, Cut> {
         let Some(host) = host::of(&parts.headers).filter(|host| host::is_local(host)) else {
-            return whole(refusal::foreign_host());
+            return Ok(whole(refusal::foreign_host()));
         };
         let path = parts.uri.path();
         let api = match (host::execute_api(host), path.strip_prefix(EXECUTE_API)) {
@@ -139,16 +174,16 @@ impl Server {
             (None, None) => None,
         };
         if let Some((api, rest)) = api {
-            return whole(self.execute(&api, &rest, (parts, body), source_ip).await);
+            return Ok(whole(self.execute(&api, &rest, (parts, body), source_ip).await));
         }
         if host::is_foreign_page(&parts.headers) {
-            return whole(refusal::foreign_page());
+            return Ok(whole(refusal::foreign_page()));
         }
         if path == ABOUT {
-            return whole(self.about());
+            return Ok(whole(self.about()));
         }
         if let Some(package) = path.strip_prefix(LAMBDA_CODE) {
-            return whole(self.services.lambda.download(package));
+            return Ok(whole(self.services.lambda.download(package)));
         }
         self.call(id, parts, body).await
     }
@@ -189,31 +224,50 @@ impl Server {
     }
 
     /// A signed call to an AWS API.
-    async fn call(&self, id: &str, parts: Parts, body: RequestBody) -> http::Response<Body> {
+    async fn call(&self, id: &str, parts: Parts, body: RequestBody) -> Result<http::Response<Body>, Cut> {
         let query = parts.uri.query().unwrap_or_default();
         let scope = match Scope::of(&parts.headers, query) {
             Ok(Some(scope)) => scope,
-            Ok(None) => return whole(refusal::unsigned(&parts, id)),
-            Err(error) => return whole(Protocol::guess(&parts.headers).refuse(&error, id)),
+            Ok(None) => return Ok(whole(refusal::unsigned(&parts, id))),
+            Err(error) => return Ok(whole(Protocol::guess(&parts.headers).refuse(&error, id))),
         };
         let protocol = Protocol::of(&scope.service).unwrap_or_else(|| Protocol::guess(&parts.headers));
         let caller = match self.services.iam.caller(&scope.access_key_id) {
             Ok(caller) => caller,
-            Err(error) => return whole(protocol.refuse(&protocol.unknown_key(&error), id)),
+            Err(error) => return Ok(whole(protocol.refuse(&protocol.unknown_key(&error), id))),
         };
         // IAM and STS are also those of the whole partition, whose region is the oldest one.
         let is_global = matches!(scope.service.as_str(), "iam" | "sts") && scope.region == "us-east-1";
         if !is_global && scope.region != self.place.region {
-            return whole(protocol.refuse(&protocol.other_region(&scope.region, &self.place.region), id));
+            let error = protocol.other_region(&scope.region, &self.place.region);
+            return Ok(whole(protocol.refuse(&error, id)));
         }
+        let turn = match caller {
+            Caller::Developer => Some(self.injector.arrive()),
+            Caller::Role { .. } => None,
+        };
+        let answer = self.carry_out(id, (parts, body), (protocol, scope, caller, turn.clone())).await;
+        let Some(turn) = turn else { return Ok(answer) };
+        match turn.after().await {
+            Ok(()) => Ok(answer),
+            Err(Broken::Failed(number)) => Ok(whole(protocol.refuse(&protocol.failure(number), id))),
+            Err(Broken::Cut) => Err(Cut),
+        }
+    }
+
+    async fn carry_out(
+        &self,
+        id: &str,
+        (parts, body): (Parts, RequestBody),
+        (protocol, scope, caller, turn): (Protocol, Scope, Caller, Option<Arc<Turn>>),
+    ) -> http::Response<Body> {
+        let services = &self.services;
+        let (iam, counter) = (Arc::clone(&services.iam), Arc::clone(&self.calls));
+        let by = caller.clone();
+        let admission = |service| Admission { iam, counter, protocol, service, caller: by, turn };
         if scope.service == "s3" {
             // Objects are streamed, so that S3 takes the body itself.
-            return self
-                .services
-                .s3
-                .serve(parts, body, self.admission(protocol, "s3", caller))
-                .await
-                .map(Either::Right);
+            return services.s3.serve(parts, body, admission("s3")).await.map(Either::Right);
         }
         let body = match Limited::new(body, CALL_LIMIT).collect().await {
             Ok(body) => body.to_bytes(),
@@ -222,15 +276,13 @@ impl Server {
         let request = Request {
             id: id.to_owned(),
             path: parts.uri.path().to_owned(),
-            query: query.to_owned(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
             method: parts.method,
             headers: parts.headers,
             body,
             region: scope.region,
-            caller: caller.clone(),
+            caller,
         };
-        let admission = |service| self.admission(protocol, service, caller);
-        let services = &self.services;
         whole(match scope.service.as_str() {
             "iam" => serve(&*services.iam, request, admission("iam")).await,
             "sts" => serve(&*services.sts, request, admission("sts")).await,
@@ -242,23 +294,17 @@ impl Server {
             other => protocol.refuse(&refusal::unknown_service(other, &request), id),
         })
     }
-
-    fn admission(&self, protocol: Protocol, service: &'static str, caller: Caller) -> Admission {
-        let (iam, counter) = (Arc::clone(&self.services.iam), Arc::clone(&self.calls));
-        Admission { iam, counter, protocol, service, caller }
-    }
 }
 
 /// Has `service` answer `request`, when `admission` lets it through.
 async fn serve<S: Service>(service: &S, request: Request, admission: Admission) -> Response {
     let id = request.id.clone();
-    let operation = service.identify(&request);
-    let admitted = operation.and_then(|operation| admission.admit(&operation).map(|()| operation));
-    let answer = match admitted {
-        Ok(operation) => service.call(&operation, request).await,
-        Err(error) => Err(error),
+    let answer = async {
+        let operation = service.identify(&request)?;
+        admission.admit(&operation).await?;
+        service.call(&operation, request).await
     };
-    answer.unwrap_or_else(|error| service.refuse(&error, &id))
+    answer.await.unwrap_or_else(|error| service.refuse(&error, &id))
 }
 
 /// A response whose body is at hand.

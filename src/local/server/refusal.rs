@@ -50,6 +50,20 @@ impl Protocol {
         }
     }
 
+    /// The error of a call that the service failed at, by one of the two codes that any call may be answered by.
+    /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonErrors.html>
+    pub(super) fn failure(self, number: u64) -> Error {
+        let internal = match self {
+            Self::AwsJson | Self::RestJson | Self::AwsQuery => "InternalFailure",
+            Self::RestXml => "InternalError",
+        };
+        if number % 2 == 1 {
+            Error::new(500, internal, "We encountered an internal error. Please try again.")
+        } else {
+            Error::new(503, "ServiceUnavailable", "Service is unable to handle request.")
+        }
+    }
+
     /// The error of a denied call, in the service's own code and status.
     pub(super) fn denied(self, denial: &Error, resource: &str) -> Error {
         match self {

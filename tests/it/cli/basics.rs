@@ -1,6 +1,6 @@
 //! What needs neither a cloud nor a build.
 
-use super::Project;
+use super::{Project, Run};
 
 const STACK: &str = "name = \"shop\"\n[functions.cart]\n[api.routes]\n\"GET /cart\" = \"cart\"\n";
 
@@ -44,6 +44,33 @@ fn a_missing_stack_is_exit_code_2_and_says_how_to_make_one() {
     let run = Project::empty().run(&["deploy", "--local"]);
     assert_eq!(run.code, Some(2));
     assert!(run.stderr.contains("memoctl init"), "{}", run.stderr);
+}
+
+#[test]
+fn faults_that_are_not_understood_are_exit_code_2_and_named() {
+    let run = Project::with_stack(STACK).run(&["local", "--faults", "at=3:explode"]);
+    assert_eq!(run.code, Some(2));
+    assert!(
+        run.stderr.contains("\"explode\" is no kind of fault") && run.stderr.contains("cut-after"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_speed_that_no_clock_has_is_exit_code_2() {
+    let run = Project::with_stack(STACK).run(&["local", "--speed", "0"]);
+    assert_eq!(run.code, Some(2));
+    assert!(run.stderr.contains("0.001 at least"), "{}", run.stderr);
+}
+
+#[test]
+fn faults_for_aws_itself_are_refused() {
+    let project = Project::with_stack(STACK);
+    let mut command = project.command(&["plan"]);
+    let run = Run::of(command.env("MEMOCTL_FAULTS", "seed=1,rate=0.1").output().unwrap());
+    assert_eq!(run.code, Some(2));
+    assert!(run.stderr.contains("--faults has no effect here"), "{}", run.stderr);
 }
 
 #[test]

@@ -200,10 +200,5 @@ async fn create_table(name: &str, endpoint: &str) {
 }
 
 fn options(project: &Project) -> local::Options {
-    local::Options {
-        dir: project.path().join(".memoctl/local"),
-        region: "eu-central-1".to_owned(),
-        port: Some(0),
-        ephemeral: false,
-    }
+    local::Options { port: Some(0), ..local::Options::new(project.path().join(".memoctl/local"), "eu-central-1") }
 }

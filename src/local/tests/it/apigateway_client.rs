@@ -67,8 +67,7 @@ impl Gateway {
     /// A cloud on the state in `state`, as it is.
     pub(crate) fn on(state: tempfile::TempDir) -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let options =
-            Options { dir: state.path().to_owned(), region: REGION.to_owned(), port: Some(0), ephemeral: true };
+        let options = Options { ephemeral: true, ..Options::new(state.path(), REGION) };
         let cloud = runtime.block_on(Cloud::start(options)).expect("a cloud");
         let endpoint = cloud.endpoint().to_owned();
         Self { runtime, cloud: Some(cloud), endpoint, state: Some(state) }

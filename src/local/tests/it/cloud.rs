@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::lambda_client::{REGION, World};
 
 fn options(dir: &Path) -> Options {
-    Options { dir: dir.to_owned(), region: REGION.to_owned(), port: Some(0), ephemeral: false }
+    Options { port: Some(0), ..Options::new(dir, REGION) }
 }
 
 async fn start(options: Options) -> Cloud {
@@ -25,7 +25,7 @@ async fn a_second_cloud_on_a_state_is_told_where_the_first_one_answers() {
     let dir = tempfile::tempdir().unwrap();
     let first = start(options(dir.path())).await;
     match Cloud::start(options(dir.path())).await {
-        Err(StartError::Running { endpoint }) => assert_eq!(endpoint, first.endpoint()),
+        Err(StartError::Running { endpoint, .. }) => assert_eq!(endpoint, first.endpoint()),
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("two clouds have one state open"),
     }

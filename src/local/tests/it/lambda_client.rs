@@ -44,7 +44,13 @@ impl World {
 
     /// A cloud on the state in `dir`.
     pub(crate) async fn on(dir: TempDir) -> Self {
-        let options = Options { dir: dir.path().to_owned(), region: REGION.to_owned(), port: Some(0), ephemeral: true };
+        Self::with(dir, |_| ()).await
+    }
+
+    /// A cloud on the state in `dir`, with `changes` made to how it is started.
+    pub(crate) async fn with(dir: TempDir, changes: impl FnOnce(&mut Options)) -> Self {
+        let mut options = Options { ephemeral: true, ..Options::new(dir.path(), REGION) };
+        changes(&mut options);
         Self { cloud: Cloud::start(options).await.expect("a cloud"), dir }
     }
 
@@ -72,7 +78,7 @@ impl World {
         role_arn(name)
     }
 
-    /// A signed request.
+    /// A signed request, which is answered.
     pub(crate) async fn send(
         &self,
         service: &str,
@@ -81,27 +87,30 @@ impl World {
         headers: &[(&str, &str)],
         body: Bytes,
     ) -> Answer {
-        let address = self.cloud.endpoint().strip_prefix("http://").expect("an endpoint");
-        let stream = TcpStream::connect(address).await.expect("a connection");
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("a handshake");
-        tokio::spawn(connection);
-        let scope = format!("Credential=AKIDEXAMPLE/20261120/{REGION}/{service}/aws4_request");
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", address)
-            .header("authorization", format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=00"));
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        if service == "iam" {
-            request = request.header("content-type", "application/x-www-form-urlencoded");
-        }
-        let response = sender.send_request(request.body(Full::new(body)).expect("a request")).await.expect("an answer");
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.expect("a body").to_bytes();
-        Answer { status: parts.status, headers: parts.headers, bytes }
+        self.try_send(service, (method, path), headers, body).await.expect("an answer")
+    }
+
+    /// A signed request; `None` when the connection closes without an answer.
+    pub(crate) async fn try_send(
+        &self,
+        service: &str,
+        (method, path): (&str, &str),
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Option<Answer> {
+        self.try_send_as("AKIDEXAMPLE", service, (method, path), headers, body).await
+    }
+
+    /// A request signed with an access key; `None` when the connection closes without an answer.
+    pub(crate) async fn try_send_as(
+        &self,
+        key: &str,
+        service: &str,
+        to: (&str, &str),
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Option<Answer> {
+        send(key, self.cloud.endpoint(), service, to, headers, body).await
     }
 
     /// A call to Lambda with a JSON body, null for none.
@@ -167,6 +176,38 @@ impl World {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
+}
+
+/// A request to a cloud, signed with an access key; `None` when the connection closes without an answer.
+pub(crate) async fn send(
+    key: &str,
+    endpoint: &str,
+    service: &str,
+    (method, path): (&str, &str),
+    headers: &[(&str, &str)],
+    body: Bytes,
+) -> Option<Answer> {
+    let address = endpoint.strip_prefix("http://").expect("an endpoint");
+    let stream = TcpStream::connect(address).await.expect("a connection");
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("a handshake");
+    tokio::spawn(connection);
+    let scope = format!("Credential={key}/20261120/{REGION}/{service}/aws4_request");
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", address)
+        .header("authorization", format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=00"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    if service == "iam" {
+        request = request.header("content-type", "application/x-www-form-urlencoded");
+    }
+    let response = sender.send_request(request.body(Full::new(body)).expect("a request")).await.ok()?;
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.expect("a body").to_bytes();
+    Some(Answer { status: parts.status, headers: parts.headers, bytes })
 }
 
 impl Answer {

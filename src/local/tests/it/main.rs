@@ -8,6 +8,7 @@ mod apigateway_mocks;
 mod apigateway_proxy;
 mod apigateway_releases;
 mod cloud;
+mod faults;
 mod lambda_aliases;
 mod lambda_client;
 mod lambda_configuration;
