@@ -196,6 +196,21 @@ impl<T: Item> Plan<T> {
         self.steps.iter().filter(|(_, step)| step.works())
     }
 
+    /// What is live, as it was when the plan was made.
+    pub fn live(&self) -> BTreeMap<&Id, &T> {
+        let mut live = BTreeMap::new();
+        for ((id, _), step) in &self.steps {
+            let old = match &step.action {
+                Action::Keep { item, .. } => item,
+                Action::Update { old, .. } | Action::Replace { old, .. } | Action::Delete { old } => old,
+                Action::Create { .. } => continue,
+            };
+            // The second half of an update begins where the first one ended.
+            live.entry(id).or_insert(old);
+        }
+        live
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.work().next().is_none()

@@ -25,7 +25,7 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let mut stack = session.stack()?;
     let mut watch = Watch::new(session, &stack)?;
     let cloud = local::start(args.port, session, Some(&stack)).await?;
-    let deploy = deploy::Args { keep: KeepArgs::default(), build: args.build.clone() };
+    let deploy = deploy::Args { plan: None, keep: KeepArgs::default(), build: args.build.clone() };
     // The last deploy that went through: it serves on while a later one fails.
     let mut serving: Option<Aws> = None;
     let mut since = Timestamp::now();

@@ -1,4 +1,7 @@
-use crate::session::{BuildArgs, Connection, Exit, Failure, KeepArgs, Session, plan_deploy};
+use std::path::PathBuf;
+
+use crate::session::saved::Wanted;
+use crate::session::{BuildArgs, Connection, Exit, Failure, KeepArgs, Saved, Session, plan_deploy};
 use crate::ui;
 
 /// Show what a deploy would do, and change nothing
@@ -7,6 +10,9 @@ pub struct Args {
     /// End with exit code 3 when there is something to do
     #[arg(long)]
     check: bool,
+    /// Save the plan, for `deploy --plan FILE` to apply just that
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     keep: KeepArgs,
     #[command(flatten)]
@@ -17,16 +23,30 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
     let mut connection = Connection::open(session, &stack).await?;
     let built = session.build(&stack, &args.build, "release").await?;
+    let wanted = Wanted::of(&stack, &built);
     connection.aws.artifacts = built.artifacts;
-    let plan = plan_deploy(&stack, session, &connection.aws, &args.keep.permissions()).await?;
+    let permissions = args.keep.permissions();
+    let (plan, findings) = plan_deploy(&stack, session, &connection.aws, &permissions).await?;
     if session.ui.is_json() {
-        session.ui.document(&ui::plan::Document::new(&plan, &connection.aws.scope));
+        session.ui.document(&ui::plan::Document::new(&plan, &findings, &connection.aws.scope));
     } else {
-        session.ui.data(ui::plan::human(&plan, session.ui.verbose));
+        session.ui.data(format_args!(
+            "{}{}",
+            ui::finding::human(&findings),
+            ui::plan::human(&plan, session.ui.verbose)
+        ));
     }
+    let saved = args
+        .out
+        .as_ref()
+        .map(|file| (file, Saved::of((&plan, &findings), &connection.aws.scope, &permissions, wanted)));
     connection.close().await;
     if !plan.refusals.is_empty() {
         return Err(Failure::Refused { refusals: plan.refusals });
+    }
+    if let Some((file, saved)) = saved {
+        saved.write(file)?;
+        session.ui.talk(format_args!("saved: `memoctl deploy --plan {}` does just that", file.display()));
     }
     Ok(if args.check && !plan.is_empty() { Exit::Changes } else { Exit::Done })
 }

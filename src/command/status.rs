@@ -1,8 +1,11 @@
 use serde_json::json;
 
 use super::outputs::{Outputs, not_deployed};
+use crate::finding::findings;
+use crate::history;
 use crate::plan::Item as _;
 use crate::session::{Connection, Exit, Failure, Session, live, wanted_ids};
+use crate::ui;
 
 /// Show what is live of the stack, and what of it is missing
 #[derive(Debug, clap::Args)]
@@ -13,7 +16,9 @@ pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
     let connection = Connection::open(session, &stack).await?;
     let aws = &connection.aws;
     let wanted = wanted_ids(&stack, aws);
-    let live = live(&wanted, session, aws).await?;
+    let records = async { Ok(session.interrupt.unless(history::read(aws)).await??) };
+    let (live, records) = tokio::try_join!(live(&wanted, session, aws), records)?;
+    let findings = findings(&stack, &aws.scope, &live, &records);
     let url = Outputs::of(&stack, aws).url;
     let scope = aws.scope.clone();
     connection.close().await;
@@ -26,7 +31,7 @@ pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
             live.iter().map(|(id, resource)| (id.to_string(), resource.fields())).collect();
         session.ui.document(&json!({
             "stack": scope.stack, "stage": scope.stage, "account": scope.account, "region": scope.region,
-            "url": url, "resources": resources, "missing": missing,
+            "url": url, "resources": resources, "missing": missing, "findings": findings,
         }));
         return Ok(Exit::Done);
     }
@@ -40,6 +45,9 @@ pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
     }
     for id in missing {
         session.ui.data(format_args!("+ {id}  missing"));
+    }
+    if !findings.is_empty() {
+        session.ui.data(ui::finding::human(&findings).trim_end());
     }
     Ok(Exit::Done)
 }

@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Failure, Session};
 use crate::apply::{Outcome, apply};
 use crate::aws::{self, Aws};
+use crate::finding::{Finding, findings};
 use crate::history::{self, Kept};
 use crate::package::{Artifact, Artifacts};
 use crate::plan::{Action, Id, Key, Plan, Rules, Step};
@@ -29,7 +32,7 @@ pub async fn live(wanted: &BTreeSet<Id>, session: &Session, aws: &Aws) -> Result
 }
 
 /// What the person allows and keeps.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Permissions {
     /// `--keep`: releases to keep, the new one included.
     pub keep: usize,
@@ -37,20 +40,21 @@ pub struct Permissions {
     pub allow_downtime: bool,
 }
 
-/// The plan that makes the cloud what `stack` wants, with the handlers that are built.
+/// The plan that makes the cloud what `stack` wants, with the handlers that are built; and what was found beside it.
 pub async fn plan_deploy(
     stack: &Stack,
     session: &Session,
     aws: &Aws,
     permissions: &Permissions,
-) -> Result<Plan<Resource>, Failure> {
+) -> Result<(Plan<Resource>, Vec<Finding>), Failure> {
     let wanted = wanted_ids(stack, aws);
     let records = async { Ok(session.interrupt.unless(history::read(aws)).await??) };
     let (live, records) = tokio::try_join!(live(&wanted, session, aws), records)?;
+    let findings = findings(stack, &aws.scope, &live, &records);
     let unkept = Blueprint { stack, scope: &aws.scope, artifacts: &aws.artifacts, live: &live, kept: &Kept::NOTHING };
     let kept = release::kept(&unkept, records, permissions.keep);
     let wanted = resource::desired(&Blueprint { kept: &kept, ..unkept });
-    Ok(Plan::between(&wanted, &live, &permissions.rules(release::retained(&kept, &live))))
+    Ok((Plan::between(&wanted, &live, &permissions.rules(release::retained(&kept, &live))), findings))
 }
 
 /// The plan that takes away all that the stack has.

@@ -1,7 +1,9 @@
 //! How a command ends: its exit code, or the failure that it ends by, with the way out.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
+use super::saved::Stale;
 use crate::aws;
 use crate::package;
 use crate::plan::{Id, Refusal};
@@ -39,6 +41,8 @@ pub enum Failure {
     Foreign { ids: BTreeSet<Id> },
     #[error("the plan is refused: {}", refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Refused { refusals: Vec<Refusal> },
+    #[error("{} does not hold any more:{}", file.display(), lines(stale))]
+    Stale { file: PathBuf, stale: Vec<Stale> },
     #[error("{act}: {source}", act = format_args!("cannot {act}"))]
     Io { act: String, source: std::io::Error },
     #[error("{error}")]
@@ -54,6 +58,19 @@ impl Failure {
         Self::Io { act: act.into(), source }
     }
 
+    /// The way out of a saved plan that cannot be applied.
+    pub(super) fn replan(file: &Path) -> String {
+        format!("plan again: `memoctl plan --out {}`, and review what it shows", file.display())
+    }
+
+    /// What no longer holds of a saved plan, for programs to read.
+    pub fn stale(&self) -> &[Stale] {
+        match self {
+            Self::Stale { stale, .. } => stale,
+            _ => &[],
+        }
+    }
+
     /// The exit code that it ends by.
     pub fn exit(&self) -> Exit {
         match self {
@@ -65,6 +82,7 @@ impl Failure {
             | Self::Aws(_)
             | Self::Cloud(_)
             | Self::Refused { .. }
+            | Self::Stale { .. }
             | Self::Io { .. }
             | Self::Other { .. } => Exit::Failed,
         }
@@ -78,6 +96,7 @@ impl Failure {
             Self::Cloud(error) => Some(cloud_hint(error)),
             Self::Foreign { .. } => Some("rename the stack or the resource, or use another --stage".to_owned()),
             Self::Refused { refusals } => Some(refusal_hint(refusals)),
+            Self::Stale { file, .. } => Some(Self::replan(file)),
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Other { hint, .. } => hint.clone(),
             Self::Stack(_) | Self::Io { .. } | Self::Interrupted => None,
@@ -105,6 +124,10 @@ fn refusal_hint(refusals: &[Refusal]) -> String {
         ("--allow-downtime", "while its callers fail")
     };
     format!("rename it in stack.toml, so that a new one is made beside it; or replace it with {flags}, {consequence}")
+}
+
+fn lines(stale: &[Stale]) -> String {
+    stale.iter().map(|stale| format!("\n  {stale}")).collect()
 }
 
 fn list(ids: &BTreeSet<Id>) -> String {

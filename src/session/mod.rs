@@ -4,11 +4,13 @@ mod assembly;
 mod connection;
 mod failure;
 mod interrupt;
+pub mod saved;
 
 pub use assembly::{Permissions, live, plan_deploy, plan_destroy, walk, wanted_ids};
 pub use connection::Connection;
 pub use failure::{Exit, Failure};
 pub use interrupt::Interrupt;
+pub use saved::Saved;
 
 use std::path::{Path, PathBuf};
 

@@ -2,6 +2,7 @@
 //! word, and without a terminal, or with `CI` set, nothing is asked and nothing is redrawn.
 
 pub mod amount;
+pub mod finding;
 pub mod log;
 pub mod plan;
 pub mod progress;
@@ -99,7 +100,11 @@ impl Ui {
             return;
         }
         let hint = failure.hint();
-        self.event(&json!({ "event": "error", "error": failure.to_string(), "hint": hint }));
+        let mut event = json!({ "event": "error", "error": failure.to_string(), "hint": hint });
+        if !failure.stale().is_empty() {
+            event["stale"] = json!(failure.stale());
+        }
+        self.event(&event);
         self.error(failure, hint.as_deref());
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::style;
+use crate::finding::Finding;
 use crate::plan::{Action, Change, Id, Item, Key, Phase, Plan, Refusal, Step, Why};
 use crate::scope::Scope;
 
@@ -154,18 +155,20 @@ pub struct Document<'a> {
     pub region: &'a str,
     /// Whether there is something to do.
     pub changes: bool,
+    pub findings: &'a [Finding],
     pub steps: Vec<StepDocument<'a>>,
     pub refusals: Vec<String>,
 }
 
 impl<'a> Document<'a> {
-    pub fn new<T: Item>(plan: &'a Plan<T>, scope: &'a Scope) -> Self {
+    pub fn new<T: Item>(plan: &'a Plan<T>, findings: &'a [Finding], scope: &'a Scope) -> Self {
         Self {
             stack: &scope.stack,
             stage: &scope.stage,
             account: &scope.account,
             region: &scope.region,
             changes: !plan.is_empty(),
+            findings,
             steps: plan.steps.iter().map(|(key, step)| StepDocument::new(key, step)).collect(),
             refusals: plan.refusals.iter().map(Refusal::to_string).collect(),
         }
@@ -182,19 +185,23 @@ pub struct StepDocument<'a> {
     pub why: Option<Why>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub changes: &'a [Change],
+    /// The fields that cannot be changed in place, of a replacement.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub forced_by: &'a [String],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<String>,
 }
 
 impl<'a> StepDocument<'a> {
     pub fn new<T>((id, phase): &'a Key, step: &'a Step<T>) -> Self {
-        let (why, changes) = match &step.action {
-            Action::Keep { why, .. } => (Some(*why), &[][..]),
-            Action::Update { changes, .. } | Action::Replace { changes, .. } => (None, &changes[..]),
-            Action::Create { .. } | Action::Delete { .. } => (None, &[][..]),
+        let (why, changes, forced_by) = match &step.action {
+            Action::Keep { why, .. } => (Some(*why), &[][..], &[][..]),
+            Action::Update { changes, .. } => (None, &changes[..], &[][..]),
+            Action::Replace { changes, forced_by, .. } => (None, &changes[..], &forced_by[..]),
+            Action::Create { .. } | Action::Delete { .. } => (None, &[][..], &[][..]),
         };
         let after = step.after.iter().map(|(id, _)| id.to_string()).collect();
-        Self { id, phase: *phase, action: step.action.word(), why, changes, after }
+        Self { id, phase: *phase, action: step.action.word(), why, changes, forced_by, after }
     }
 }
 

@@ -66,7 +66,7 @@ impl TestCloud {
     }
 }
 
-fn target(endpoint: &str, base_url: &str) -> Target {
+pub(crate) fn target(endpoint: &str, base_url: &str) -> Target {
     Target::Local {
         endpoint: endpoint.to_owned(),
         base_url: base_url.to_owned(),

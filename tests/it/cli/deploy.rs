@@ -199,6 +199,6 @@ async fn create_table(name: &str, endpoint: &str) {
     request.billing_mode(BillingMode::PayPerRequest).send().await.unwrap();
 }
 
-fn options(project: &Project) -> local::Options {
+pub(super) fn options(project: &Project) -> local::Options {
     local::Options { port: Some(0), ..local::Options::new(project.path().join(".memoctl/local"), "eu-central-1") }
 }

@@ -5,6 +5,7 @@ mod basics;
 mod build;
 mod deploy;
 mod rollback;
+mod saved;
 mod serve;
 
 use std::path::{Path, PathBuf};

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use aws_sdk_apigateway::primitives::Blob;
 use aws_sdk_apigateway::types::{Op, PatchOperation, PutMode};
+use aws_sdk_lambda::types::Environment;
+use memoctl::aws::Aws;
 use memoctl::openapi;
-use memoctl::plan::{Action, Id, Phase};
+use memoctl::plan::{Id, Plan};
 use memoctl::resource::{Resource, live};
 use serde_json::{Value, json};
 
@@ -123,7 +125,7 @@ fn object(value: &mut Value) -> &mut serde_json::Map<String, Value> {
     value.as_object_mut().unwrap()
 }
 
-fn integration<'a>(document: &'a mut Value, path: &str) -> &'a mut Value {
+pub(super) fn integration<'a>(document: &'a mut Value, path: &str) -> &'a mut Value {
     &mut document["paths"][path]["get"]["x-amazon-apigateway-integration"]
 }
 
@@ -131,22 +133,31 @@ fn authorizer(document: &mut Value) -> &mut Value {
     &mut document["components"]["securitySchemes"]["door"]["x-amazon-apigateway-authorizer"]
 }
 
+/// The live API's document.
+pub(super) fn document(plan: &Plan<Resource>, aws: &Aws) -> Value {
+    let Resource::Api(api) = plan.live()[&Id::new("api", "memo-dev-api")] else { panic!("{plan:?}") };
+    let version = |function: &str, digest: &_| aws.directory.version(function, digest);
+    openapi::render(&api.table, &aws.scope, version).unwrap()
+}
+
+/// Puts a document in place of what the API has.
+pub(super) async fn put(document: &Value, aws: &Aws) {
+    let id = aws.directory.api("memo-dev-api").unwrap();
+    let body = Blob::new(document.to_string());
+    let put = aws.apigateway.put_rest_api().rest_api_id(id).mode(PutMode::Overwrite).body(body);
+    put.send().await.unwrap();
+}
+
 #[tokio::test]
 async fn an_edit_of_the_api_by_hand_shows_as_the_field_it_is() {
     let place = Place::new().await;
     place.deploy(&stack(), 5).await;
     let (plan, aws) = place.plan(&stack(), 5).await;
-    let step = &plan.steps[&(Id::new("api", "memo-dev-api"), Phase::Prepare)];
-    let Action::Keep { item: Resource::Api(api), .. } = &step.action else { panic!("{step:?}") };
-    let version = |function: &str, digest: &_| aws.directory.version(function, digest);
-    let document = openapi::render(&api.table, &aws.scope, version).unwrap();
-    let id = aws.directory.api("memo-dev-api").unwrap();
+    let document = document(&plan, &aws);
     for (edit, fields) in EDITS {
         let mut edited = document.clone();
         edit(&mut edited);
-        let body = Blob::new(edited.to_string());
-        let put = aws.apigateway.put_rest_api().rest_api_id(&id).mode(PutMode::Overwrite).body(body);
-        put.send().await.unwrap();
+        put(&edited, &aws).await;
         let expected: Vec<String> = fields.iter().map(|field| format!("~ api/memo-dev-api {field}")).collect();
         assert_eq!(place.changes(&stack()).await, expected);
     }
@@ -214,6 +225,58 @@ async fn an_edit_of_the_stage_by_hand_shows_as_the_field_it_is() {
     let changes = place.plan(&stack(), 5).await.0;
     let shown = format!("{:?}", changes.work().map(|(_, step)| &step.action).collect::<Vec<_>>());
     assert!(shown.contains(foreign.id().unwrap()), "{shown}");
+    place.deploy(&stack(), 5).await;
+    assert_eq!(place.changes(&stack()).await, [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn an_edit_of_a_functions_environment_role_or_tags_shows_as_the_field_it_is() {
+    let place = Place::new().await;
+    place.deploy(&stack(), 5).await;
+    let aws = place.aws(&stack()).await;
+    let variables = Environment::builder().variables("WORD", "by hand").build();
+    let edit = aws.lambda.update_function_configuration().function_name("memo-dev-a");
+    edit.environment(variables).send().await.unwrap();
+    assert_eq!(place.changes(&stack()).await, ["~ function/memo-dev-a environment.WORD"]);
+    let edit = aws.lambda.update_function_configuration().function_name("memo-dev-b");
+    edit.role(aws.scope.role_arn("memo-dev-a")).send().await.unwrap();
+    let tag = aws.lambda.tag_resource().resource(aws.scope.function_arn("memo-dev-door"));
+    tag.tags("memoctl:id", "function/other").send().await.unwrap();
+    let expected = [
+        "~ function/memo-dev-a environment.WORD",
+        "~ function/memo-dev-b role",
+        "~ function/memo-dev-door tags.memoctl:id",
+    ];
+    assert_eq!(place.changes(&stack()).await, expected);
+    place.deploy(&stack(), 5).await;
+    assert_eq!(place.changes(&stack()).await, [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn an_edit_of_a_role_by_hand_shows_as_the_field_it_is() {
+    let place = Place::new().await;
+    place.deploy(&stack(), 5).await;
+    let aws = place.aws(&stack()).await;
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
+    let put = aws.iam.put_role_policy().role_name("memo-dev-a").policy_name("by-hand").policy_document(policy);
+    put.send().await.unwrap();
+    assert_eq!(place.changes(&stack()).await, ["~ role/memo-dev-a policies.by-hand later"]);
+    place.deploy(&stack(), 5).await;
+    assert_eq!(place.changes(&stack()).await, [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn an_edit_of_the_stages_tags_and_tracing_by_hand_shows_as_the_field_it_is() {
+    let place = Place::new().await;
+    place.deploy(&stack(), 5).await;
+    let (_, aws) = place.plan(&stack(), 5).await;
+    let api = aws.directory.api("memo-dev-api").unwrap();
+    let tag = aws.apigateway.tag_resource().resource_arn(aws.scope.stage_arn(&api, "dev"));
+    tag.tags("memoctl:id", "release/other").send().await.unwrap();
+    let tracing = PatchOperation::builder().op(Op::Replace).path("/tracingEnabled").value("true").build();
+    let update = aws.apigateway.update_stage().rest_api_id(&api).stage_name("dev").patch_operations(tracing);
+    update.send().await.unwrap();
+    assert_eq!(place.changes(&stack()).await, ["~ release/dev tags.memoctl:id", "~ release/dev tracing"]);
     place.deploy(&stack(), 5).await;
     assert_eq!(place.changes(&stack()).await, [] as [&str; 0]);
 }

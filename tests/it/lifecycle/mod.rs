@@ -2,6 +2,7 @@
 
 mod access;
 mod drift;
+mod findings;
 mod moto;
 mod place;
 mod rollback;
