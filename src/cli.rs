@@ -7,8 +7,8 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    build, check, completions, deploy, destroy, dev, history, init, invoke, local, logs, outputs, plan, rollback,
-    status,
+    build, check, completions, deploy, destroy, dev, history, init, invoke, local, logs, outputs, plan, promote,
+    rollback, status,
 };
 
 /// From stack.toml to a running stack on AWS, or on the local cloud in this binary, and back to nothing.
@@ -130,6 +130,7 @@ pub enum Verb {
     Build(build::Args),
     Plan(plan::Args),
     Deploy(deploy::Args),
+    Promote(promote::Args),
     Rollback(rollback::Args),
     History(history::Args),
     Destroy(destroy::Args),

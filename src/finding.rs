@@ -113,6 +113,8 @@ pub fn findings(stack: &Stack, scope: &Scope, live: &Resources, records: &[Recor
     if let Some(Resource::Api(api)) = live.get(&Id::new(Api::KIND, &release.api))
         && let Some(released) = released
         && api.table.digest() != *released
+        // After a rollback, and beside a canary, the API holds what another release serves.
+        && !records.iter().any(|record| record.api == api.table.digest())
     {
         let record = records.iter().find(|record| record.api == *released);
         let fields = record.and_then(|record| edits(&api.table, record, stack, scope)).unwrap_or_default();

@@ -12,7 +12,7 @@ use crate::ui;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Apply what `plan --out FILE` saved, and only where all that it saw and wanted still holds
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["keep", "allow_downtime", "delete_data"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["keep", "allow_downtime", "delete_data", "canary"])]
     pub(super) plan: Option<PathBuf>,
     #[command(flatten)]
     pub(super) keep: KeepArgs,

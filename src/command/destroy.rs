@@ -24,7 +24,7 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
 
 async fn destroy(args: &Args, session: &Session, connection: &Connection) -> Result<Exit, Failure> {
     let (ui, aws) = (&session.ui, &connection.aws);
-    let permissions = Permissions { keep: 0, delete_data: args.delete_data, allow_downtime: true };
+    let permissions = Permissions { keep: 0, delete_data: args.delete_data, allow_downtime: true, canary: None };
     let plan = plan_destroy(session, aws, &permissions).await?;
     if !ui.is_json() {
         ui.talk(ui::plan::human(&plan, ui.verbose));

@@ -24,6 +24,8 @@ struct Entry {
 #[serde(rename_all = "kebab-case")]
 enum State {
     Serving,
+    /// It gets a part of the calls.
+    Canary,
     /// All that it needs is there: `rollback` takes it.
     Kept,
     /// Something that it needs has been cleaned up.
@@ -34,6 +36,7 @@ impl State {
     fn shown(self) -> &'static str {
         match self {
             Self::Serving => "* serving",
+            Self::Canary => "~ canary",
             Self::Kept => "= kept",
             Self::Gone => "- cleaned up",
         }
@@ -47,12 +50,15 @@ pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
     connection.close().await;
     let (records, live) = read?;
     let served = served(&live).ok_or_else(|| not_deployed(session, &stack))?;
+    let canary = served.canary.as_ref().and_then(|canary| canary.serves.api());
     let mut serving = true;
     let entries = records.into_iter().map(|record| {
         // A release that was made twice serves as the newer of both.
         let state = if serving && served.serves.api() == Some(&record.api) {
             serving = false;
             State::Serving
+        } else if canary == Some(&record.api) {
+            State::Canary
         } else if release::missing(&record, &live).is_empty() {
             State::Kept
         } else {

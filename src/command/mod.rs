@@ -13,6 +13,7 @@ pub mod local;
 pub mod logs;
 pub mod outputs;
 pub mod plan;
+pub mod promote;
 pub mod rollback;
 pub mod status;
 
@@ -42,6 +43,7 @@ fn dispatch(verb: Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::Completions(args) => completions::run(&args, session),
         Verb::Plan(args) => session.block_on(plan::run(&args, session)),
         Verb::Deploy(args) => session.block_on(deploy::run(&args, session)),
+        Verb::Promote(args) => session.block_on(promote::run(&args, session)),
         Verb::Rollback(args) => session.block_on(rollback::run(&args, session)),
         Verb::History(args) => session.block_on(history::run(&args, session)),
         Verb::Destroy(args) => session.block_on(destroy::run(&args, session)),

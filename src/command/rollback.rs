@@ -3,16 +3,15 @@ use std::time::Instant;
 use super::history::{read, served};
 use super::outputs::not_deployed;
 use crate::history::Record;
-use crate::plan::{Item as _, Plan, Rules};
-use crate::resource::{Resource, Resources, release};
-use crate::session::{Connection, Exit, Failure, Session, walk};
+use crate::resource::{Resources, release};
+use crate::session::{Connection, Exit, Failure, Session, plan_move, walk};
 use crate::stack::Stack;
 use crate::ui;
 
-/// Go back to a kept release: its code, environment, routes and permissions, in one call
+/// End a canary, or go back to a kept release: its code, environment, routes and permissions, in one call
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The release, by the first characters of its name in `memoctl history` [default: the one before]
+    /// The release, by the first characters of its name in `memoctl history` [default: end the canary, or the one before]
     release: Option<String>,
 }
 
@@ -25,9 +24,12 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
 }
 
 async fn rollback(args: &Args, session: &Session, stack: &Stack, connection: &mut Connection) -> Result<Exit, Failure> {
-    let begun = Instant::now();
     let (records, live) = read(session, connection).await?;
     let served = served(&live).ok_or_else(|| not_deployed(session, stack))?;
+    if args.release.is_none() && served.canary.is_some() {
+        let without = release::Release { canary: None, ..served.clone() };
+        return move_to(without, &live, session, connection).await;
+    }
     let record = choose(args.release.as_deref(), &records, served)?;
     let missing = release::missing(record, &live);
     if !missing.is_empty() {
@@ -38,9 +40,18 @@ async fn rollback(args: &Args, session: &Session, stack: &Stack, connection: &mu
     }
     // The revision is that of what will serve, not of the checkout that the rollback is asked for in.
     connection.aws.author.revision.clone_from(&record.author.revision);
-    let back = Resource::Release(served.back_to(record));
-    let wanted: Resources = live.clone().into_iter().chain([(back.id(), back)]).collect();
-    let plan = Plan::between(&wanted, &live, &Rules::default());
+    move_to(served.back_to(record), &live, session, connection).await
+}
+
+/// Moves callers to `release`.
+pub(super) async fn move_to(
+    release: release::Release,
+    live: &Resources,
+    session: &Session,
+    connection: &Connection,
+) -> Result<Exit, Failure> {
+    let begun = Instant::now();
+    let plan = plan_move(release, live);
     session.ui.talk(ui::plan::human(&plan, session.ui.verbose));
     let (outcome, summary) = walk(&plan, session, &connection.aws, begun).await;
     summary.tell(&session.ui);

@@ -11,8 +11,9 @@ use crate::aws::{self, Aws};
 use crate::finding::{Finding, findings};
 use crate::history::{self, Kept};
 use crate::package::{Artifact, Artifacts};
-use crate::plan::{Action, Id, Key, Plan, Rules, Step};
-use crate::resource::{self, Blueprint, Live, Resource, Resources, release};
+use crate::plan::{Action, Id, Item as _, Key, Plan, Rules, Step};
+use crate::resource::release::{self, Release};
+use crate::resource::{self, Blueprint, Live, Resource, Resources};
 use crate::stack::Stack;
 use crate::ui::progress::Progress;
 use crate::ui::summary::Summary;
@@ -32,12 +33,14 @@ pub async fn live(wanted: &BTreeSet<Id>, session: &Session, aws: &Aws) -> Result
 }
 
 /// What the person allows and keeps.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Permissions {
     /// `--keep`: releases to keep, the new one included.
     pub keep: usize,
     pub delete_data: bool,
     pub allow_downtime: bool,
+    /// `--canary`: the percentage of the calls that a new release gets at first.
+    pub canary: Option<f64>,
 }
 
 /// The plan that makes the cloud what `stack` wants, with the handlers that are built; and what was found beside it.
@@ -52,9 +55,36 @@ pub async fn plan_deploy(
     let (live, records) = tokio::try_join!(live(&wanted, session, aws), records)?;
     let findings = findings(stack, &aws.scope, &live, &records);
     let unkept = Blueprint { stack, scope: &aws.scope, artifacts: &aws.artifacts, live: &live, kept: &Kept::NOTHING };
-    let kept = release::kept(&unkept, records, permissions.keep);
-    let wanted = resource::desired(&Blueprint { kept: &kept, ..unkept });
+    let kept = release::kept(&unkept, records, permissions.keep, permissions.canary.is_some());
+    let mut wanted = resource::desired(&Blueprint { kept: &kept, ..unkept });
+    if let Some(percent) = permissions.canary {
+        as_canary(&mut wanted, &live, percent)?;
+    }
     Ok((Plan::between(&wanted, &live, &permissions.rules(release::retained(&kept, &live))), findings))
+}
+
+/// Makes of the wanted release a canary beside the live one, unless that serves it already.
+fn as_canary(wanted: &mut Resources, live: &Resources, percent: f64) -> Result<(), Failure> {
+    for (id, resource) in wanted {
+        let Resource::Release(release) = resource else { continue };
+        let Some(Resource::Release(live)) = live.get(id) else {
+            return Err(Failure::Usage {
+                error: format!("{id} does not serve yet, so that a canary would have nothing beside it"),
+                hint: "make the first release without --canary".to_owned(),
+            });
+        };
+        if release.serves != live.serves {
+            *release = release.clone().beside(live, percent);
+        }
+    }
+    Ok(())
+}
+
+/// The plan that moves the live release to `release`, and does nothing else.
+pub fn plan_move(release: Release, live: &Resources) -> Plan<Resource> {
+    let release = Resource::Release(release);
+    let wanted: Resources = live.clone().into_iter().chain([(release.id(), release)]).collect();
+    Plan::between(&wanted, live, &Rules::default())
 }
 
 /// The plan that takes away all that the stack has.

@@ -6,7 +6,7 @@ mod failure;
 mod interrupt;
 pub mod saved;
 
-pub use assembly::{Permissions, live, plan_deploy, plan_destroy, walk, wanted_ids};
+pub use assembly::{Permissions, live, plan_deploy, plan_destroy, plan_move, walk, wanted_ids};
 pub use connection::Connection;
 pub use failure::{Exit, Failure};
 pub use interrupt::Interrupt;
@@ -121,18 +121,32 @@ pub struct KeepArgs {
     /// Delete what holds data too, once the stack file no longer has it
     #[arg(long)]
     delete_data: bool,
+    /// Give the new release this share of the calls only, such as `10%`, until `promote` or `rollback`
+    #[arg(long, value_name = "PERCENT", value_parser = percentage)]
+    canary: Option<f64>,
+}
+
+fn percentage(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).parse().ok();
+    let within = number.filter(|percent| 0.0 < *percent && *percent < 100.0);
+    within.ok_or_else(|| "a canary gets more than 0 % and less than 100 % of the calls, such as 10%".to_owned())
 }
 
 const KEEP: u16 = 5;
 
 impl Default for KeepArgs {
     fn default() -> Self {
-        Self { keep: KEEP, allow_downtime: false, delete_data: false }
+        Self { keep: KEEP, allow_downtime: false, delete_data: false, canary: None }
     }
 }
 
 impl KeepArgs {
     pub fn permissions(&self) -> Permissions {
-        Permissions { keep: self.keep.into(), delete_data: self.delete_data, allow_downtime: self.allow_downtime }
+        Permissions {
+            keep: self.keep.into(),
+            delete_data: self.delete_data,
+            allow_downtime: self.allow_downtime,
+            canary: self.canary,
+        }
     }
 }

@@ -243,9 +243,24 @@ def test_update_stage(gateway, api, deployment, stage):
     wrong = [{"op": "replace", "path": "/deploymentId", "value": "nothing"}]
     error = refused(gateway.update_stage, restApiId=api, stageName="prod", patchOperations=wrong)
     assert error == (400, "BadRequestException", "Deployment id does not exist")
-    canary = [{"op": "replace", "path": "/canarySettings/percentTraffic", "value": "10"}]
-    error = refused(gateway.update_stage, restApiId=api, stageName="prod", patchOperations=canary)
-    assert error[:2] == (400, "BadRequestException") and "canarySettings" in error[2]
+
+
+def test_update_stage_with_a_canary(gateway, api, deployment, stage):
+    def update(*patches):
+        return {"restApiId": api, "stageName": "prod", "patchOperations": [dict(zip(("op", "path", "value"), patch)) for patch in patches]}
+
+    percent = ("replace", "/canarySettings/percentTraffic", "12.5")
+    variable = ("replace", "/canarySettings/stageVariableOverrides/base_url", "http://localhost:4567/y")
+    updated = gateway.update_stage(**update(percent, variable))["canarySettings"]
+    overrides = {"base_url": "http://localhost:4567/y"}
+    assert updated == {"percentTraffic": 12.5, "deploymentId": deployment, "stageVariableOverrides": overrides, "useStageCache": False}
+    too_much = update(("replace", "/canarySettings/percentTraffic", "101"))
+    assert refused(gateway.update_stage, **too_much)[:2] == (400, "BadRequestException")
+    absent = update(("replace", "/canarySettings/deploymentId", "nothing"))
+    assert refused(gateway.update_stage, **absent) == (400, "BadRequestException", "Deployment id does not exist")
+    whole = update(("replace", "/canarySettings", "{}"))
+    assert refused(gateway.update_stage, **whole)[:2] == (400, "BadRequestException")
+    assert "canarySettings" not in gateway.update_stage(**update(("remove", "/canarySettings")))
 
 
 def test_delete_and_flush_stage(gateway, api, stage):

@@ -27,7 +27,7 @@ struct New {
 pub(super) fn create(api: &mut RestApi, body: &[u8]) -> Result<Value, Error> {
     let new: New = serde_json::from_slice(body).map_err(|error| bad_request(format!("Invalid deployment: {error}")))?;
     if new.canary_settings.is_some() {
-        return Err(unsupported("canarySettings"));
+        return Err(unsupported("canarySettings in CreateDeployment: UpdateStage takes them"));
     }
     if new.cache_cluster_enabled == Some(true) || new.cache_cluster_size.is_some() {
         return Err(unsupported("cache clusters (cacheClusterEnabled, cacheClusterSize)"));
@@ -107,7 +107,8 @@ pub(super) fn delete(api: &mut RestApi, id: &str) -> Result<Value, Error> {
     if !api.deployments.contains_key(id) {
         return Err(no_such_deployment());
     }
-    if api.stages.values().any(|stage| stage.deployment_id == id) {
+    let canary = |stage: &Stage| stage.canary_settings.as_ref().is_some_and(|canary| canary.deployment_id == id);
+    if api.stages.values().any(|stage| stage.deployment_id == id || canary(stage)) {
         return Err(bad_request("Active stages pointing to this deployment must be moved or deleted"));
     }
     api.deployments.remove(id);

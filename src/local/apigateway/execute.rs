@@ -20,8 +20,9 @@ impl ApiGateway {
         else {
             return forbidden();
         };
-        let mut exchange = Exchange::new(&served, path, &request);
-        let answer = self.answer(&served, &mut exchange).await;
+        let served = served.pick();
+        let mut exchange = Exchange::new(served, path, &request);
+        let answer = self.answer(served, &mut exchange).await;
         let has_failed = answer.is_err();
         let mut response = answer.unwrap_or_else(|failure| fail(&mut exchange, &failure));
         let headers = &mut response.headers;

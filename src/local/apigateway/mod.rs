@@ -15,6 +15,7 @@ mod authorization;
 mod authorizer;
 mod backend;
 mod cache;
+mod canary;
 mod control;
 mod definition;
 mod deployments;

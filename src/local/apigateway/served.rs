@@ -36,6 +36,8 @@ pub(super) struct Served {
     tree: Tree,
     resources: Vec<Resource>,
     answers: HashMap<&'static str, Answer>,
+    /// The share of requests (0.0 to 100.0) that goes elsewhere, and what serves them.
+    canary: Option<(f64, Box<Self>)>,
 }
 
 /// A resource and what answers its methods.
@@ -94,7 +96,7 @@ impl Served {
             resources.push(compiled);
         }
         let settings = stage.access_log_settings.as_ref();
-        Some(Self {
+        let served = Self {
             region: region.to_owned(),
             api: api.about.id.clone(),
             stage: stage.stage_name.clone(),
@@ -106,7 +108,25 @@ impl Served {
             tree,
             resources,
             answers: TYPES.iter().map(|kind| (kind.name, Answer::compile(*kind, definition))).collect(),
-        })
+            canary: None,
+        };
+        let canary = stage.as_canary().and_then(|(percent, stage)| {
+            // The cache is the stage's, so that both share it.
+            Some((percent, Box::new(Self::compile(api, &stage, (region, Some(&served)))?)))
+        });
+        Some(Self { canary, ..served })
+    }
+
+    /// What serves the next request: this, or by chance its canary.
+    pub(super) fn pick(&self) -> &Self {
+        match &self.canary {
+            None => self,
+            Some((percent, canary)) => {
+                // A machine without randomness sends nothing to the canary.
+                let random = f64::from(getrandom::u32().unwrap_or(u32::MAX)) / (f64::from(u32::MAX) + 1.0);
+                if random * 100.0 < *percent { canary } else { self }
+            }
+        }
     }
 
     /// The resource that `path` leads to.

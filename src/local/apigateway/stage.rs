@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::canary::Canary;
 use super::error::{bad_request, conflict, limit_exceeded, not_found, unsupported};
 use super::method_settings::MethodSetting;
 use super::model::{RestApi, Strings, now};
@@ -29,6 +30,8 @@ pub(super) struct Stage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) access_log_settings: Option<AccessLogSettings>,
     pub(super) tracing_enabled: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) canary_settings: Option<Canary>,
     #[serde(default, skip_serializing_if = "Strings::is_empty")]
     pub(super) tags: Strings,
     /// Seconds since the epoch.
@@ -77,6 +80,7 @@ impl Stage {
             variables: Strings::new(),
             access_log_settings: None,
             tracing_enabled: false,
+            canary_settings: None,
             tags: Strings::new(),
             created_date: now(),
             last_updated_date: now(),
@@ -94,7 +98,7 @@ impl Stage {
 pub(super) fn create(api: &mut RestApi, body: &[u8]) -> Result<Value, Error> {
     let new: New = serde_json::from_slice(body).map_err(|error| bad_request(format!("Invalid stage: {error}")))?;
     for (given, what) in [
-        (new.canary_settings.is_some(), "canarySettings"),
+        (new.canary_settings.is_some(), "canarySettings in CreateStage: UpdateStage takes them"),
         (new.cache_cluster_enabled == Some(true) || new.cache_cluster_size.is_some(), "cache clusters"),
         (new.documentation_version.is_some(), "documentationVersion"),
     ] {

@@ -15,6 +15,9 @@ pub(super) fn update(api: &mut RestApi, name: &str, body: &[u8], log_role: Optio
         change(&mut stage, api, &patch)?;
     }
     validate_variables(&stage.variables)?;
+    if let Some(canary) = &stage.canary_settings {
+        validate_variables(&canary.stage_variable_overrides)?;
+    }
     if let Some(settings) = &stage.access_log_settings {
         validate_logs(settings, log_role)?;
     }
@@ -50,7 +53,7 @@ fn change(stage: &mut Stage, api: &RestApi, patch: &Patch) -> Result<(), Error> 
                 stage.access_log_settings = None;
             }
         }
-        ["canarySettings", ..] => return Err(unsupported("canarySettings")),
+        ["canarySettings", members @ ..] => stage.change_canary(members, patch, api)?,
         ["cacheClusterEnabled"] if patch.value.as_deref() == Some("false") => {}
         ["cacheClusterEnabled" | "cacheClusterSize"] => return Err(unsupported("cache clusters")),
         ["clientCertificateId"] => return Err(unsupported("client certificates (clientCertificateId)")),
@@ -98,7 +101,8 @@ fn validate_logs(settings: &AccessLogSettings, log_role: Option<&str>) -> Result
 
 fn invalid_path(patch: &Patch) -> Error {
     bad_request(format!(
-        "Invalid method setting path: {}. Must be one of: [/deploymentId, /description, /accessLogSettings, \
+        "Invalid method setting path: {}. Must be one of: [/deploymentId, /description, /canarySettings/percentTraffic, /canarySettings/deploymentId, \
+         /canarySettings/stageVariableOverrides/{{variable_name}}, /canarySettings/useStageCache, /accessLogSettings, \
          /accessLogSettings/destinationArn, /accessLogSettings/format, \
          /{{resourcePath}}/{{httpMethod}}/throttling/burstLimit, /{{resourcePath}}/{{httpMethod}}/throttling/rateLimit, \
          /*/*/throttling/burstLimit, /*/*/throttling/rateLimit, /variables/{{variable_name}}, /tracingEnabled]",

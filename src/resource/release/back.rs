@@ -13,10 +13,21 @@ impl Release {
         Self {
             serves: Deployment::Ours { api: record.api.clone(), authorizers: record.authorizers.clone() },
             variables: record.variables.clone(),
-            canary: false,
-            contents: Contents { functions: record.functions.clone(), policies: record.policies.clone() },
+            canary: None,
             ..self.clone()
         }
+        .contains(Some(record))
+    }
+
+    /// The release, with what `record` tells of its contents.
+    #[must_use]
+    pub fn contains(self, record: Option<&Record>) -> Self {
+        let contents = record.map(|record| Contents {
+            known: true,
+            functions: record.functions.clone(),
+            policies: record.policies.clone(),
+        });
+        Self { contents: contents.unwrap_or_default(), ..self }
     }
 }
 

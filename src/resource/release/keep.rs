@@ -7,9 +7,9 @@ use crate::history::{Kept, Record};
 use crate::plan::Id;
 use crate::resource::{Blueprint, Kind as _, Resource, Resources, api, function};
 
-/// The releases to keep: `keep` with the one that `blueprint` wants, out of `records`, newest first. What `blueprint`
-/// itself says of kept releases plays no part.
-pub fn kept(blueprint: &Blueprint<'_>, records: Vec<Record>, keep: usize) -> Kept {
+/// The releases to keep: `keep` with the one that `blueprint` wants, out of `records`, newest first; and where the new
+/// one is but a canary, the one that goes on serving. What `blueprint` itself says of kept releases plays no part.
+pub fn kept(blueprint: &Blueprint<'_>, records: Vec<Record>, keep: usize, is_canary: bool) -> Kept {
     // Without an API there is nothing to go back to.
     let Some(table) = api::table(blueprint) else { return Kept::NOTHING };
     let served = match blueprint.live.get(&Id::new(Release::KIND, blueprint.scope.api_stage())) {
@@ -19,7 +19,14 @@ pub fn kept(blueprint: &Blueprint<'_>, records: Vec<Record>, keep: usize) -> Kep
         }),
         Some(_) | None => None,
     };
-    Kept::beside(&table.digest(), records, keep, served.as_deref())
+    let serving = records.iter().find(|record| is_canary && Some(record.api.as_str()) == served.as_deref()).cloned();
+    match (Kept::beside(&table.digest(), records, keep, served.as_deref()), serving) {
+        (Kept::Releases(mut kept), Some(serving)) if !kept.iter().any(|record| record.api == serving.api) => {
+            kept.push(serving);
+            Kept::Releases(kept)
+        }
+        (kept, _) => kept,
+    }
 }
 
 /// The live functions that kept releases serve: for [`crate::plan::Rules`]. What they need stays with them.

@@ -2,6 +2,7 @@
 //! was prepared: code, environment, routes and authorizers together.
 
 mod back;
+mod canary;
 mod keep;
 mod read;
 #[cfg(test)]
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 pub use back::missing;
+pub use canary::Canary;
 pub use keep::{kept, retained};
 
 use super::role::Role;
@@ -39,8 +41,8 @@ pub struct Release {
     pub throttle: Option<Throttle>,
     /// X-Ray.
     pub tracing: bool,
-    /// Whether a part of the calls goes to another deployment: memoctl makes no canary, and ends one.
-    pub canary: bool,
+    /// Where a part of the calls goes to instead.
+    pub canary: Option<Canary>,
     pub tags: Tags,
     /// What the API has deployments of.
     pub deployments: BTreeSet<Digest>,
@@ -66,6 +68,8 @@ pub enum Deployment {
 /// tells.
 #[derive(Clone, Debug, Default)]
 pub struct Contents {
+    /// Whether the rest is known: what is not known is not recorded.
+    pub known: bool,
     /// Physical function names, and the digests of the versions it serves.
     pub functions: BTreeMap<String, Digest>,
     /// Physical role names, and the inline policies that its versions need.
@@ -140,7 +144,7 @@ impl Kind for Release {
             variables: [("base_url", base_url), ("issuer", issuer)].map(|(name, value)| (name.to_owned(), value)).into(),
             throttle: api.throttle,
             tracing: false,
-            canary: false,
+            canary: None,
             tags: scope.tags(Self::KIND, &name),
             contents: Contents::of(blueprint),
             name,
@@ -171,6 +175,7 @@ impl Contents {
         let alone = Blueprint { kept: &Kept::NOTHING, ..*blueprint };
         let roles = Role::desired(&alone).into_iter();
         Self {
+            known: true,
             functions: function::targets(blueprint).into_values().collect(),
             policies: roles.map(|role| (role.name, role.policies.into_keys().collect())).collect(),
         }

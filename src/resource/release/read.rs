@@ -1,9 +1,11 @@
 //! Reading the stage and the deployments back.
 
+use std::collections::HashMap;
+
 use aws_sdk_apigateway::operation::get_stage::GetStageOutput;
 use aws_sdk_apigateway::types::MethodSetting;
 
-use super::{Contents, Deployment, Release};
+use super::{Canary, Contents, Deployment, Release};
 use crate::aws::{Aws, Error, Unless as _, idempotent, pages};
 use crate::plan::Id;
 use crate::resource::{Kind as _, api};
@@ -26,18 +28,26 @@ pub(super) async fn read(aws: &Aws) -> Result<Option<Release>, Error> {
     let Some(ours) = api::find(aws).await? else { return Ok(None) };
     let (stage, deployed) = tokio::try_join!(stage(ours.id(), aws), deployed(ours.id(), aws))?;
     let Some(stage) = stage else { return Ok(None) };
-    let current = stage.deployment_id().unwrap_or_default();
-    let serves = deployed.iter().find(|deployed| deployed.id == current).map(|deployed| deployed.deployment.clone());
-    let symbolic = |value: &String| aws.scope.symbolic(value, ours.id());
-    let variables = stage.variables().into_iter().flatten().map(|(name, value)| (name.clone(), symbolic(value)));
+    let known = |id: &str| {
+        let deployed = deployed.iter().find(|deployed| deployed.id == id).map(|deployed| deployed.deployment.clone());
+        deployed.unwrap_or_else(|| Deployment::Foreign { foreign: id.to_owned() })
+    };
+    let symbols = |variables: Option<&HashMap<String, String>>| {
+        let variables = variables.into_iter().flatten();
+        variables.map(|(name, value)| (name.clone(), aws.scope.symbolic(value, ours.id()))).collect()
+    };
     Ok(Some(Release {
         name: aws.scope.api_stage().to_owned(),
         api: aws.scope.api(),
-        serves: serves.unwrap_or_else(|| Deployment::Foreign { foreign: current.to_owned() }),
-        variables: variables.collect(),
+        serves: known(stage.deployment_id().unwrap_or_default()),
+        variables: symbols(stage.variables()),
         throttle: stage.method_settings().and_then(|settings| settings.get(EVERY_METHOD)).and_then(throttle),
         tracing: stage.tracing_enabled(),
-        canary: stage.canary_settings().is_some(),
+        canary: stage.canary_settings().map(|live| Canary {
+            serves: known(live.deployment_id().unwrap_or_default()),
+            percent: live.percent_traffic(),
+            variables: symbols(live.stage_variable_overrides()),
+        }),
         tags: Scope::own_tags(stage.tags().cloned().unwrap_or_default().into_iter().collect()),
         deployments: deployed.iter().filter_map(|deployed| deployed.deployment.api().cloned()).collect(),
         contents: Contents::default(),

@@ -19,7 +19,7 @@ const SERVING_LAG: Duration = Duration::from_secs(20);
 impl Release {
     pub(super) async fn make(&self, aws: &Aws) -> Result<(), Error> {
         let api = self.api_id(aws)?;
-        let deployment = self.deploy(&api, aws).await?;
+        let deployment = self.deployment(&self.serves, &api, aws).await?;
         self.record(aws).await?;
         settle(aws).await;
         let call = || {
@@ -55,9 +55,10 @@ impl Release {
         }
         let mut patch = self.settings(live, &api, aws);
         if self.serves != live.serves {
-            let deployment = self.deploy(&api, aws).await?;
+            let deployment = self.deployment(&self.serves, &api, aws).await?;
             patch.push(replace("/deploymentId", deployment));
         }
+        patch.extend(self.canary_patch(live, &api, aws).await?);
         if !patch.is_empty() {
             self.record(aws).await?;
             settle(aws).await;
@@ -80,17 +81,17 @@ impl Release {
         history::erase(aws).await
     }
 
-    /// The id of the deployment to serve, which is made unless it is there.
-    async fn deploy(&self, api: &str, aws: &Aws) -> Result<String, Error> {
+    /// The id of the API's deployment `wanted`, which is made unless it is there.
+    pub(super) async fn deployment(&self, wanted: &Deployment, api: &str, aws: &Aws) -> Result<String, Error> {
         let id = self.id();
         let existing = async || {
-            let deployed = deployed(api, aws).await?.into_iter().filter(|deployed| deployed.deployment == self.serves);
+            let deployed = deployed(api, aws).await?.into_iter().filter(|deployed| deployed.deployment == *wanted);
             Ok(deployed.max_by_key(|deployed| deployed.created).map(|deployed| deployed.id))
         };
         if let Some(existing) = existing().await? {
             return Ok(existing);
         }
-        let Some(description) = self.serves.description() else {
+        let Some(description) = wanted.description() else {
             return Err(Error::refused("release", &id, "the deployment to serve is gone"));
         };
         let call = || aws.apigateway.create_deployment().rest_api_id(api).description(&description).send();
@@ -103,9 +104,13 @@ impl Release {
 
     /// Writes the release down before it serves, so that nothing that serves is unknown.
     async fn record(&self, aws: &Aws) -> Result<(), Error> {
-        let Deployment::Ours { api, authorizers } = self.serves.clone() else { return Ok(()) };
-        let Contents { functions, policies } = self.contents.clone();
-        let (variables, at, author) = (self.variables.clone(), history::now(), aws.author.clone());
+        // A canary is what is new of a release that has one.
+        let serves = self.canary.as_ref().map_or(&self.serves, |canary| &canary.serves);
+        let Deployment::Ours { api, authorizers } = serves.clone() else { return Ok(()) };
+        let Contents { known: true, functions, policies } = self.contents.clone() else { return Ok(()) };
+        let mut variables = self.variables.clone();
+        variables.extend(self.canary.iter().flat_map(|canary| canary.variables.clone()));
+        let (at, author) = (history::now(), aws.author.clone());
         Record { api, authorizers, variables, at, author, functions, policies }.write(aws).await
     }
 
@@ -125,9 +130,6 @@ impl Release {
         }
         if self.tracing != live.tracing {
             patch.push(replace("/tracingEnabled", self.tracing.to_string()));
-        }
-        if live.canary && !self.canary {
-            patch.push(remove("/canarySettings"));
         }
         patch
     }
@@ -155,11 +157,7 @@ impl Release {
     /// Ends the cached answers of authorizers that have changed. AWS goes on asking the old ones for some time, so there
     /// it is done once more.
     async fn flush(&self, live: &Self, api: &str, aws: &Aws) -> Result<(), Error> {
-        let authorizers = |release: &Self| match &release.serves {
-            Deployment::Ours { authorizers, .. } => Some(authorizers.clone()),
-            Deployment::Foreign { .. } => None,
-        };
-        if authorizers(self) == authorizers(live) {
+        if self.authorizers() == live.authorizers() {
             return Ok(());
         }
         let flush = async || {
@@ -209,10 +207,10 @@ async fn settle(aws: &Aws) {
     }
 }
 
-fn replace(path: impl Into<String>, value: impl Into<String>) -> PatchOperation {
+pub(super) fn replace(path: impl Into<String>, value: impl Into<String>) -> PatchOperation {
     PatchOperation::builder().op(Op::Replace).path(path).value(value).build()
 }
 
-fn remove(path: impl Into<String>) -> PatchOperation {
+pub(super) fn remove(path: impl Into<String>) -> PatchOperation {
     PatchOperation::builder().op(Op::Remove).path(path).build()
 }

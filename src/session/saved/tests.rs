@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 
 fn permissions() -> Permissions {
-    Permissions { keep: 5, delete_data: false, allow_downtime: false }
+    Permissions { keep: 5, delete_data: false, allow_downtime: false, canary: None }
 }
 
 fn stack() -> Stack {

@@ -72,3 +72,36 @@ fn history_without_a_release_says_how_to_make_one() {
     assert_eq!(run.code, Some(1));
     assert!(run.stderr.contains("hint: `memoctl deploy"), "{}", run.stderr);
 }
+
+#[test]
+fn a_canary_is_made_promoted_and_taken_back_by_verbs() {
+    let project = Project::with_handlers(&stack("sung"), &["sung"]);
+    let early = project.run(&["deploy", "--local", "--canary", "10%"]);
+    assert_eq!(early.code, Some(2));
+    assert!(early.stderr.contains("release/dev does not serve yet"), "{}", early.stderr);
+    assert_eq!(project.run(&["promote", "--local"]).code, Some(1));
+    project.succeed(&["deploy", "--local"]);
+    let none = project.run(&["promote", "--local"]);
+    assert!(none.stderr.starts_with("error: there is no canary to promote\nhint: "), "{}", none.stderr);
+
+    project.replace("handlers/sung/src/main.rs", "\"world\"", "\"moon\"");
+    project.succeed(&["deploy", "--local", "--canary", "10%"]);
+    assert_eq!(states(&project), ["canary", "serving"]);
+    project.succeed(&["rollback", "--local"]);
+    assert_eq!(states(&project), ["kept", "serving"]);
+    project.succeed(&["deploy", "--local", "--canary", "10%"]);
+    project.succeed(&["promote", "--local"]);
+    assert_eq!(states(&project)[0], "serving");
+    let plan = project.run(&["plan", "--local", "--check"]);
+    assert_eq!(plan.code, Some(0), "{}", plan.stdout);
+}
+
+#[test]
+fn a_canary_of_all_or_nothing_is_bad_usage() {
+    let project = Project::with_stack("name = \"shop\"\n");
+    for share in ["0", "100%", "ten"] {
+        let run = project.run(&["deploy", "--local", "--canary", share]);
+        assert_eq!(run.code, Some(2));
+        assert!(run.stderr.contains("more than 0 % and less than 100 %"), "{}", run.stderr);
+    }
+}

@@ -1,6 +1,7 @@
 //! Deploys on the local cloud: what is live afterwards is exactly what was wanted, whatever happened before.
 
 mod access;
+mod canary;
 mod drift;
 mod findings;
 mod moto;

@@ -41,7 +41,7 @@ impl Place {
         assert_eq!(found.foreign, BTreeSet::new());
         let records = history::read(&aws).await.unwrap();
         let seen = Blueprint { live: &found.ours, ..first };
-        let kept = release::kept(&seen, records, keep);
+        let kept = release::kept(&seen, records, keep, false);
         let wanted = desired(&Blueprint { kept: &kept, ..seen });
         let rules = Rules { retained: release::retained(&kept, &found.ours), ..Rules::default() };
         (Plan::between(&wanted, &found.ours, &rules), aws)
