@@ -24,6 +24,8 @@ pub enum Because {
     Failed(Key),
     /// The walk was told to stop.
     Interrupted,
+    /// The lease was lost: somebody else may be at work on the same things.
+    LeaseLost,
 }
 
 /// What a walk tells while it goes.
@@ -51,12 +53,12 @@ impl<E> Outcome<E> {
     }
 }
 
-/// Walks `plan`, doing each step with `perform`. When `stop` says so nothing new is started, what runs is finished, and
-/// the rest is skipped. A failed step skips those that wait for it, and only those.
+/// Walks `plan`, doing each step with `perform`. When `stop` gives a reason nothing new is started, what runs is finished,
+/// and the rest is skipped for that reason. A failed step skips those that wait for it, and only those.
 pub async fn apply<T: Item, E>(
     plan: &Plan<T>,
     perform: impl AsyncFn(&Key, &Step<T>) -> Result<(), E>,
-    stop: impl Fn() -> bool,
+    stop: impl Fn() -> Option<Because>,
     mut tell: impl FnMut(Event<'_, T, E>),
 ) -> Outcome<E> {
     let mut waiting: BTreeMap<&Key, &Step<T>> = plan.work().collect();
@@ -68,7 +70,7 @@ pub async fn apply<T: Item, E>(
         loop {
             let settled: Vec<(&Key, &Step<T>, Ready)> = waiting
                 .iter()
-                .filter_map(|(key, step)| Some((*key, *step, readiness(step, &statuses, stopping)?)))
+                .filter_map(|(key, step)| Some((*key, *step, readiness(step, &statuses, stopping.as_ref())?)))
                 .collect();
             if settled.is_empty() {
                 break;
@@ -106,7 +108,7 @@ enum Ready {
 }
 
 /// Whether a waiting step can be settled now: `None` while something that it waits for is still open.
-fn readiness<T, E>(step: &Step<T>, statuses: &BTreeMap<Key, Status<E>>, stopping: bool) -> Option<Ready> {
+fn readiness<T, E>(step: &Step<T>, statuses: &BTreeMap<Key, Status<E>>, stopping: Option<&Because>) -> Option<Ready> {
     for key in &step.after {
         match statuses.get(key) {
             Some(Status::Failed(_)) => return Some(Ready::Skip(Because::Failed(key.clone()))),
@@ -114,8 +116,8 @@ fn readiness<T, E>(step: &Step<T>, statuses: &BTreeMap<Key, Status<E>>, stopping
             Some(Status::Done(_)) | None => {}
         }
     }
-    if stopping {
-        return Some(Ready::Skip(Because::Interrupted));
+    if let Some(because) = stopping {
+        return Some(Ready::Skip(because.clone()));
     }
     step.after.iter().all(|key| statuses.contains_key(key)).then_some(Ready::Go)
 }

@@ -211,6 +211,11 @@ impl<T: Item> Plan<T> {
         live
     }
 
+    /// Whether nothing stands against walking it; else what does.
+    pub fn accepted(&self) -> Result<(), Vec<Refusal>> {
+        if self.refusals.is_empty() { Ok(()) } else { Err(self.refusals.clone()) }
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.work().next().is_none()

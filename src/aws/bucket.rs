@@ -51,7 +51,7 @@ impl Bucket<'_> {
         match idempotent("create", self, create).await {
             Ok(_) => {}
             Err(error) if error.is("BucketAlreadyOwnedByYou") => {}
-            Err(error) if error.is("BucketAlreadyExists") => return Err(self.foreign(error)),
+            Err(error) if error.is("BucketAlreadyExists") => return Err(foreign(error, owner)),
             Err(error) => return Err(error),
         }
         let closed = PublicAccessBlockConfiguration::builder()
@@ -125,18 +125,21 @@ impl Bucket<'_> {
         format!("{self}/{key}")
     }
 
-    /// S3 answers 403 both to an unexpected owner and to a missing permission.
     fn explained(self, error: Error) -> Error {
-        if error.is("AccessDenied") || error.is("403") || error.is("Forbidden") { self.foreign(error) } else { error }
+        explained(error, &self.aws.scope.account)
     }
+}
 
-    fn foreign(self, error: Error) -> Error {
-        let account = &self.aws.scope.account;
-        Error { class: Class::Foreign, ..error }.hint(format!(
-            "the bucket is not account {account}'s, or these credentials lack s3 permissions on it; name another one \
-             with `bucket = \"...\"` at the top of stack.toml"
-        ))
-    }
+/// S3 answers 403 both to an unexpected owner and to a missing permission.
+pub(super) fn explained(error: Error, account: &str) -> Error {
+    if error.is("AccessDenied") || error.is("403") || error.is("Forbidden") { foreign(error, account) } else { error }
+}
+
+fn foreign(error: Error, account: &str) -> Error {
+    Error { class: Class::Foreign, ..error }.hint(format!(
+        "the bucket is not account {account}'s, or these credentials lack one of s3:GetObject, s3:PutObject, \
+         s3:ListBucket and s3:CreateBucket on it; name another one with `bucket = \"...\"` at the top of stack.toml"
+    ))
 }
 
 impl Display for Bucket<'_> {

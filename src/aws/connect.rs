@@ -15,6 +15,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use tokio::sync::Semaphore;
 
 use super::error::{Class, Error, chain, expired, failed};
+use super::lease::Fence;
 use super::{Aws, Clock, Counter, Directory, transport};
 use crate::history::Author;
 use crate::package::Artifacts;
@@ -64,7 +65,9 @@ impl Aws {
             Target::Aws { .. } => Clock::AWS,
             Target::Local { clock, .. } => *clock,
         };
-        let config = transport::over(&config, &counter, clock);
+        let fence = Fence::default();
+        let unfenced = transport::over(&config, &counter, &Fence::default(), clock);
+        let config = transport::over(&config, &counter, &fence, clock);
         let sts = aws_sdk_sts::Client::new(&config);
         let identity = sts.get_caller_identity().send().await.map_err(|error| {
             let error = failed("reach", &target.shown(&config))(error);
@@ -88,7 +91,7 @@ impl Aws {
             },
             bucket: stack.bucket.clone(),
         };
-        Ok(Self { clock, counter, ..Self::new(&config, sts, scope, caller) })
+        Ok(Self { clock, counter, fence, lease_s3: s3(&unfenced), ..Self::new(&config, sts, scope, caller) })
     }
 
     fn new(config: &SdkConfig, sts: aws_sdk_sts::Client, scope: Scope, caller: String) -> Self {
@@ -97,9 +100,7 @@ impl Aws {
             // A slow line is no stalled one.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
-        // Buckets as host names resolve on AWS only.
-        let custom = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
-        let s3 = aws_sdk_s3::config::Builder::from(&upload).force_path_style(custom).build();
+        let s3 = s3(&upload);
         Self {
             scope,
             clock: Clock::AWS,
@@ -108,16 +109,24 @@ impl Aws {
             iam: aws_sdk_iam::Client::new(config),
             lambda: aws_sdk_lambda::Client::new(&upload),
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
-            s3: aws_sdk_s3::Client::from_conf(s3),
+            lease_s3: s3.clone(),
+            s3,
             ssm: aws_sdk_ssm::Client::new(config),
             sts,
             directory: Directory::default(),
             iam_changes: Semaphore::new(IAM_CHANGES),
             artifacts: Artifacts::new(),
+            fence: Fence::default(),
             counter: Counter::default(),
             author: Author { by: caller, revision: None },
         }
     }
+}
+
+fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {
+    // Buckets as host names resolve on AWS only.
+    let custom = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+    aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(config).force_path_style(custom).build())
 }
 
 impl Target {

@@ -21,6 +21,12 @@ struct Entries {
 }
 
 impl Directory {
+    /// Forgets all that was read, because it is to be read anew.
+    pub fn forget(&self) {
+        let mut entries = self.entries();
+        *entries = Entries { granted: entries.granted, ..Entries::default() };
+    }
+
     /// Puts the published versions of `function`, in place of what was known of it.
     pub fn put_versions(&self, function: &str, versions: BTreeMap<u64, Digest>) {
         self.entries().versions.insert(function.to_owned(), versions);

@@ -6,6 +6,7 @@ use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::RequestId;
 use aws_smithy_types::error::operation::BuildError;
 
+use super::lease::Lost;
 use super::retry::classify;
 
 /// A call that failed: the act, the thing, the cause that AWS gave, and the way out.
@@ -96,8 +97,10 @@ where
         // Matching is by string: not all of AWS's codes are modelled, and a HEAD has its code only in the status.
         let code = error.code().map(bare).or_else(|| status.map(|status| status.to_string()));
         let message = error.message().unwrap_or_default();
-        let cause = match (&error, &code) {
-            (SdkError::ServiceError(_), Some(code)) => {
+        let lost = lost(&error);
+        let cause = match (&error, &code, lost) {
+            (_, _, Some(lost)) => lost.to_string(),
+            (SdkError::ServiceError(_), Some(code), None) => {
                 let request = error.request_id().map(|id| format!(" (request {id})")).unwrap_or_default();
                 let colon = if message.is_empty() { "" } else { ": " };
                 format!("{code}{colon}{message}{request}")
@@ -106,6 +109,8 @@ where
         };
         let class = match error {
             SdkError::ConstructionFailure(_) => Class::Refused,
+            // It did not even leave.
+            _ if lost.is_some() => Class::Refused,
             // The enum is open; no answer at all has neither code nor status.
             _ => classify(code.as_deref(), message, status),
         };
@@ -118,6 +123,18 @@ where
 /// Turns the SDK's complaint that a request lacks a member into ours.
 pub fn incomplete(thing: &impl Display) -> impl Fn(BuildError) -> Error {
     move |error| Error::refused("make a request for", thing, error.to_string())
+}
+
+/// The loss of the lease that kept a call from being sent.
+fn lost<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Lost> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(lost) = error.downcast_ref::<Lost>() {
+            return Some(lost);
+        }
+        next = error.source();
+    }
+    None
 }
 
 /// An error with its causes on one line. The SDK's own names for where a request failed say nothing to its user.

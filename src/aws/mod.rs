@@ -4,13 +4,14 @@
 //! - [`retry`]: the one retry layer: [`idempotent`], [`once`], [`retry_while`], [`wait_until`].
 //! - [`transport`]: what each call goes through: counting, pacing by quota, its time.
 //! - [`many`]: [`each`] in parallel, [`pages`] one after the other.
-//! - [`bucket`]: the account's bucket. [`clock`]: the cloud's time.
+//! - [`bucket`]: the account's bucket. [`lease`]: one writer at a time. [`clock`]: the cloud's time.
 
 pub mod bucket;
 pub mod clock;
 pub mod connect;
 mod directory;
 pub mod error;
+pub mod lease;
 pub mod many;
 pub mod retry;
 pub mod transport;
@@ -42,6 +43,8 @@ pub struct Aws {
     pub lambda: aws_sdk_lambda::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
     pub s3: aws_sdk_s3::Client,
+    /// The one client whose calls pass [`Self::fence`] unchecked.
+    pub lease_s3: aws_sdk_s3::Client,
     pub ssm: aws_sdk_ssm::Client,
     pub sts: aws_sdk_sts::Client,
     /// What the server made up: ids and version numbers.
@@ -50,6 +53,8 @@ pub struct Aws {
     pub iam_changes: Semaphore,
     /// The zips to upload: empty until the build is done.
     pub artifacts: Artifacts,
+    /// Lets calls that can change something through, but not once a lease that was taken is lost.
+    pub fence: lease::Fence,
     /// The calls that this run makes.
     pub counter: Counter,
     /// Whose run it is, for the record of a release.

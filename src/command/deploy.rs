@@ -1,10 +1,12 @@
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use super::{build, outputs};
 use crate::aws::Aws;
+use crate::finding::Finding;
+use crate::plan::Plan;
+use crate::resource::Resource;
 use crate::session::saved::Wanted;
-use crate::session::{BuildArgs, Connection, Exit, Failure, KeepArgs, Saved, Session, plan_deploy, walk};
+use crate::session::{BuildArgs, Change, Connection, Exit, Failure, KeepArgs, LeaseArgs, Saved, Session, plan_deploy};
 use crate::stack::Stack;
 use crate::ui;
 
@@ -16,6 +18,8 @@ pub struct Args {
     pub(super) plan: Option<PathBuf>,
     #[command(flatten)]
     pub(super) keep: KeepArgs,
+    #[command(flatten)]
+    pub(super) lease: LeaseArgs,
     #[command(flatten)]
     pub(super) build: BuildArgs,
 }
@@ -42,36 +46,35 @@ pub(super) async fn deploy(
     build::tell(&built.report, &session.ui);
     let wanted = Wanted::of(stack, &built);
     aws.artifacts = built.artifacts;
-    let begun = Instant::now();
-    let (plan, findings) = plan_deploy(stack, session, aws, &permissions).await?;
-    if let Some((file, saved)) = saved {
-        let stale = saved.stale(&Saved::of((&plan, &findings), &aws.scope, &permissions, wanted));
-        if !stale.is_empty() {
-            return Err(Failure::Stale { file: file.to_owned(), stale });
+    let plan = async |aws: &mut Aws| {
+        let planned = plan_deploy(stack, session, aws, &permissions).await?;
+        if let Some((file, saved)) = &saved {
+            let seen = Saved::of((&planned.0, &planned.1), &aws.scope, &permissions, wanted.clone());
+            let stale = saved.stale(&seen);
+            if !stale.is_empty() {
+                return Err(Failure::Stale { file: file.to_path_buf(), stale });
+            }
         }
+        Ok(planned)
+    };
+    let show = |plan: &Plan<Resource>, findings: &Vec<Finding>, _: &Aws| {
+        if !plan.is_empty() || !plan.refusals.is_empty() {
+            session.ui.talk(ui::finding::human(findings) + &ui::plan::human(plan, session.ui.verbose));
+        }
+        plan.accepted().map_err(|refusals| Failure::Refused { refusals })
+    };
+    let change = Change { session, aws: &mut *aws, verb: "deploy", lease: &args.lease };
+    let mut changed = change.make(plan, show).await?;
+    if changed.outcome.succeeded() {
+        changed.summary.outputs = Some(outputs::Outputs::of(stack, aws));
     }
-    if !plan.refusals.is_empty() {
-        session.ui.talk(ui::finding::human(&findings) + &ui::plan::human(&plan, session.ui.verbose));
-        return Err(Failure::Refused { refusals: plan.refusals });
-    }
-    if !plan.is_empty() {
-        session.ui.talk(ui::finding::human(&findings) + &ui::plan::human(&plan, session.ui.verbose));
-    }
-    let (outcome, mut summary) = walk(&plan, session, aws, begun).await;
-    if outcome.succeeded() {
-        summary.outputs = Some(outputs::Outputs::of(stack, aws));
-    }
-    summary.tell(&session.ui);
-    if let Some(outputs) = &summary.outputs
+    changed.summary.tell(&session.ui);
+    if let Some(outputs) = &changed.summary.outputs
         && !session.ui.is_json()
     {
         outputs.tell_url(&session.ui);
     }
-    Ok(match (outcome.succeeded(), session.interrupt.requested() && outcome.interrupted()) {
-        (true, _) => Exit::Done,
-        (false, true) => Exit::Interrupted,
-        (false, false) => Exit::Failed,
-    })
+    Ok(changed.exit())
 }
 
 /// The saved plan in `file`, which is for this stack, stage, account and region.

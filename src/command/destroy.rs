@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
-use std::time::Instant;
 
+use crate::aws::Aws;
 use crate::plan::{Plan, Why};
 use crate::resource::{Resource, Resources};
-use crate::session::{Connection, Exit, Failure, Permissions, Session, live, plan_destroy, walk};
+use crate::session::{Change, Connection, Exit, Failure, LeaseArgs, Permissions, Session, live, plan_destroy};
 use crate::ui;
 
 /// Take away all that the stack has; tables only with --delete-data
@@ -12,54 +12,52 @@ pub struct Args {
     /// Delete what holds data too: tables with their items
     #[arg(long)]
     delete_data: bool,
+    #[command(flatten)]
+    lease: LeaseArgs,
 }
 
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
-    let connection = Connection::open(session, &stack).await?;
-    let destroyed = destroy(args, session, &connection).await;
+    let mut connection = Connection::open(session, &stack).await?;
+    let destroyed = destroy(args, session, &mut connection.aws).await;
     connection.close().await;
     destroyed
 }
 
-async fn destroy(args: &Args, session: &Session, connection: &Connection) -> Result<Exit, Failure> {
-    let (ui, aws) = (&session.ui, &connection.aws);
+async fn destroy(args: &Args, session: &Session, aws: &mut Aws) -> Result<Exit, Failure> {
+    let ui = &session.ui;
     let permissions = Permissions { keep: 0, delete_data: args.delete_data, allow_downtime: true, canary: None };
-    let plan = plan_destroy(session, aws, &permissions).await?;
-    if !ui.is_json() {
-        ui.talk(ui::plan::human(&plan, ui.verbose));
-    }
-    if !plan.refusals.is_empty() {
-        return Err(Failure::Refused { refusals: plan.refusals });
-    }
-    if !plan.is_empty() {
-        let scope = &aws.scope;
-        let what = format!("{}/{} in {}, account {}", scope.stack, scope.stage, scope.region, scope.account);
-        match ui.confirm(format_args!("Destroy {what}?")) {
-            Some(true) => {}
-            Some(false) => return Err(Failure::Other { error: format!("{what} stays as it is"), hint: None }),
-            None => {
-                return Err(Failure::Usage {
-                    error: format!("destroying {what} needs a yes, and nobody is here to give it"),
-                    hint: "add `--yes`".to_owned(),
-                });
-            }
+    let plan = async |aws: &mut Aws| Ok((plan_destroy(session, aws, &permissions).await?, ()));
+    let approve = |plan: &Plan<Resource>, (): &(), aws: &Aws| {
+        if !ui.is_json() {
+            ui.talk(ui::plan::human(plan, ui.verbose));
         }
-    }
-    let begun = Instant::now();
-    let (outcome, mut summary) = walk(&plan, session, aws, begun).await;
+        plan.accepted().map_err(|refusals| Failure::Refused { refusals })?;
+        if plan.is_empty() { Ok(()) } else { confirm(session, aws) }
+    };
+    let change = Change { session, aws: &mut *aws, verb: "destroy", lease: &args.lease };
+    let mut changed = change.make(plan, approve).await?;
     // What was read before proves nothing about what is there now.
     let left = live(&BTreeSet::new(), session, aws).await?;
-    summary.left = Some(left.keys().map(ToString::to_string).collect());
-    summary.tell(ui);
+    changed.summary.left = Some(left.keys().map(ToString::to_string).collect());
+    changed.summary.tell(ui);
     if !ui.is_json() {
-        tell_left(&left, &plan, session);
+        tell_left(&left, &changed.plan, session);
     }
-    Ok(match (outcome.succeeded(), outcome.interrupted()) {
-        (true, _) => Exit::Done,
-        (false, true) => Exit::Interrupted,
-        (false, false) => Exit::Failed,
-    })
+    Ok(changed.exit())
+}
+
+fn confirm(session: &Session, aws: &Aws) -> Result<(), Failure> {
+    let scope = &aws.scope;
+    let what = format!("{}/{} in {}, account {}", scope.stack, scope.stage, scope.region, scope.account);
+    match session.ui.confirm(format_args!("Destroy {what}?")) {
+        Some(true) => Ok(()),
+        Some(false) => Err(Failure::Other { error: format!("{what} stays as it is"), hint: None }),
+        None => Err(Failure::Usage {
+            error: format!("destroying {what} needs a yes, and nobody is here to give it"),
+            hint: "add `--yes`".to_owned(),
+        }),
+    }
 }
 
 /// The listing that proves it.

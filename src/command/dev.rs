@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use self::watch::Watch;
 use super::{deploy, local, logs};
 use crate::aws::Aws;
-use crate::session::{BuildArgs, Connection, Exit, Failure, KeepArgs, Session};
+use crate::session::{BuildArgs, Connection, Exit, Failure, KeepArgs, LeaseArgs, Session};
 use crate::stack::Stack;
 
 /// Serve the stack from the local cloud, and redeploy it on each change
@@ -19,13 +19,18 @@ pub struct Args {
     build: BuildArgs,
 }
 
+/// Seconds for which dev waits for the lease: longer than a killed holder's lasts.
+const LEASE: u64 = 600;
+
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     // dev is the local cloud, whatever else it is told.
     let session = &session.locally();
     let mut stack = session.stack()?;
     let mut watch = Watch::new(session, &stack)?;
     let cloud = local::start(args.port, session, Some(&stack)).await?;
-    let deploy = deploy::Args { plan: None, keep: KeepArgs::default(), build: args.build.clone() };
+    // Whoever else is at work on this cloud, or was until it was killed, keeps dev from nothing for long.
+    let lease = LeaseArgs { wait: Some(LEASE) };
+    let deploy = deploy::Args { plan: None, keep: KeepArgs::default(), lease, build: args.build.clone() };
     // The last deploy that went through: it serves on while a later one fails.
     let mut serving: Option<Aws> = None;
     let mut since = Timestamp::now();

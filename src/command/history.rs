@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::outputs::not_deployed;
+use crate::aws::Aws;
 use crate::history::{self, Record};
 use crate::resource::{Kind as _, Resource, Resources, release};
 use crate::session::{Connection, Exit, Failure, Session, live};
@@ -46,7 +47,7 @@ impl State {
 pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
     let connection = Connection::open(session, &stack).await?;
-    let read = read(session, &connection).await;
+    let read = read(session, &connection.aws).await;
     connection.close().await;
     let (records, live) = read?;
     let served = served(&live).ok_or_else(|| not_deployed(session, &stack))?;
@@ -83,8 +84,8 @@ pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
 }
 
 /// The records, newest first, and all that is live.
-pub(super) async fn read(session: &Session, connection: &Connection) -> Result<(Vec<Record>, Resources), Failure> {
-    let (aws, all) = (&connection.aws, BTreeSet::new());
+pub(super) async fn read(session: &Session, aws: &Aws) -> Result<(Vec<Record>, Resources), Failure> {
+    let all = BTreeSet::new();
     let records = async { Ok(session.interrupt.unless(history::read(aws)).await??) };
     tokio::try_join!(records, live(&all, session, aws))
 }

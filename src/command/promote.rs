@@ -1,23 +1,31 @@
 use super::history::{read, served};
 use super::outputs::not_deployed;
-use super::rollback::move_to;
-use crate::session::{Connection, Exit, Failure, Session};
+use super::rollback::move_callers;
+use crate::aws::Aws;
+use crate::plan::Plan;
+use crate::resource::Resource;
+use crate::session::{Change, Connection, Exit, Failure, LeaseArgs, Session, plan_move};
 use crate::stack::Stack;
 
 /// Give a canary all of the calls, in one call
 #[derive(Debug, clap::Args)]
-pub struct Args {}
-
-pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
-    let stack = session.stack()?;
-    let mut connection = Connection::open(session, &stack).await?;
-    let done = promote(session, &stack, &mut connection).await;
-    connection.close().await;
-    done
+pub struct Args {
+    #[command(flatten)]
+    lease: LeaseArgs,
 }
 
-async fn promote(session: &Session, stack: &Stack, connection: &mut Connection) -> Result<Exit, Failure> {
-    let (records, live) = read(session, connection).await?;
+pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
+    let stack = session.stack()?;
+    let mut connection = Connection::open(session, &stack).await?;
+    let plan = async |aws: &mut Aws| plan(session, &stack, aws).await;
+    let change = Change { session, aws: &mut connection.aws, verb: "promote", lease: &args.lease };
+    let moved = move_callers(change, plan).await;
+    connection.close().await;
+    moved
+}
+
+async fn plan(session: &Session, stack: &Stack, aws: &mut Aws) -> Result<Plan<Resource>, Failure> {
+    let (records, live) = read(session, aws).await?;
     let served = served(&live).ok_or_else(|| not_deployed(session, stack))?;
     let Some(promoted) = served.promoted() else {
         return Err(Failure::Other {
@@ -27,8 +35,7 @@ async fn promote(session: &Session, stack: &Stack, connection: &mut Connection) 
     };
     let record = records.iter().find(|record| promoted.serves.api() == Some(&record.api));
     if let Some(record) = record {
-        connection.aws.author.revision.clone_from(&record.author.revision);
+        aws.author.revision.clone_from(&record.author.revision);
     }
-    let released = promoted.contains(record);
-    move_to(released, &live, session, connection).await
+    Ok(plan_move(promoted.contains(record), &live))
 }

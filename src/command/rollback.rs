@@ -1,10 +1,10 @@
-use std::time::Instant;
-
 use super::history::{read, served};
 use super::outputs::not_deployed;
+use crate::aws::Aws;
 use crate::history::Record;
-use crate::resource::{Resources, release};
-use crate::session::{Connection, Exit, Failure, Session, plan_move, walk};
+use crate::plan::Plan;
+use crate::resource::{Resource, release};
+use crate::session::{Change, Connection, Exit, Failure, LeaseArgs, Session, plan_move};
 use crate::stack::Stack;
 use crate::ui;
 
@@ -13,22 +13,26 @@ use crate::ui;
 pub struct Args {
     /// The release, by the first characters of its name in `memoctl history` [default: end the canary, or the one before]
     release: Option<String>,
+    #[command(flatten)]
+    lease: LeaseArgs,
 }
 
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
     let mut connection = Connection::open(session, &stack).await?;
-    let done = rollback(args, session, &stack, &mut connection).await;
+    let plan = async |aws: &mut Aws| plan(args, session, &stack, aws).await;
+    let change = Change { session, aws: &mut connection.aws, verb: "rollback", lease: &args.lease };
+    let moved = move_callers(change, plan).await;
     connection.close().await;
-    done
+    moved
 }
 
-async fn rollback(args: &Args, session: &Session, stack: &Stack, connection: &mut Connection) -> Result<Exit, Failure> {
-    let (records, live) = read(session, connection).await?;
+async fn plan(args: &Args, session: &Session, stack: &Stack, aws: &mut Aws) -> Result<Plan<Resource>, Failure> {
+    let (records, live) = read(session, aws).await?;
     let served = served(&live).ok_or_else(|| not_deployed(session, stack))?;
     if args.release.is_none() && served.canary.is_some() {
         let without = release::Release { canary: None, ..served.clone() };
-        return move_to(without, &live, session, connection).await;
+        return Ok(plan_move(without, &live));
     }
     let record = choose(args.release.as_deref(), &records, served)?;
     let missing = release::missing(record, &live);
@@ -39,27 +43,24 @@ async fn rollback(args: &Args, session: &Session, stack: &Stack, connection: &mu
         });
     }
     // The revision is that of what will serve, not of the checkout that the rollback is asked for in.
-    connection.aws.author.revision.clone_from(&record.author.revision);
-    move_to(served.back_to(record), &live, session, connection).await
+    aws.author.revision.clone_from(&record.author.revision);
+    Ok(plan_move(served.back_to(record), &live))
 }
 
-/// Moves callers to `release`.
-pub(super) async fn move_to(
-    release: release::Release,
-    live: &Resources,
-    session: &Session,
-    connection: &Connection,
+/// Makes a change that moves callers, and does nothing else.
+pub(super) async fn move_callers(
+    change: Change<'_>,
+    plan: impl AsyncFn(&mut Aws) -> Result<Plan<Resource>, Failure>,
 ) -> Result<Exit, Failure> {
-    let begun = Instant::now();
-    let plan = plan_move(release, live);
-    session.ui.talk(ui::plan::human(&plan, session.ui.verbose));
-    let (outcome, summary) = walk(&plan, session, &connection.aws, begun).await;
-    summary.tell(&session.ui);
-    Ok(match (outcome.succeeded(), outcome.interrupted()) {
-        (true, _) => Exit::Done,
-        (false, true) => Exit::Interrupted,
-        (false, false) => Exit::Failed,
-    })
+    let ui = change.session.ui;
+    let plan = async |aws: &mut Aws| Ok((plan(aws).await?, ()));
+    let show = |plan: &Plan<Resource>, (): &(), _: &Aws| {
+        ui.talk(ui::plan::human(plan, ui.verbose));
+        plan.accepted().map_err(|refusals| Failure::Refused { refusals })
+    };
+    let changed = change.make(plan, show).await?;
+    changed.summary.tell(&ui);
+    Ok(changed.exit())
 }
 
 fn are(missing: &[String]) -> String {

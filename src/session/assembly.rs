@@ -1,12 +1,11 @@
 //! From what is wanted and what is live to a plan, and the walk over it.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Session};
-use crate::apply::{Outcome, apply};
+use crate::apply::{Because, Outcome, apply};
 use crate::aws::{self, Aws};
 use crate::finding::{Finding, findings};
 use crate::history::{self, Kept};
@@ -16,7 +15,6 @@ use crate::resource::release::{self, Release};
 use crate::resource::{self, Blueprint, Live, Resource, Resources};
 use crate::stack::Stack;
 use crate::ui::progress::Progress;
-use crate::ui::summary::Summary;
 
 /// The ids of everything that `stack` wants: they are the same whatever is built and whatever is live.
 pub fn wanted_ids(stack: &Stack, aws: &Aws) -> BTreeSet<Id> {
@@ -99,18 +97,17 @@ impl Permissions {
     }
 }
 
-/// Walks `plan`, showing how it goes; the summary tells the calls of the whole run, and the time since `begun`.
-pub async fn walk(
+/// Walks `plan`, showing how it goes, until it is done, interrupted, or `stop` gives a reason to start nothing more.
+pub(super) async fn walk(
     plan: &Plan<Resource>,
     session: &Session,
     aws: &Aws,
-    begun: Instant,
-) -> (Outcome<aws::Error>, Summary) {
+    stop: impl Fn() -> Option<Because>,
+) -> Outcome<aws::Error> {
     let mut progress = Progress::new(session.ui);
     let perform = async |_: &Key, step: &Step<Resource>| perform(&step.action, aws).await;
-    let outcome = apply(plan, perform, || session.interrupt.requested(), |event| progress.show(&event)).await;
-    let summary = Summary::new(plan, &outcome, aws.counter.count(), begun.elapsed());
-    (outcome, summary)
+    let stop = || stop().or_else(|| session.interrupt.requested().then_some(Because::Interrupted));
+    apply(plan, perform, stop, |event| progress.show(&event)).await
 }
 
 async fn perform(action: &Action<Resource>, aws: &Aws) -> Result<(), aws::Error> {

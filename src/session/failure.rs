@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::saved::Stale;
 use crate::aws;
+use crate::aws::lease::{Claim, Lost};
 use crate::package;
 use crate::plan::{Id, Refusal};
 use crate::stack::Diagnostics;
@@ -21,6 +24,8 @@ pub enum Exit {
     Usage = 2,
     /// `plan --check` found changes.
     Changes = 3,
+    /// Somebody else holds the lease.
+    Held = 4,
     /// A resource belongs to somebody else.
     Foreign = 5,
     Interrupted = 130,
@@ -49,6 +54,10 @@ pub enum Failure {
     Usage { error: String, hint: String },
     #[error("{error}")]
     Other { error: String, hint: Option<String> },
+    #[error("the lease of {stage} is held by {claim}")]
+    Held { stage: String, claim: Box<Claim> },
+    #[error("{stage}: {lost}")]
+    Lost { stage: String, lost: Lost },
     #[error("interrupted")]
     Interrupted,
 }
@@ -77,6 +86,7 @@ impl Failure {
             Self::Stack(_) | Self::Usage { .. } => Exit::Usage,
             Self::Foreign { .. } => Exit::Foreign,
             Self::Aws(error) if error.class == aws::Class::Foreign => Exit::Foreign,
+            Self::Held { .. } => Exit::Held,
             Self::Interrupted => Exit::Interrupted,
             Self::Package(_)
             | Self::Aws(_)
@@ -84,6 +94,7 @@ impl Failure {
             | Self::Refused { .. }
             | Self::Stale { .. }
             | Self::Io { .. }
+            | Self::Lost { .. }
             | Self::Other { .. } => Exit::Failed,
         }
     }
@@ -99,6 +110,10 @@ impl Failure {
             Self::Stale { file, .. } => Some(Self::replan(file)),
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Other { hint, .. } => hint.clone(),
+            Self::Held { claim, .. } => Some(held_hint(claim)),
+            Self::Lost { .. } => Some(
+                "nothing new was started; once nobody else is at work, the same command goes on from there".to_owned(),
+            ),
             Self::Stack(_) | Self::Io { .. } | Self::Interrupted => None,
         }
     }
@@ -114,6 +129,14 @@ fn cloud_hint(error: &local::StartError) -> String {
         local::StartError::Region { .. } => "name one with `--region`".to_owned(),
         local::StartError::Speed { .. } => "`--speed 20` makes minutes seconds".to_owned(),
     }
+}
+
+fn held_hint(claim: &Claim) -> String {
+    if claim.expires > Timestamp::now() {
+        return "wait until it is free with `--wait SECONDS`".to_owned();
+    }
+    let abandoned = claim.abandoned;
+    format!("its holder seems to be gone, so it can be taken over from {abandoned:.0} on: wait with `--wait SECONDS`")
 }
 
 fn refusal_hint(refusals: &[Refusal]) -> String {

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the first asks to stop, the second stops at once.
+//! Ctrl-C, SIGTERM and SIGHUP: the first asks to stop, the second stops at once.
 
 use tokio::sync::watch;
 
@@ -48,19 +48,21 @@ impl Interrupt {
     }
 }
 
-/// Ctrl-C and SIGTERM as they come; `None` where the system gives none.
+/// Ctrl-C, SIGTERM (a cancelled CI job) and SIGHUP (a closed terminal) as they come; `None` where the system gives none.
 #[cfg(unix)]
 fn signals() -> Option<Signals> {
     use tokio::signal::unix::{SignalKind, signal};
     let interrupt = signal(SignalKind::interrupt()).ok()?;
     let terminate = signal(SignalKind::terminate()).ok()?;
-    Some(Signals { interrupt, terminate })
+    let hangup = signal(SignalKind::hangup()).ok()?;
+    Some(Signals { interrupt, terminate, hangup })
 }
 
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
@@ -70,6 +72,7 @@ impl Signals {
         tokio::select! {
             got = self.interrupt.recv() => got.is_some(),
             got = self.terminate.recv() => got.is_some(),
+            got = self.hangup.recv() => got.is_some(),
         }
     }
 }

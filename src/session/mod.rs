@@ -1,12 +1,14 @@
 //! What verbs share: the flags, the stack, a connection to a cloud, the plan, and how a command ends.
 
 mod assembly;
+mod change;
 mod connection;
 mod failure;
 mod interrupt;
 pub mod saved;
 
-pub use assembly::{Permissions, live, plan_deploy, plan_destroy, plan_move, walk, wanted_ids};
+pub use assembly::{Permissions, live, plan_deploy, plan_destroy, plan_move, wanted_ids};
+pub use change::{Change, Changed, LeaseArgs};
 pub use connection::Connection;
 pub use failure::{Exit, Failure};
 pub use interrupt::Interrupt;

@@ -121,6 +121,7 @@ fn reason(because: &Because) -> String {
     match because {
         Because::Failed((id, _)) => format!("because {id} failed"),
         Because::Interrupted => "because of the interruption".to_owned(),
+        Because::LeaseLost => "because the lease was lost".to_owned(),
     }
 }
 

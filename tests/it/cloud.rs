@@ -57,6 +57,15 @@ impl TestCloud {
         Aws::connect(&self.target, stack).await.unwrap()
     }
 
+    /// The same on a clock that is `speed` times as fast.
+    pub(crate) async fn connect_at(&self, speed: f64, stack: &Stack) -> Aws {
+        let mut target = self.target.clone();
+        if let Target::Local { clock, .. } = &mut target {
+            clock.speed = speed;
+        }
+        Aws::connect(&target, stack).await.unwrap()
+    }
+
     /// The calls so far, which the local cloud alone counts.
     pub(crate) fn calls(&self) -> local::Calls {
         match &self.running {

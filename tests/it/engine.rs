@@ -134,7 +134,7 @@ fn walk(plan: &Plan<Thing>, world: &mut World, weather: &Weather) -> Outcome<Str
         open.borrow_mut().remove(key);
         if fails { Err(format!("{} failed", key.0)) } else { Ok(()) }
     };
-    let stop = || weather.stop.is_some_and(|limit| started.get() >= limit);
+    let stop = || weather.stop.is_some_and(|limit| started.get() >= limit).then_some(Because::Interrupted);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let outcome = runtime.block_on(apply(plan, perform, stop, |_| {}));
     *world = cloud.into_inner();
@@ -244,7 +244,9 @@ proptest! {
                 Status::Skipped(Because::Failed(root)) => {
                     prop_assert!(failed(root) && upstream(&plan, key).contains(root));
                 }
-                Status::Skipped(Because::Interrupted) => prop_assert!(false, "nobody interrupted {:?}", key),
+                Status::Skipped(Because::Interrupted | Because::LeaseLost) => {
+                    prop_assert!(false, "nobody stopped {:?}", key);
+                }
             }
         }
     }

@@ -8,4 +8,5 @@ mod cli;
 mod cloud;
 mod engine;
 mod kinds;
+mod lease;
 mod lifecycle;

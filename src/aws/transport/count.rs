@@ -49,7 +49,7 @@ impl Counter {
 }
 
 /// Whether a request can change something: by its operation's name where the protocol sends one, else by its method.
-fn mutates(request: &HttpRequest) -> bool {
+pub(super) fn mutates(request: &HttpRequest) -> bool {
     const READING: [&str; 8] = ["Get", "List", "Describe", "Head", "Filter", "BatchGet", "Query", "Scan"];
     match named_operation(request) {
         Some(operation) => !READING.iter().any(|verb| operation.starts_with(verb)),

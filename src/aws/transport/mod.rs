@@ -1,4 +1,5 @@
-//! What every call goes through on its way to the network: it is counted, waits for its quota, and has its time. Beyond
+//! What every call goes through on its way to the network: it waits for its quota, passes the lease's
+//! fence, is counted, and has its time. Beyond
 //! the SDK's own machinery, so that no call escapes it, and each attempt is one call.
 //!
 //! - [`count`]: how many calls, and how many that can change something. [`pace`]: who waits how long.
@@ -23,6 +24,7 @@ use tokio::time::timeout;
 pub use count::{CallCount, Counter};
 
 use super::Clock;
+use super::lease::Fence;
 use pace::Pace;
 
 /// From the first byte sent to the head of the answer.
@@ -38,13 +40,16 @@ pub const LONGEST: Duration = UPLOAD;
 #[derive(Debug)]
 struct Transport {
     counter: Counter,
+    fence: Fence,
     /// `None` for a cloud without quotas.
     pace: Option<Pace>,
 }
 
-/// `config` with its clients' calls counted by `counter`, and paced for a cloud that has AWS's quotas.
-pub(super) fn over(config: &SdkConfig, counter: &Counter, clock: Clock) -> SdkConfig {
-    let transport = Arc::new(Transport { counter: counter.clone(), pace: clock.waits.then(|| Pace::new(clock)) });
+/// `config` with its clients' calls counted by `counter`, let through by `fence`, and paced for a cloud that has AWS's
+/// quotas.
+pub(super) fn over(config: &SdkConfig, counter: &Counter, fence: &Fence, clock: Clock) -> SdkConfig {
+    let pace = clock.waits.then(|| Pace::new(clock));
+    let transport = Arc::new(Transport { counter: counter.clone(), fence: fence.clone(), pace });
     let mut builder = config.to_builder();
     builder.set_http_client(config.http_client().map(|inner| SharedHttpClient::new(Over { transport, inner })));
     builder.build()
@@ -71,6 +76,9 @@ impl HttpConnector for Over<SharedHttpConnector> {
             let service = signed_for(&request).unwrap_or_default().to_owned();
             if let Some(pace) = &transport.pace {
                 pace.wait(quota::of(&service, &request)).await;
+            }
+            if count::mutates(&request) {
+                transport.fence.check().map_err(|lost| ConnectorError::user(lost.into()))?;
             }
             transport.counter.note(&request);
             let limit = if matches!(service.as_str(), "lambda" | "s3") { UPLOAD } else { CALL };

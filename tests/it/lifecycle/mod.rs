@@ -5,7 +5,7 @@ mod canary;
 mod drift;
 mod findings;
 mod moto;
-mod place;
+pub(crate) mod place;
 mod rollback;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -16,22 +16,22 @@ use tokio::net::TcpStream;
 use crate::cloud::TestCloud;
 
 /// A cloud of its own for each test.
-pub(super) struct Place {
-    pub(super) cloud: TestCloud,
+pub(crate) struct Place {
+    pub(crate) cloud: TestCloud,
 }
 
 impl Place {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self { cloud: TestCloud::local().await }
     }
 
-    pub(super) async fn aws(&self, stack: &Stack) -> Aws {
+    pub(crate) async fn aws(&self, stack: &Stack) -> Aws {
         let artifacts = stack.functions.iter().map(|(name, function)| (name.clone(), artifact(&function.package)));
         Aws { artifacts: artifacts.collect(), ..self.cloud.connect(stack).await }
     }
 
     /// What would be done for `stack`, with a client that knows nothing yet.
-    pub(super) async fn plan(&self, stack: &Stack, keep: usize) -> (Plan<Resource>, Aws) {
+    pub(crate) async fn plan(&self, stack: &Stack, keep: usize) -> (Plan<Resource>, Aws) {
         let aws = self.aws(stack).await;
         let nothing = Resources::new();
         let first =
@@ -48,7 +48,7 @@ impl Place {
     }
 
     /// Deploys `stack`, and gives what was done.
-    pub(super) async fn deploy(&self, stack: &Stack, keep: usize) -> Plan<Resource> {
+    pub(crate) async fn deploy(&self, stack: &Stack, keep: usize) -> Plan<Resource> {
         let (plan, aws) = self.plan(stack, keep).await;
         let outcome = walk(&plan, &aws).await;
         assert!(outcome.succeeded(), "{:#?}", outcome.statuses);
@@ -56,11 +56,11 @@ impl Place {
     }
 
     /// The fields that a plan for `stack` would change, as `api/memo-dev-api routes.GET /a.timeout`.
-    pub(super) async fn changes(&self, stack: &Stack) -> Vec<String> {
+    pub(crate) async fn changes(&self, stack: &Stack) -> Vec<String> {
         work(&self.plan(stack, 5).await.0)
     }
 
-    pub(super) async fn destroy(&self, stack: &Stack) {
+    pub(crate) async fn destroy(&self, stack: &Stack) {
         let aws = self.aws(stack).await;
         let found = live(&BTreeSet::new(), &aws).await.unwrap();
         let plan = Plan::between(&Resources::new(), &found.ours, &Rules { delete_data: true, ..Rules::default() });
@@ -69,7 +69,7 @@ impl Place {
     }
 
     /// The body of the answer to a GET of the API's `path`.
-    pub(super) async fn get(&self, aws: &Aws, path: &str) -> String {
+    pub(crate) async fn get(&self, aws: &Aws, path: &str) -> String {
         let base = aws.scope.base_url(&aws.directory.api(&aws.scope.api()).unwrap());
         let (host, rest) = base.strip_prefix("http://").unwrap().split_once('/').unwrap();
         let mut stream = TcpStream::connect(host).await.unwrap();
@@ -81,7 +81,7 @@ impl Place {
     }
 }
 
-pub(super) async fn walk(plan: &Plan<Resource>, aws: &Aws) -> Outcome<Error> {
+pub(crate) async fn walk(plan: &Plan<Resource>, aws: &Aws) -> Outcome<Error> {
     assert_eq!(plan.refusals, []);
     let perform = async |_: &Key, step: &Step<Resource>| match &step.action {
         Action::Keep { .. } => Ok(()),
@@ -93,11 +93,11 @@ pub(super) async fn walk(plan: &Plan<Resource>, aws: &Aws) -> Outcome<Error> {
         }
         Action::Delete { old } => old.delete(aws).await,
     };
-    apply(plan, perform, || false, |_| {}).await
+    apply(plan, perform, || None, |_| {}).await
 }
 
 /// What a plan would do, a line for each field that it changes.
-pub(super) fn work(plan: &Plan<Resource>) -> Vec<String> {
+pub(crate) fn work(plan: &Plan<Resource>) -> Vec<String> {
     let lines = plan.work().flat_map(|((id, phase), step)| match &step.action {
         Action::Keep { .. } => Vec::new(),
         Action::Create { .. } => vec![format!("+ {id}")],
@@ -112,10 +112,10 @@ pub(super) fn work(plan: &Plan<Resource>) -> Vec<String> {
 }
 
 /// The package whose handler reads an item of the table that the variable `TABLE` names, and answers what it was told.
-pub(super) const READER: &str = "reader";
+pub(crate) const READER: &str = "reader";
 
 /// A handler that answers `package`, and as an authorizer lets everybody in; or the [`READER`].
-pub(super) fn artifact(package: &str) -> Artifact {
+pub(crate) fn artifact(package: &str) -> Artifact {
     let answer = match package {
         READER => "get_item(os.environ['TABLE'])".to_owned(),
         text => format!("'{text} ' + os.environ.get('WORD', '')"),
@@ -157,7 +157,7 @@ while True:
 }
 
 /// A function whose handler answers `package`.
-pub(super) fn function(package: &str) -> Function {
+pub(crate) fn function(package: &str) -> Function {
     Function {
         package: package.to_owned(),
         description: String::new(),
@@ -174,13 +174,13 @@ pub(super) fn function(package: &str) -> Function {
     }
 }
 
-pub(super) fn route(method: &str, path: &str, function: &str) -> (RouteKey, Route) {
+pub(crate) fn route(method: &str, path: &str, function: &str) -> (RouteKey, Route) {
     let key = RouteKey { path: path.to_owned(), method: method.to_owned() };
     (key, Route { function: function.to_owned(), authorizer: None, scopes: BTreeSet::new(), timeout: 20 })
 }
 
 /// Two functions behind a route each, and an authorizer before a third route.
-pub(super) fn stack() -> Stack {
+pub(crate) fn stack() -> Stack {
     let guarded = {
         let (key, route) = route("GET", "/guarded/{id}", "b");
         (key, Route { authorizer: Some("door".to_owned()), ..route })
@@ -212,6 +212,6 @@ pub(super) fn stack() -> Stack {
     }
 }
 
-pub(super) fn api(stack: &mut Stack) -> &mut Api {
+pub(crate) fn api(stack: &mut Stack) -> &mut Api {
     stack.api.as_mut().unwrap()
 }

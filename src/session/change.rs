@@ -1,0 +1,170 @@
+//! How every verb that changes something does it: read the lease, plan, take the lease, walk, free the lease.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::join;
+
+use super::{Exit, Failure, Session, assembly};
+use crate::apply::{Because, Outcome};
+use crate::aws::lease::{Claim, Held, Seen, Taking};
+use crate::aws::{self, Aws};
+use crate::plan::Plan;
+use crate::resource::Resource;
+use crate::ui::summary::Summary;
+
+/// Between two looks at a lease that is waited for.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// How often to plan anew because somebody else was first, before giving up.
+const ROUNDS: usize = 10;
+
+/// The flags of every verb that changes something.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct LeaseArgs {
+    /// Wait for up to so many seconds while somebody else holds the stage's lease
+    #[arg(long, value_name = "SECONDS")]
+    pub wait: Option<u64>,
+}
+
+/// A change of the cloud that is about to be made.
+pub struct Change<'a> {
+    pub session: &'a Session,
+    pub aws: &'a mut Aws,
+    /// As the lease tells it to others: `deploy`.
+    pub verb: &'static str,
+    pub lease: &'a LeaseArgs,
+}
+
+/// A change that was made, as far as it went.
+#[derive(Debug)]
+pub struct Changed {
+    pub plan: Plan<Resource>,
+    pub outcome: Outcome<aws::Error>,
+    /// It tells the calls of the whole run.
+    pub summary: Summary,
+}
+
+impl Changed {
+    /// The exit code of a verb that did nothing else.
+    pub fn exit(&self) -> Exit {
+        match (self.outcome.succeeded(), self.outcome.interrupted()) {
+            (true, _) => Exit::Done,
+            (false, true) => Exit::Interrupted,
+            (false, false) => Exit::Failed,
+        }
+    }
+}
+
+impl Change<'_> {
+    /// Makes the change that `plan` finds to be made, once `approve` has shown it, and what was found beside it, and has
+    /// agreed. Both are asked again when somebody else changed something meanwhile. A plan without work needs no lease
+    /// and takes none.
+    pub async fn make<T>(
+        mut self,
+        plan: impl AsyncFn(&mut Aws) -> Result<(Plan<Resource>, T), Failure>,
+        approve: impl Fn(&Plan<Resource>, &T, &Aws) -> Result<(), Failure>,
+    ) -> Result<Changed, Failure> {
+        let begun = Instant::now();
+        let asking = Cell::new(Duration::ZERO);
+        let approve = |plan: &Plan<Resource>, beside: &T, aws: &Aws| {
+            let asked = Instant::now();
+            let answer = approve(plan, beside, aws);
+            asking.set(asking.get() + asked.elapsed());
+            answer
+        };
+        let (plan, held) = self.prepare(plan, approve).await?;
+        let outcome = match held {
+            Some(held) => self.walk(&plan, held).await,
+            None => assembly::walk(&plan, self.session, self.aws, || None).await,
+        };
+        // A person's time to think is none of the run's.
+        let time = begun.elapsed().saturating_sub(asking.get());
+        let summary = Summary::new(&plan, &outcome, self.aws.counter.count(), time);
+        Ok(Changed { plan, outcome, summary })
+    }
+
+    /// A plan that is approved, and the lease for it if there is work.
+    async fn prepare<T>(
+        &mut self,
+        plan: impl AsyncFn(&mut Aws) -> Result<(Plan<Resource>, T), Failure>,
+        approve: impl Fn(&Plan<Resource>, &T, &Aws) -> Result<(), Failure>,
+    ) -> Result<(Plan<Resource>, Option<Held>), Failure> {
+        let mut approved = None;
+        for _ in 0..ROUNDS {
+            let from = Timestamp::now();
+            let reading = Seen::reading(self.aws);
+            let (seen, planned) = self.session.interrupt.unless(async { join!(reading, plan(self.aws)) }).await?;
+            let seen = seen?;
+            if let Some(claim) = seen.held() {
+                self.wait(claim).await?;
+                self.aws.directory.forget();
+                continue;
+            }
+            let (mut planned, mut beside) = planned?;
+            if !planned.is_empty() && !seen.quiet_since(from, self.aws) {
+                // What was read beside the lease may be older than what its last holder did.
+                self.aws.directory.forget();
+                (planned, beside) = plan(self.aws).await?;
+            }
+            if approved.as_ref() != Some(&planned) {
+                approve(&planned, &beside, self.aws)?;
+            }
+            if planned.is_empty() {
+                return Ok((planned, None));
+            }
+            // Not to be left halfway by an interrupt: a lease that is taken must be freed.
+            match seen.take(self.aws, self.verb).await? {
+                Taking::Held(held) => return Ok((planned, Some(held))),
+                Taking::First(seen) => match seen.held() {
+                    Some(claim) => self.wait(claim).await?,
+                    None => self.session.ui.talk("somebody else was first: planning again"),
+                },
+            }
+            approved = Some(planned);
+            self.aws.directory.forget();
+        }
+        Err(Failure::Other {
+            error: format!("cannot take the lease of {}: in {ROUNDS} tries somebody else was first", self.stage()),
+            hint: Some("run the same command again when less is going on".to_owned()),
+        })
+    }
+
+    async fn walk(&self, plan: &Plan<Resource>, held: Held) -> Outcome<aws::Error> {
+        let stop = || held.lost().map(|_| Because::LeaseLost);
+        let outcome = assembly::walk(plan, self.session, self.aws, stop).await;
+        if let Some(lost) = held.lost()
+            && !outcome.succeeded()
+        {
+            self.session.ui.fail(&Failure::Lost { stage: self.stage(), lost });
+        }
+        if let Err(error) = held.free().await {
+            let hint = "nobody else can change the stage until it runs out, some minutes from now";
+            self.session.ui.error(&error, Some(error.hint.as_deref().unwrap_or(hint)));
+        }
+        outcome
+    }
+
+    /// Waits for as long as `--wait` allows until whoever holds the lease holds it no more.
+    async fn wait(&self, claim: &Claim) -> Result<(), Failure> {
+        let held = |claim: &Claim| Failure::Held { stage: self.stage(), claim: Box::new(claim.clone()) };
+        let (ui, clock) = (&self.session.ui, self.aws.clock);
+        let limit = self.lease.wait.map(Duration::from_secs).ok_or_else(|| held(claim))?;
+        ui.talk(format_args!("waiting up to {} s: {}", limit.as_secs(), held(claim)));
+        let begun = Instant::now();
+        let mut last = claim.clone();
+        while clock.since(begun) < limit {
+            self.session.interrupt.unless(clock.sleep(LOOK)).await?;
+            match self.session.interrupt.unless(Seen::reading(self.aws)).await??.held() {
+                Some(claim) => last = claim.clone(),
+                None => return Ok(()),
+            }
+        }
+        Err(held(&last))
+    }
+
+    fn stage(&self) -> String {
+        format!("{}/{}", self.aws.scope.stack, self.aws.scope.stage)
+    }
+}
