@@ -7,7 +7,7 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    build, check, completions, deploy, destroy, dev, history, init, invoke, local, logs, outputs, plan, promote,
+    adopt, build, check, completions, deploy, destroy, dev, history, init, invoke, local, logs, outputs, plan, promote,
     rollback, status,
 };
 
@@ -134,6 +134,7 @@ pub enum Verb {
     Rollback(rollback::Args),
     History(history::Args),
     Destroy(destroy::Args),
+    Adopt(adopt::Args),
     Status(status::Args),
     Outputs(outputs::Args),
     Logs(logs::Args),

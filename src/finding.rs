@@ -25,8 +25,7 @@ pub enum Finding {
         /// The deployment's id.
         deployment: String,
     },
-    /// The API holds something else than what the stage serves, or than what was released last where somebody else's
-    /// deployment serves.
+    /// The API holds what was never released: neither what the stage serves nor, after a rollback, what it served before.
     Undeployed {
         /// The API.
         id: Id,
@@ -116,8 +115,7 @@ pub fn findings(stack: &Stack, scope: &Scope, live: &Resources, records: &[Recor
         // After a rollback, and beside a canary, the API holds what another release serves.
         && !records.iter().any(|record| record.api == api.table.digest())
     {
-        let record = records.iter().find(|record| record.api == *released);
-        let fields = record.and_then(|record| edits(&api.table, record, stack, scope)).unwrap_or_default();
+        let fields = records.iter().find_map(|record| edits(&api.table, record, stack, scope)).unwrap_or_default();
         findings.push(Finding::Undeployed { id: api.id(), fields });
     }
     findings

@@ -60,10 +60,10 @@ impl Error {
             class: Class::Foreign,
             ..Self::refused(act, thing, "it exists without this stack's owner tags, so it is somebody else's")
         }
-        .hint(
-            "rename the stack or the resource in stack.toml; or, if it is this stack's, give it back its tags \
-             memoctl:stack and memoctl:stage",
-        )
+        .hint(format!(
+            "if it is this stack's, take it in: `memoctl adopt {thing}`; else rename the stack or the resource in \
+                 stack.toml"
+        ))
     }
 
     /// The error with its way out.

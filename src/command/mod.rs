@@ -1,5 +1,6 @@
 //! The verbs, one a file: its `Args`, and `run(args, &Session)`.
 
+pub mod adopt;
 pub mod build;
 pub mod check;
 pub mod completions;
@@ -47,6 +48,7 @@ fn dispatch(verb: Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::Rollback(args) => session.block_on(rollback::run(&args, session)),
         Verb::History(args) => session.block_on(history::run(&args, session)),
         Verb::Destroy(args) => session.block_on(destroy::run(&args, session)),
+        Verb::Adopt(args) => session.block_on(adopt::run(&args, session)),
         Verb::Status(args) => session.block_on(status::run(&args, session)),
         Verb::Outputs(args) => session.block_on(outputs::run(&args, session)),
         Verb::Logs(args) => session.block_on(logs::run(&args, session)),

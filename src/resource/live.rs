@@ -5,6 +5,34 @@ use std::collections::BTreeSet;
 use super::{Found, Kind};
 use crate::aws::{Aws, Class, Error, each};
 use crate::plan::{Id, changes};
+use crate::scope::Tags;
+
+/// Whose things a read gives the content of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// The stack's own, by their tags.
+    Ours,
+    /// Anybody's: for [`Kind::look`].
+    Anybodys,
+}
+
+impl Whose {
+    /// Whether what carries `tags` is one of them.
+    pub(super) fn takes(self, tags: &Tags, aws: &Aws) -> bool {
+        match self {
+            Self::Ours => aws.scope.owns(tags),
+            Self::Anybodys => true,
+        }
+    }
+}
+
+/// What was found under a name, when it was asked for whosever it is.
+pub(super) fn looked<K>(found: Option<Found<K>>) -> Option<K> {
+    match found? {
+        Found::Ours(item) => Some(item),
+        Found::Foreign(_) => None,
+    }
+}
 
 /// Reads the wanted names, and beside them what a list by path or prefix nominates as ours.
 pub(super) async fn read_all<K, F>(

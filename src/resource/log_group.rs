@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use aws_sdk_cloudwatchlogs::types::{LogGroup as Description, LogGroupClass};
 use serde::Serialize;
 
-use super::live::{adopt, read_all};
+use super::live::{Whose, adopt, looked, read_all};
 use super::{Blueprint, Found, Kind};
 use crate::aws::{Aws, Error, Unless as _, idempotent, pages};
 use crate::plan::Id;
@@ -54,22 +54,21 @@ impl Kind for LogGroup {
         let groups = &groups;
         let names = groups.iter().filter_map(|group| group.log_group_name.clone());
         let nominated = names.filter(|name| aws.scope.nominates_log_group(name).is_some()).collect();
-        read_all(wanted, async { Ok(nominated) }, |name| async move {
-            let Some(group) = groups.iter().find(|group| group.log_group_name.as_ref() == Some(&name)) else {
-                return Ok(None);
-            };
-            let Some(tags) = tags(&name, aws).await? else { return Ok(None) };
-            if !aws.scope.owns(&tags) {
-                return Ok(Some(Found::Foreign(name)));
-            }
-            Ok(Some(Found::Ours(Self {
-                name,
-                retention: group.retention_in_days.and_then(|days| days.try_into().ok()),
-                class: group.log_group_class.as_ref().unwrap_or(&LogGroupClass::Standard).as_str().to_owned(),
-                tags: Scope::own_tags(tags),
-            })))
-        })
-        .await
+        read_all(wanted, async { Ok(nominated) }, |name| async move { read(name, groups, Whose::Ours, aws).await }).await
+    }
+
+    async fn look(name: &str, aws: &Aws) -> Result<Option<Self>, Error> {
+        let groups = describe(name, aws).await?;
+        Ok(looked(read(name.to_owned(), &groups, Whose::Anybodys, aws).await?))
+    }
+
+    async fn tag(&self, aws: &Aws) -> Result<(), Error> {
+        let arn = aws.scope.log_group_arn(&self.name);
+        let tag = || {
+            let call = aws.logs.tag_resource().resource_arn(&arn);
+            call.set_tags(Some(self.tags.clone().into_iter().collect())).send()
+        };
+        idempotent("tag", &self.id(), tag).await.map(drop)
     }
 
     async fn create(&self, aws: &Aws) -> Result<(), Error> {
@@ -91,12 +90,7 @@ impl Kind for LogGroup {
             self.put_retention(aws).await?;
         }
         if self.tags != live.tags {
-            let arn = aws.scope.log_group_arn(&self.name);
-            let tag = || {
-                let call = aws.logs.tag_resource().resource_arn(&arn);
-                call.set_tags(Some(self.tags.clone().into_iter().collect())).send()
-            };
-            idempotent("tag", &self.id(), tag).await?;
+            self.tag(aws).await?;
         }
         Ok(())
     }
@@ -122,6 +116,23 @@ impl LogGroup {
         let put = || aws.logs.put_retention_policy().log_group_name(&self.name).retention_in_days(days).send();
         idempotent("set the retention of", &self.id(), put).await.map(drop)
     }
+}
+
+/// The group `name`, which is one of `groups` if it is there.
+async fn read(name: String, groups: &[Description], whose: Whose, aws: &Aws) -> Result<Option<Found<LogGroup>>, Error> {
+    let Some(group) = groups.iter().find(|group| group.log_group_name.as_ref() == Some(&name)) else {
+        return Ok(None);
+    };
+    let Some(tags) = tags(&name, aws).await? else { return Ok(None) };
+    if !whose.takes(&tags, aws) {
+        return Ok(Some(Found::Foreign(name)));
+    }
+    Ok(Some(Found::Ours(LogGroup {
+        name,
+        retention: group.retention_in_days.and_then(|days| days.try_into().ok()),
+        class: group.log_group_class.as_ref().unwrap_or(&LogGroupClass::Standard).as_str().to_owned(),
+        tags: Scope::own_tags(tags),
+    })))
 }
 
 async fn describe(prefix: &str, aws: &Aws) -> Result<Vec<Description>, Error> {

@@ -15,7 +15,7 @@ use crate::aws::{Aws, Directory, Error};
 use crate::history::Kept;
 use crate::package::Artifacts;
 use crate::plan::{Id, Item};
-use crate::scope::Scope;
+use crate::scope::{Scope, Tags};
 use crate::stack::Stack;
 
 /// What the wanted resources are computed from.
@@ -83,6 +83,13 @@ pub trait Kind: Clone + PartialEq + Serialize + Sized {
     /// or mark, and then read directly: a name nominates, tags decide. What is on its way (creating, updating) is
     /// waited for, bounded.
     async fn list(wanted: &BTreeSet<String>, aws: &Aws) -> Result<Vec<Found<Self>>, Error>;
+
+    /// Reads what has this name, whosever it is; `None` when nothing has. What cannot become the stack's is refused, with
+    /// the reason.
+    async fn look(name: &str, aws: &Aws) -> Result<Option<Self>, Error>;
+
+    /// Puts its tags on what is live, which makes that the stack's, and changes nothing else.
+    async fn tag(&self, aws: &Aws) -> Result<(), Error>;
 
     /// What was read, with what the server made up (a version's number) replaced by what that stands for: called when
     /// all kinds are read, and so `directory` is full.
@@ -193,11 +200,39 @@ macro_rules! kinds {
                 }
             }
 
+            /// Puts its tags on what is live: see [`Kind::tag`].
+            pub async fn tag(&self, aws: &Aws) -> Result<(), Error> {
+                match self {
+                    $(Self::$Kind(item) => Box::pin(item.tag(aws)).await,)*
+                }
+            }
+
+            /// The owner tags.
+            pub fn tags(&self) -> &Tags {
+                match self {
+                    $(Self::$Kind(item) => &item.tags,)*
+                }
+            }
+
             /// Deletes the resource.
             pub async fn delete(&self, aws: &Aws) -> Result<(), Error> {
                 match self {
                     $(Self::$Kind(item) => Box::pin(item.delete(aws)).await,)*
                 }
+            }
+        }
+
+        /// The kinds' names.
+        pub const KINDS: &[&str] = &[$($module::$Kind::KIND,)*];
+
+        /// Reads what has the kind and the name of `id`, whosever it is: see [`Kind::look`].
+        pub async fn look(id: &Id, aws: &Aws) -> Result<Option<Resource>, Error> {
+            match id.kind {
+                $($module::$Kind::KIND => {
+                    let found = Box::pin($module::$Kind::look(&id.name, aws)).await?;
+                    Ok(found.map(|item| Resource::$Kind(item.resolved(&aws.directory))))
+                })*
+                _ => Ok(None),
             }
         }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
-use super::live::{adopt, read_all};
+use super::live::{Whose, adopt, looked, read_all};
 use super::{Blueprint, Found, Kind, Resource, function};
 use crate::aws::{Aws, Error, Unless as _, idempotent, pages};
 use crate::plan::Id;
@@ -73,7 +73,15 @@ impl Kind for Role {
     }
 
     async fn list(wanted: &BTreeSet<String>, aws: &Aws) -> Result<Vec<Found<Self>>, Error> {
-        read_all(wanted, nominated(aws), |name| async move { read(&name, aws).await }).await
+        read_all(wanted, nominated(aws), |name| async move { read(&name, Whose::Ours, aws).await }).await
+    }
+
+    async fn look(name: &str, aws: &Aws) -> Result<Option<Self>, Error> {
+        Ok(looked(read(name, Whose::Anybodys, aws).await?))
+    }
+
+    async fn tag(&self, aws: &Aws) -> Result<(), Error> {
+        self.put_tags(aws).await
     }
 
     async fn create(&self, aws: &Aws) -> Result<(), Error> {
@@ -89,7 +97,7 @@ impl Kind for Role {
     }
 
     async fn delete(&self, aws: &Aws) -> Result<(), Error> {
-        match read(&self.name, aws).await? {
+        match read(&self.name, Whose::Ours, aws).await? {
             None => Ok(()),
             Some(Found::Foreign(_)) => Err(Error::foreign("delete", &self.id())),
             Some(Found::Ours(live)) => live.remove(aws).await,
@@ -161,14 +169,14 @@ async fn nominated(aws: &Aws) -> Result<BTreeSet<String>, Error> {
 }
 
 /// Reads one role by its name, which is unique in the account whatever the path.
-async fn read(name: &str, aws: &Aws) -> Result<Option<Found<Role>>, Error> {
+async fn read(name: &str, whose: Whose, aws: &Aws) -> Result<Option<Found<Role>>, Error> {
     let id = Id::new(Role::KIND, name);
     let get = idempotent("read", &id, || aws.iam.get_role().role_name(name).send());
     // What it may do is asked for at the same time, and looked at only when the role is ours.
     let (role, policies, managed) = tokio::join!(get, policies(name, aws), managed(name, aws));
     let Some(role) = role.unless("NoSuchEntity")?.and_then(|answer| answer.role) else { return Ok(None) };
     let tags: Tags = role.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect();
-    if !aws.scope.owns(&tags) {
+    if !whose.takes(&tags, aws) {
         return Ok(Some(Found::Foreign(name.to_owned())));
     }
     Ok(Some(Found::Ours(Role {

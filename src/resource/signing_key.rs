@@ -8,7 +8,7 @@ use aws_sdk_ssm::types::{
 };
 use serde::Serialize;
 
-use super::live::{adopt, read_all};
+use super::live::{Whose, adopt, looked, read_all};
 use super::{Blueprint, Found, Kind};
 use crate::aws::{Aws, Error, Unless as _, idempotent, incomplete, pages};
 use crate::plan::Id;
@@ -60,7 +60,19 @@ impl Kind for SigningKey {
     }
 
     async fn list(wanted: &BTreeSet<String>, aws: &Aws) -> Result<Vec<Found<Self>>, Error> {
-        read_all(wanted, nominated(aws), |name| async move { read(&name, aws).await }).await
+        read_all(wanted, nominated(aws), |name| async move { read(&name, Whose::Ours, aws).await }).await
+    }
+
+    async fn look(name: &str, aws: &Aws) -> Result<Option<Self>, Error> {
+        Ok(looked(read(name, Whose::Anybodys, aws).await?))
+    }
+
+    async fn tag(&self, aws: &Aws) -> Result<(), Error> {
+        for half in Half::BOTH {
+            // One that is not there is made by the next deploy, tags and all.
+            self.put_tags(half, aws).await.unless("InvalidResourceId")?;
+        }
+        Ok(())
     }
 
     async fn create(&self, aws: &Aws) -> Result<(), Error> {
@@ -83,14 +95,14 @@ impl Kind for SigningKey {
         }
         if self.tags != live.tags {
             for half in Half::BOTH {
-                self.tag(half, aws).await?;
+                self.put_tags(half, aws).await?;
             }
         }
         Ok(())
     }
 
     async fn delete(&self, aws: &Aws) -> Result<(), Error> {
-        match read(&self.name, aws).await? {
+        match read(&self.name, Whose::Ours, aws).await? {
             None => return Ok(()),
             Some(Found::Foreign(_)) => return Err(Error::foreign("delete", &self.id())),
             Some(Found::Ours(_)) => {}
@@ -167,10 +179,10 @@ impl SigningKey {
             call.r#type(Half::Public.kind()).overwrite(true).send()
         };
         idempotent("derive the public part of", &self.id(), put).await?;
-        self.tag(Half::Public, aws).await
+        self.put_tags(Half::Public, aws).await
     }
 
-    async fn tag(&self, half: Half, aws: &Aws) -> Result<(), Error> {
+    async fn put_tags(&self, half: Half, aws: &Aws) -> Result<(), Error> {
         let (name, tags) = (half.of(&self.name), self.sdk_tags()?);
         let tag = || {
             let call = aws.ssm.add_tags_to_resource().resource_type(ResourceTypeForTagging::Parameter);
@@ -204,11 +216,11 @@ async fn nominated(aws: &Aws) -> Result<BTreeSet<String>, Error> {
 }
 
 /// Reads one signing key: the tags of both parameters, and the content of the public one alone.
-async fn read(path: &str, aws: &Aws) -> Result<Option<Found<SigningKey>>, Error> {
+async fn read(path: &str, whose: Whose, aws: &Aws) -> Result<Option<Found<SigningKey>>, Error> {
     let (private, public, set) =
         tokio::try_join!(tags(Half::Private, path, aws), tags(Half::Public, path, aws), public(path, aws))?;
     let Some(tags) = private.clone().or(public) else { return Ok(None) };
-    if !aws.scope.owns(&tags) {
+    if !whose.takes(&tags, aws) {
         return Ok(Some(Found::Foreign(path.to_owned())));
     }
     let tagged = tags.get(ALGORITHM).and_then(|name| key_set::algorithm(name));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::live::{adopt, read_all};
+use super::live::{Whose, adopt, looked, read_all};
 use super::{Blueprint, Found, Kind};
 use crate::aws::{Aws, Error, Unless as _, idempotent, once, retry_while, wait_until};
 use crate::plan::Id;
@@ -88,7 +88,17 @@ impl Kind for Table {
     }
 
     async fn list(wanted: &BTreeSet<String>, aws: &Aws) -> Result<Vec<Found<Self>>, Error> {
-        read_all(wanted, read::nominated(aws), |name| async move { read::read(&name, aws).await }).await
+        read_all(wanted, read::nominated(aws), |name| async move { read::read(&name, Whose::Ours, aws).await }).await
+    }
+
+    async fn look(name: &str, aws: &Aws) -> Result<Option<Self>, Error> {
+        Ok(looked(read::read(name, Whose::Anybodys, aws).await?))
+    }
+
+    async fn tag(&self, aws: &Aws) -> Result<(), Error> {
+        let (arn, tags) = (aws.scope.table_arn(&self.name), self.sdk_tags()?);
+        let tag = || aws.dynamodb.tag_resource().resource_arn(&arn).set_tags(Some(tags.clone())).send();
+        idempotent("tag", &self.id(), tag).await.map(drop)
     }
 
     async fn create(&self, aws: &Aws) -> Result<(), Error> {
@@ -131,16 +141,14 @@ impl Kind for Table {
             self.put_recovery(aws).await?;
         }
         if self.tags != live.tags {
-            let (arn, tags) = (aws.scope.table_arn(&self.name), self.sdk_tags()?);
-            let tag = || aws.dynamodb.tag_resource().resource_arn(&arn).set_tags(Some(tags.clone())).send();
-            idempotent("tag", &self.id(), tag).await?;
+            self.tag(aws).await?;
         }
         Ok(())
     }
 
     async fn delete(&self, aws: &Aws) -> Result<(), Error> {
         let id = self.id();
-        match read::read(&self.name, aws).await? {
+        match read::read(&self.name, Whose::Ours, aws).await? {
             None => return Ok(()),
             Some(Found::Foreign(_)) => return Err(Error::foreign("delete", &id)),
             Some(Found::Ours(live)) if live.config.deletion_protection => {

@@ -24,6 +24,11 @@ impl Scope {
         tags.get(STACK) == Some(&self.stack) && tags.get(STAGE) == Some(&self.stage)
     }
 
+    /// The stack and stage that what carries `tags` belongs to: `memo/prod`.
+    pub fn owner(tags: &Tags) -> Option<String> {
+        Some(format!("{}/{}", tags.get(STACK)?, tags.get(STAGE)?))
+    }
+
     /// The name in `stack.toml` of what carries `tags`, if it is ours and of this kind.
     pub fn logical_name<'a>(&self, kind: &str, tags: &'a Tags) -> Option<&'a str> {
         self.owns(tags).then(|| tags.get(ID)?.strip_prefix(kind)?.strip_prefix('/'))?

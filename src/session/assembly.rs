@@ -8,7 +8,7 @@ use super::{Failure, Session};
 use crate::apply::{Because, Outcome, apply};
 use crate::aws::{self, Aws};
 use crate::finding::{Finding, findings};
-use crate::history::{self, Kept};
+use crate::history::{self, Kept, Record};
 use crate::package::{Artifact, Artifacts};
 use crate::plan::{Action, Id, Item as _, Key, Plan, Rules, Step};
 use crate::resource::release::{self, Release};
@@ -52,13 +52,23 @@ pub async fn plan_deploy(
     let records = async { Ok(session.interrupt.unless(history::read(aws)).await??) };
     let (live, records) = tokio::try_join!(live(&wanted, session, aws), records)?;
     let findings = findings(stack, &aws.scope, &live, &records);
-    let unkept = Blueprint { stack, scope: &aws.scope, artifacts: &aws.artifacts, live: &live, kept: &Kept::NOTHING };
+    Ok((plan_between(stack, aws, (&live, records), permissions)?, findings))
+}
+
+/// The plan of a deploy, from what was read: what is live, and the records, newest first.
+pub fn plan_between(
+    stack: &Stack,
+    aws: &Aws,
+    (live, records): (&Resources, Vec<Record>),
+    permissions: &Permissions,
+) -> Result<Plan<Resource>, Failure> {
+    let unkept = Blueprint { stack, scope: &aws.scope, artifacts: &aws.artifacts, live, kept: &Kept::NOTHING };
     let kept = release::kept(&unkept, records, permissions.keep, permissions.canary.is_some());
     let mut wanted = resource::desired(&Blueprint { kept: &kept, ..unkept });
     if let Some(percent) = permissions.canary {
-        as_canary(&mut wanted, &live, percent)?;
+        as_canary(&mut wanted, live, percent)?;
     }
-    Ok((Plan::between(&wanted, &live, &permissions.rules(release::retained(&kept, &live))), findings))
+    Ok(Plan::between(&wanted, live, &permissions.rules(release::retained(&kept, live))))
 }
 
 /// Makes of the wanted release a canary beside the live one, unless that serves it already.

@@ -105,7 +105,7 @@ impl Failure {
             Self::Package(error) => error.hint(),
             Self::Aws(error) => error.hint.clone(),
             Self::Cloud(error) => Some(cloud_hint(error)),
-            Self::Foreign { .. } => Some("rename the stack or the resource, or use another --stage".to_owned()),
+            Self::Foreign { ids } => Some(foreign_hint(ids)),
             Self::Refused { refusals } => Some(refusal_hint(refusals)),
             Self::Stale { file, .. } => Some(Self::replan(file)),
             Self::Usage { hint, .. } => Some(hint.clone()),
@@ -117,6 +117,14 @@ impl Failure {
             Self::Stack(_) | Self::Io { .. } | Self::Interrupted => None,
         }
     }
+}
+
+fn foreign_hint(ids: &BTreeSet<Id>) -> String {
+    let adopt: Vec<String> = ids.iter().map(|id| format!("`memoctl adopt {id}`")).collect();
+    format!(
+        "if it is this stack's, take it in: {}; else rename the stack or the resource, or use another --stage",
+        adopt.join(", ")
+    )
 }
 
 fn cloud_hint(error: &local::StartError) -> String {

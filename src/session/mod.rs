@@ -7,7 +7,7 @@ mod failure;
 mod interrupt;
 pub mod saved;
 
-pub use assembly::{Permissions, live, plan_deploy, plan_destroy, plan_move, wanted_ids};
+pub use assembly::{Permissions, live, plan_between, plan_deploy, plan_destroy, plan_move, wanted_ids};
 pub use change::{Change, Changed, LeaseArgs};
 pub use connection::Connection;
 pub use failure::{Exit, Failure};

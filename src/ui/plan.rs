@@ -122,6 +122,18 @@ fn totals<T: Item>(plan: &Plan<T>) -> String {
     format!("{} {}; {}", style::strong("plan:"), parts.join(", "), rest.join(", "))
 }
 
+/// A resource's fields that differ from what is wanted, as lines for people.
+pub fn difference(id: &Id, changes: &[Change]) -> String {
+    let mut text = format!("{} {id}", style::changed("~"));
+    if changes.is_empty() {
+        return text + "  as wanted";
+    }
+    text.push('\n');
+    changed(&mut text, changes);
+    text.truncate(text.trim_end().len());
+    text
+}
+
 fn changed(text: &mut String, changes: &[Change]) {
     for change in changes {
         let _ = writeln!(text, "    {}: {} -> {}", change.field, value(&change.from), value(&change.to));

@@ -85,6 +85,15 @@ impl Kind for Api {
         Ok(read::read(aws).await?.map(Found::Ours).into_iter().collect())
     }
 
+    /// By its id, or by its name where that is the only API of the name: API Gateway does not keep names unique.
+    async fn look(name: &str, aws: &Aws) -> Result<Option<Self>, Error> {
+        read::look(name, aws).await
+    }
+
+    async fn tag(&self, aws: &Aws) -> Result<(), Error> {
+        self.put_tags(aws).await
+    }
+
     fn resolved(self, directory: &Directory) -> Self {
         let digest = |function: &str, number: u64| directory.versions(function)?.get(&number).cloned();
         Self { table: self.table.resolved(digest), ..self }

@@ -34,12 +34,7 @@ impl Ours {
 
 /// Finds the stack's API, and puts its id into the directory.
 pub(crate) async fn find(aws: &Aws) -> Result<Option<Ours>, Error> {
-    let apis = pages(async |position: Option<String>| {
-        let call = || aws.apigateway.get_rest_apis().limit(PAGE).set_position(position.clone()).send();
-        let page = idempotent("list", &"the REST APIs", call).await?;
-        Ok((page.items.unwrap_or_default(), page.position))
-    });
-    let mut ours: Vec<RestApi> = apis.await?.into_iter().filter(|api| owned(api, aws)).collect();
+    let mut ours: Vec<RestApi> = all(aws).await?.into_iter().filter(|api| owned(api, aws)).collect();
     // The common case needs no look at stages.
     let mut ranked = match ours.len() {
         0 => Vec::new(),
@@ -56,6 +51,39 @@ pub(crate) async fn find(aws: &Aws) -> Result<Option<Ours>, Error> {
     let ours = Ours { api, others };
     aws.directory.put_api(&aws.scope.api(), ours.id());
     Ok(Some(ours))
+}
+
+async fn all(aws: &Aws) -> Result<Vec<RestApi>, Error> {
+    pages(async |position: Option<String>| {
+        let call = || aws.apigateway.get_rest_apis().limit(PAGE).set_position(position.clone()).send();
+        let page = idempotent("list", &"the REST APIs", call).await?;
+        Ok((page.items.unwrap_or_default(), page.position))
+    })
+    .await
+}
+
+/// Reads the API that has the id `name`, or that alone has the name, as the one that the stack could have; it is put into
+/// the directory, as the one to tag.
+pub(super) async fn look(name: &str, aws: &Aws) -> Result<Option<Api>, Error> {
+    let apis = all(aws).await?;
+    let refused = |cause: String| Error::refused("adopt", &shown(name), cause);
+    if let Some(ours) = apis.iter().find(|api| owned(api, aws)) {
+        let id = ours.id().unwrap_or_default();
+        return Err(refused(format!("the stack has an API of its own, {id}")).hint("one stack has one API"));
+    }
+    let named = |api: &&RestApi| api.id() == Some(name) || api.name() == Some(name);
+    let api = match apis.iter().filter(named).collect::<Vec<_>>().as_slice() {
+        [] => return Ok(None),
+        [api] => (*api).clone(),
+        several => {
+            let ids: Vec<&str> = several.iter().filter_map(|api| api.id()).collect();
+            let cause = format!("several APIs have the name: {}", ids.join(", "));
+            return Err(refused(cause).hint("name the one to adopt by its id: `memoctl adopt api/ID`"));
+        }
+    };
+    let ours = Ours { api, others: Vec::new() };
+    aws.directory.put_api(&aws.scope.api(), ours.id());
+    content(&ours, aws).await.map(Some)
 }
 
 fn owned(api: &RestApi, aws: &Aws) -> bool {
@@ -75,7 +103,14 @@ async fn staged(api: &RestApi, aws: &Aws) -> Result<bool, Error> {
 
 /// Reads the stack's API; `None` when there is none.
 pub(super) async fn read(aws: &Aws) -> Result<Option<Api>, Error> {
-    let Some(ours) = find(aws).await? else { return Ok(None) };
+    match find(aws).await? {
+        Some(ours) => content(&ours, aws).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Reads all that an API is.
+async fn content(ours: &Ours, aws: &Aws) -> Result<Api, Error> {
     let (id, gateway) = (ours.id(), &aws.apigateway);
     let thing = shown(id);
     let resources = pages(async |position: Option<String>| {
@@ -105,13 +140,13 @@ pub(super) async fn read(aws: &Aws) -> Result<Option<Api>, Error> {
     let (resources, authorizers, responses, validators) =
         tokio::try_join!(resources, authorizers, responses, validators)?;
     let answers = Answers { api: &ours.api, resources, authorizers, responses, validators };
-    Ok(Some(Api {
+    Ok(Api {
         name: aws.scope.api(),
         table: answers.table(&aws.scope),
         settings: settings(&ours.api),
         tags: tags(&ours.api),
-        duplicates: stageless(&ours),
-    }))
+        duplicates: stageless(ours),
+    })
 }
 
 fn settings(api: &RestApi) -> Settings {

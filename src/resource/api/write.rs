@@ -41,9 +41,7 @@ impl Api {
     pub(super) async fn change(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
         let id = aws.directory.api(&self.name).ok_or_else(|| Error::refused("update", &self.id(), "it is gone"))?;
         if self.tags != live.tags {
-            let (arn, tags) = (aws.scope.rest_api_arn(&id), Some(self.tags.clone().into_iter().collect()));
-            let call = || aws.apigateway.tag_resource().resource_arn(&arn).set_tags(tags.clone()).send();
-            idempotent("tag", &self.id(), call).await?;
+            self.put_tags(aws).await?;
         }
         if self.table != live.table {
             self.put(&id, aws).await?;
@@ -63,6 +61,13 @@ impl Api {
             }
         }
         Ok(())
+    }
+
+    pub(super) async fn put_tags(&self, aws: &Aws) -> Result<(), Error> {
+        let id = aws.directory.api(&self.name).ok_or_else(|| Error::refused("tag", &self.id(), "it is gone"))?;
+        let (arn, tags) = (aws.scope.rest_api_arn(&id), Some(self.tags.clone().into_iter().collect()));
+        let call = || aws.apigateway.tag_resource().resource_arn(&arn).set_tags(tags.clone()).send();
+        idempotent("tag", &self.id(), call).await.map(drop)
     }
 
     /// Deletes every API that is ours.

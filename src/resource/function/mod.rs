@@ -12,7 +12,7 @@ use serde::Serialize;
 
 pub use content::{Content, Logging};
 
-use super::live::read_all;
+use super::live::{Whose, looked, read_all};
 use super::log_group::LogGroup;
 use super::role::Role;
 use super::{Blueprint, Found, Kind, Resource};
@@ -82,7 +82,15 @@ impl Kind for Function {
     }
 
     async fn list(wanted: &BTreeSet<String>, aws: &Aws) -> Result<Vec<Found<Self>>, Error> {
-        read_all(wanted, read::nominated(aws), |name| async move { read::read(&name, aws).await }).await
+        read_all(wanted, read::nominated(aws), |name| async move { read::read(&name, Whose::Ours, aws).await }).await
+    }
+
+    async fn look(name: &str, aws: &Aws) -> Result<Option<Self>, Error> {
+        Ok(looked(read::read(name, Whose::Anybodys, aws).await?))
+    }
+
+    async fn tag(&self, aws: &Aws) -> Result<(), Error> {
+        self.put_tags(aws).await
     }
 
     async fn create(&self, aws: &Aws) -> Result<(), Error> {

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
-use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, State};
+use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, PackageType, State};
 
 use super::content::Content;
 use super::{Function, id};
 use crate::aws::{Aws, Error, Unless as _, idempotent, pages, wait_until};
 use crate::digest::Digest;
 use crate::resource::Found;
+use crate::resource::live::Whose;
 use crate::scope::{Scope, Tags};
 
 /// Longest wait for a function without a VPC to become ready, which takes seconds.
@@ -28,12 +29,17 @@ pub(super) async fn nominated(aws: &Aws) -> Result<BTreeSet<String>, Error> {
 }
 
 /// The function `name` with its versions, which are put into the directory; `None` when it is absent.
-pub(super) async fn read(name: &str, aws: &Aws) -> Result<Option<Found<Function>>, Error> {
+pub(super) async fn read(name: &str, whose: Whose, aws: &Aws) -> Result<Option<Found<Function>>, Error> {
     // The versions are asked for at the same time, and looked at only when the function is ours.
     let (live, versions) = tokio::join!(get(name, None, aws), versions(name, aws));
     let Some(live) = live? else { return Ok(None) };
-    if !owned(&live, aws) {
+    if !whose.takes(&tags(&live), aws) {
         return Ok(Some(Found::Foreign(name.to_owned())));
+    }
+    let package = live.configuration().and_then(FunctionConfiguration::package_type);
+    if whose == Whose::Anybodys && package == Some(&PackageType::Image) {
+        let cause = "it is a container image, and the functions of stack.toml are zips";
+        return Err(Error::refused("adopt", &id(name), cause).hint("delete it, or give the function another name"));
     }
     let versions = versions?;
     let configuration = match &live.configuration {

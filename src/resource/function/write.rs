@@ -72,12 +72,7 @@ impl Function {
 
     pub(super) async fn change(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
         if self.tags != live.tags {
-            let tags = Some(self.tags.clone().into_iter().collect());
-            let arn = aws.scope.function_arn(&self.name);
-            idempotent("tag", &id(&self.name), || {
-                aws.lambda.tag_resource().resource(&arn).set_tags(tags.clone()).send()
-            })
-            .await?;
+            self.put_tags(aws).await?;
         }
         if !self.content.same_configuration(&live.content) {
             self.configure(aws).await?;
@@ -107,6 +102,12 @@ impl Function {
         let call = || aws.lambda.delete_function().function_name(&self.name).send();
         idempotent("delete", &id, call).await.unless("ResourceNotFoundException")?;
         wait_until(&id, "gone", GONE, || async { Ok(get(&self.name, None, aws).await?.is_none().then_some(())) }).await
+    }
+
+    pub(super) async fn put_tags(&self, aws: &Aws) -> Result<(), Error> {
+        let (arn, tags) = (aws.scope.function_arn(&self.name), Some(self.tags.clone().into_iter().collect()));
+        let tag = || aws.lambda.tag_resource().resource(&arn).set_tags(tags.clone()).send();
+        idempotent("tag", &id(&self.name), tag).await.map(drop)
     }
 
     async fn configure(&self, aws: &Aws) -> Result<(), Error> {

@@ -156,6 +156,15 @@ impl Kind for Release {
         Ok(read::read(aws).await?.map(Found::Ours).into_iter().collect())
     }
 
+    async fn look(name: &str, _aws: &Aws) -> Result<Option<Self>, Error> {
+        let cause = "a stage is part of its API, and becomes the stack's with it";
+        Err(Error::refused("adopt", &Id::new(Self::KIND, name), cause).hint("adopt the API: `memoctl adopt api/ID`"))
+    }
+
+    async fn tag(&self, aws: &Aws) -> Result<(), Error> {
+        self.put_tags(aws).await
+    }
+
     async fn create(&self, aws: &Aws) -> Result<(), Error> {
         self.make(aws).await
     }

@@ -49,9 +49,7 @@ impl Release {
     pub(super) async fn change(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
         let api = self.api_id(aws)?;
         if self.tags != live.tags {
-            let (arn, tags) = (aws.scope.stage_arn(&api, &self.name), Some(self.tags.clone().into_iter().collect()));
-            let call = || aws.apigateway.tag_resource().resource_arn(&arn).set_tags(tags.clone()).send();
-            idempotent("tag", &self.id(), call).await?;
+            self.put_tags(aws).await?;
         }
         let mut patch = self.settings(live, &api, aws);
         if self.serves != live.serves {
@@ -79,6 +77,13 @@ impl Release {
             }
         }
         history::erase(aws).await
+    }
+
+    pub(super) async fn put_tags(&self, aws: &Aws) -> Result<(), Error> {
+        let api = self.api_id(aws)?;
+        let (arn, tags) = (aws.scope.stage_arn(&api, &self.name), Some(self.tags.clone().into_iter().collect()));
+        let call = || aws.apigateway.tag_resource().resource_arn(&arn).set_tags(tags.clone()).send();
+        idempotent("tag", &self.id(), call).await.map(drop)
     }
 
     /// The id of the API's deployment `wanted`, which is made unless it is there.

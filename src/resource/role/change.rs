@@ -46,9 +46,7 @@ impl Role {
             }
         }
         if self.tags != live.tags {
-            let tags = self.sdk_tags()?;
-            let tag = || aws.iam.tag_role().role_name(&self.name).set_tags(Some(tags.clone())).send();
-            idempotent("tag", &id, tag).await?;
+            self.put_tags(aws).await?;
         }
         for policy in live.managed.difference(&self.managed) {
             self.detach(policy, aws).await?;
@@ -57,6 +55,12 @@ impl Role {
             self.take(policy, aws).await?;
         }
         Ok(())
+    }
+
+    pub(super) async fn put_tags(&self, aws: &Aws) -> Result<(), Error> {
+        let tags = self.sdk_tags()?;
+        let tag = || aws.iam.tag_role().role_name(&self.name).set_tags(Some(tags.clone())).send();
+        idempotent("tag", &self.id(), tag).await.map(drop)
     }
 
     /// Deletes the role with all that hangs on it, without which IAM refuses.

@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::types::{
 use super::{READY, Table};
 use crate::aws::{Aws, Error, Unless as _, idempotent, pages, retry_while, wait_until};
 use crate::plan::Id;
+use crate::resource::live::Whose;
 use crate::resource::{Found, Kind as _};
 use crate::scope::{Scope, Tags};
 use crate::stack::{self, Capacity, Index, Key, KeyType, Projection, StreamView};
@@ -30,7 +31,7 @@ pub(super) async fn nominated(aws: &Aws) -> Result<BTreeSet<String>, Error> {
 }
 
 /// Reads one table, once it is settled.
-pub(super) async fn read(name: &str, aws: &Aws) -> Result<Option<Found<Table>>, Error> {
+pub(super) async fn read(name: &str, whose: Whose, aws: &Aws) -> Result<Option<Found<Table>>, Error> {
     let id = Id::new(Table::KIND, name);
     // All four take the name, so none waits for another; they count only when the table is there.
     let (table, owner, ttl, recovery) =
@@ -43,7 +44,7 @@ pub(super) async fn read(name: &str, aws: &Aws) -> Result<Option<Found<Table>>, 
         }
         (Some(table), owner) => (table, owner?),
     };
-    if !aws.scope.owns(&owner) {
+    if !whose.takes(&owner, aws) {
         return Ok(Some(Found::Foreign(name.to_owned())));
     }
     let table = match state(&table) {

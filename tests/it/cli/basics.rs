@@ -7,8 +7,10 @@ const STACK: &str = "name = \"shop\"\n[functions.cart]\n[api.routes]\n\"GET /car
 #[test]
 fn help_names_every_verb() {
     let help = Project::empty().succeed(&["--help"]).stdout;
-    let verbs =
-        ["init", "check", "build", "plan", "deploy", "destroy", "status", "outputs", "logs", "invoke", "dev", "local"];
+    let verbs = [
+        "init", "adopt", "check", "build", "plan", "deploy", "destroy", "status", "outputs", "logs", "invoke", "dev",
+        "local",
+    ];
     for verb in verbs {
         assert!(help.contains(&format!("\n  {verb} ")), "{verb} is not in\n{help}");
     }

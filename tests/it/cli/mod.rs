@@ -1,5 +1,6 @@
 //! The command line, end to end: the real binary in folders of its own.
 
+mod adopt;
 mod aws;
 mod basics;
 mod build;

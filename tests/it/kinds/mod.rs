@@ -122,6 +122,22 @@ async fn spares_others<K: Sample>(aws: &Aws) {
     assert_eq!(named(&first, aws).await, foreign);
 }
 
+/// What is somebody else's is read when it is asked for as such, and is ours once it is tagged.
+async fn takes_in<K: Sample>(aws: &Aws) {
+    let (first, _) = versions::<K>(aws);
+    assert_eq!(K::look(first.name(), aws).await.unwrap(), None);
+    first.make_foreign(aws).await;
+    let theirs = K::look(first.name(), aws).await.unwrap().unwrap();
+    first.tag(aws).await.unwrap();
+    let found = named(&first, aws).await;
+    let [Found::Ours(ours)] = found.as_slice() else { panic!("{found:?}") };
+    let fields = |item: &K| serde_json::to_value(item).unwrap();
+    let changed = changes(&fields(&theirs), &fields(ours));
+    // A signing key's tags tell its algorithm too.
+    let by_tag = |field: &str| field.starts_with("tags.") || field == "algorithm";
+    assert!(!changed.is_empty() && changed.iter().all(|it| by_tag(&it.field)), "{changed:?}");
+}
+
 /// The tests of a kind: on the local cloud one a claim, on moto all in a row, without the drifts that it cannot show.
 macro_rules! life {
     ($Kind:ty, moto shows no drift of $faults:expr) => {
@@ -148,6 +164,11 @@ macro_rules! life {
         }
 
         #[tokio::test]
+        async fn what_is_somebody_elses_is_taken_in_by_its_tags_alone() {
+            super::takes_in::<$Kind>(&TestCloud::local().await.aws).await;
+        }
+
+        #[tokio::test]
         async fn the_same_holds_on_moto() {
             let Some(mut cloud) = TestCloud::moto().await else { return };
             super::lives::<$Kind>(&cloud.aws).await;
@@ -158,6 +179,8 @@ macro_rules! life {
             super::mends::<$Kind>(&cloud.aws, $faults).await;
             cloud.aws.scope.stage = "others".to_owned();
             super::spares_others::<$Kind>(&cloud.aws).await;
+            cloud.aws.scope.stage = "taken-in".to_owned();
+            super::takes_in::<$Kind>(&cloud.aws).await;
         }
     };
 }

@@ -8,7 +8,7 @@ use memoctl::resource::live;
 use memoctl::stack::Stack;
 
 use super::drift::{document, integration, put};
-use super::place::{Place, api, function, route, stack};
+use super::place::{Place, api, function, route, stack, walk};
 
 /// What there is to say about the stack beside the fields that differ.
 async fn found(place: &Place, stack: &Stack) -> String {
@@ -77,4 +77,18 @@ async fn an_edit_that_somebody_deployed_is_both_findings() {
     let found = found(&place, &stack()).await;
     let subjects: Vec<&str> = found.lines().filter_map(|line| line.split_once(": ")).map(|(id, _)| id).collect();
     assert_eq!(subjects, ["release/dev", "api/memo-dev-api"], "{found}");
+}
+
+#[tokio::test]
+async fn after_a_rollback_what_the_api_still_holds_is_no_edit() {
+    let place = Place::new().await;
+    place.deploy(&stack(), 5).await;
+    let mut changed = stack();
+    changed.functions.insert("a".to_owned(), function("another"));
+    place.deploy(&changed, 5).await;
+    let (_, aws) = place.plan(&changed, 5).await;
+    let live = live(&BTreeSet::new(), &aws).await.unwrap().ours;
+    let first = history::read(&aws).await.unwrap().remove(1);
+    assert!(walk(&super::rollback::back_to(&first, &live), &aws).await.succeeded());
+    assert_eq!(found(&place, &changed).await, "");
 }

@@ -28,7 +28,7 @@ async fn before(place: &Place, back: usize) -> (Resources, Record) {
     (live, history::read(&aws).await.unwrap().remove(back))
 }
 
-fn back_to(record: &Record, live: &Resources) -> Plan<Resource> {
+pub(super) fn back_to(record: &Record, live: &Resources) -> Plan<Resource> {
     let mut wanted = live.clone();
     for resource in wanted.values_mut() {
         if let Resource::Release(release) = resource {
