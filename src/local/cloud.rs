@@ -13,7 +13,7 @@ use crate::iam::Iam;
 use crate::lambda::Lambda;
 use crate::lock::{Attempt, Lock};
 use crate::logs::Logs;
-use crate::realism::{Clock, Realism};
+use crate::realism::{Clock, Delays, Realism};
 use crate::s3::S3;
 use crate::server::{Calls, Faults, Held, Place, Server};
 use crate::ssm::Ssm;
@@ -141,7 +141,7 @@ impl Cloud {
             realism,
             speed,
         };
-        let services = Services::open(&dir, &place).map_err(state)?;
+        let services = Services::open(&dir, &place, Delays::of(realism, Clock { speed })).map_err(state)?;
         let server = Arc::new(Server::new(services.clone(), place.clone(), faults));
         let listening = tokio::spawn(Arc::clone(&server).listen(listener));
         lock.announce(&place.endpoint, realism, speed).map_err(state)?;
@@ -229,18 +229,20 @@ fn make_private(dir: &Path) -> std::io::Result<()> {
 }
 
 impl Services {
-    fn open(dir: &Path, place: &Place) -> std::io::Result<Self> {
+    fn open(dir: &Path, place: &Place, delays: Delays) -> std::io::Result<Self> {
         let region = place.region.as_str();
-        let iam = Arc::new(Iam::open(dir)?);
-        let logs = Arc::new(Logs::open(dir, region)?);
-        let lambda = Arc::new(Lambda::open(dir, region, &place.endpoint, Arc::clone(&iam), Arc::clone(&logs))?);
-        let apigateway = ApiGateway::open(dir, region, Arc::clone(&iam), Arc::clone(&lambda), Arc::clone(&logs))?;
+        let iam = Arc::new(Iam::open(dir, &delays)?);
+        let logs = Arc::new(Logs::open(dir, region, &delays)?);
+        let below = (Arc::clone(&iam), Arc::clone(&logs));
+        let lambda = Arc::new(Lambda::open(dir, region, &place.endpoint, below, &delays)?);
+        let below = (Arc::clone(&iam), Arc::clone(&lambda), Arc::clone(&logs));
+        let apigateway = ApiGateway::open(dir, region, below, delays)?;
         Ok(Self {
             sts: Arc::new(Sts::open(Arc::clone(&iam))),
             ssm: Arc::new(Ssm::open(dir, region)?),
             s3: Arc::new(S3::open(dir, region)?),
-            dynamodb: Arc::new(DynamoDb::open(dir, region)?),
-            apigateway: Arc::new(apigateway),
+            dynamodb: Arc::new(DynamoDb::open(dir, region, &delays)?),
+            apigateway,
             iam,
             logs,
             lambda,

@@ -24,7 +24,10 @@ impl ApiGateway {
                 self.add(api, shown)
             }
             ("GetRestApis", []) => {
-                let apis = self.store.read(|state| state.apis.values().map(apis::describe).collect());
+                let apis = self.store.read(|state| {
+                    let listed = state.apis.values().filter(|api| !self.recent.hides(&api.about.id));
+                    listed.map(apis::describe).collect()
+                });
                 inspect::page(apis, request).map(ok)
             }
             ("GetRestApi", [api]) => self.look(api, |api| Ok(apis::describe(api))),
@@ -122,6 +125,7 @@ impl ApiGateway {
             if state.apis.len() >= 600 {
                 return Err(error::limit_exceeded("Maximum number of REST APIs for this region has been reached: 600"));
             }
+            self.recent.made(&api.about.id);
             state.apis.insert(api.about.id.clone(), api);
             Ok(created(shown))
         })
@@ -138,7 +142,7 @@ impl ApiGateway {
     /// A change that callers of the API may see.
     fn release(&self, api: &str, change: impl FnOnce(&mut RestApi) -> Result<Value, Error>) -> Result<Value, Error> {
         let shown = self.change(api, change)?;
-        self.refresh(api);
+        self.roll_out(api);
         Ok(shown)
     }
 }

@@ -16,6 +16,7 @@ mod authorizer;
 mod backend;
 mod cache;
 mod canary;
+mod changing;
 mod control;
 mod definition;
 mod deployments;
@@ -36,6 +37,7 @@ mod patch;
 mod proxy;
 mod proxy_response;
 mod routes;
+mod rollout;
 mod routing;
 mod served;
 mod stage;
@@ -46,14 +48,18 @@ mod throttle;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
+use self::changing::Changing;
 use self::model::State;
+use self::rollout::Stages;
 use self::served::Served;
 use crate::call::{Error, Operation, Request, Response, Service};
 use crate::iam::Iam;
 use crate::lambda::Lambda;
 use crate::logs::Logs;
+use crate::realism::{Delays, Recent};
 use crate::store::Store;
 
 /// Whom a role must trust for API Gateway to invoke with it.
@@ -63,8 +69,14 @@ const PRINCIPAL: &str = "apigateway.amazonaws.com";
 pub(crate) struct ApiGateway {
     store: Store<State>,
     region: String,
-    /// What is served, by API and stage: always what [`ApiGateway::store`] says, compiled.
-    served: RwLock<HashMap<String, HashMap<String, Arc<Served>>>>,
+    /// What is served, by API and stage: what [`ApiGateway::store`] says, compiled, as late as a release takes.
+    served: RwLock<HashMap<String, Stages>>,
+    /// The number of the last release.
+    releases: AtomicU64,
+    delays: Delays,
+    changing: Changing,
+    recent: Recent,
+    this: Weak<Self>,
     iam: Arc<Iam>,
     lambda: Arc<Lambda>,
     logs: Arc<Logs>,
@@ -87,7 +99,12 @@ impl Service for ApiGateway {
     }
 
     async fn call(&self, operation: &Operation, request: Request) -> Result<Response, Error> {
+        let api = routes::labels(&request).into_iter().next();
+        let change = self.changing.begin(&operation.name, api.as_deref())?;
         let (status, body) = self.carry_out(&operation.name, &request)?;
+        if let Some(change) = change {
+            change.complete().await;
+        }
         Ok(error::answer(status, &body))
     }
 
@@ -101,13 +118,24 @@ impl ApiGateway {
     pub(crate) fn open(
         dir: &Path,
         region: &str,
-        iam: Arc<Iam>,
-        lambda: Arc<Lambda>,
-        logs: Arc<Logs>,
-    ) -> std::io::Result<Self> {
+        (iam, lambda, logs): (Arc<Iam>, Arc<Lambda>, Arc<Logs>),
+        delays: Delays,
+    ) -> std::io::Result<Arc<Self>> {
         let store: Store<State> = Store::open(&dir.join("apigateway.json"))?;
         let apis: Vec<String> = store.read(|state| state.apis.keys().cloned().collect());
-        let gateway = Self { store, region: region.to_owned(), served: RwLock::default(), iam, lambda, logs };
+        let gateway = Arc::new_cyclic(|this| Self {
+            store,
+            region: region.to_owned(),
+            served: RwLock::default(),
+            releases: AtomicU64::new(0),
+            delays,
+            changing: Changing::new(delays.api),
+            recent: Recent::new(delays.listing),
+            this: Weak::clone(this),
+            iam,
+            lambda,
+            logs,
+        });
         for api in &apis {
             gateway.refresh(api);
         }
@@ -117,25 +145,42 @@ impl ApiGateway {
     /// What `api`'s `stage` serves.
     fn serving(&self, api: &str, stage: &str) -> Option<Arc<Served>> {
         let served = self.served.read().unwrap_or_else(PoisonError::into_inner);
-        served.get(api)?.get(stage).map(Arc::clone)
+        served.get(api)?.serving(stage)
     }
 
-    /// Compiles anew what `api`'s stages serve; what was cached of authorizers and counted of requests stays.
+    /// Has `api`'s stages serve what they should, at once.
     fn refresh(&self, api: &str) {
-        // Held over the reading of the state, so that of two refreshes the one that knows more comes last.
-        let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
-        let before = served.remove(api).unwrap_or_default();
-        let stages: HashMap<String, Arc<Served>> = self.store.read(|state| {
+        let (release, stages) = self.compile(api);
+        self.settle(api, release, stages);
+    }
+
+    /// Compiles anew what `api`'s stages serve, and numbers it; what was cached of authorizers and counted of requests
+    /// stays.
+    fn compile(&self, api: &str) -> (u64, HashMap<String, Arc<Served>>) {
+        // Held over the reading of the state, so that of two releases the one that knows more has the greater number.
+        let served = self.served.write().unwrap_or_else(PoisonError::into_inner);
+        let before = served.get(api);
+        let release = self.releases.fetch_add(1, Ordering::Relaxed) + 1;
+        let stages = self.store.read(|state| {
             let Some(api) = state.apis.get(api) else { return HashMap::new() };
             let compile = |stage: &stage::Stage| {
-                let before = before.get(&stage.stage_name).map(Arc::as_ref);
+                let before = before.and_then(|stages| stages.before(&stage.stage_name));
                 let served = Served::compile(api, stage, (&self.region, before))?;
                 Some((stage.stage_name.clone(), Arc::new(served)))
             };
             api.stages.values().filter_map(compile).collect()
         });
-        if !stages.is_empty() {
-            served.insert(api.to_owned(), stages);
+        (release, stages)
+    }
+
+    /// Has all requests see a release of `api`.
+    fn settle(&self, api: &str, release: u64, stages: HashMap<String, Arc<Served>>) {
+        let is_there = self.store.read(|state| state.apis.contains_key(api));
+        let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
+        if is_there {
+            served.entry(api.to_owned()).or_default().settle(release, stages);
+        } else {
+            served.remove(api);
         }
     }
 }

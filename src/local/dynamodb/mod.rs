@@ -7,6 +7,7 @@ mod backups;
 mod engine;
 mod members;
 mod needs;
+mod phases;
 mod ttl;
 
 use std::path::Path;
@@ -18,11 +19,13 @@ use serde_json::Value;
 use tokio::task::AbortHandle;
 
 use crate::call::{Error, Operation, Request, Response, Service};
+use crate::realism::Delays;
 use crate::store::Store;
 use crate::wire::{json, response};
 use arns::Arns;
 use backups::Backups;
 use engine::Engine;
+use phases::Phases;
 
 /// How often items whose time to live is over are deleted. AWS deletes them within a few days.
 const SWEEP: Duration = Duration::from_mins(1);
@@ -37,6 +40,8 @@ struct State {
     engine: Engine,
     backups: Store<Backups>,
     arns: Arns,
+    /// `None`: everything takes effect at once.
+    phases: Option<Phases>,
 }
 
 impl Service for DynamoDb {
@@ -67,11 +72,12 @@ impl Service for DynamoDb {
 
 impl DynamoDb {
     /// Opens the state in `dir`. Must be called within a Tokio runtime.
-    pub(crate) fn open(dir: &Path, region: &str) -> std::io::Result<Self> {
+    pub(crate) fn open(dir: &Path, region: &str, delays: &Delays) -> std::io::Result<Self> {
         let state = Arc::new(State {
             engine: Engine::open(&dir.join("dynamodb.sqlite"))?,
             backups: Store::open(&dir.join("dynamodb-backups.json"))?,
             arns: Arns::of(region),
+            phases: Phases::new(*delays),
         });
         let swept = Arc::downgrade(&state);
         let sweeper = tokio::spawn(async move {
@@ -107,6 +113,13 @@ impl State {
 
     fn carry_out(&self, operation: &str, body: &[u8]) -> Result<Vec<u8>, Error> {
         let body = self.body(operation, body)?;
+        if let Some(phases) = &self.phases {
+            let answer = phases.before(operation, &body).map_err(|error| self.arns.in_error(error))?;
+            if let Some(mut answer) = answer {
+                self.arns.show(operation, &mut answer);
+                return Ok(serde_json::to_vec(&answer).map_err(std::io::Error::from)?);
+            }
+        }
         if operation == "UpdateTimeToLive" {
             self.check_ttl(&body).map_err(|error| self.arns.in_error(error))?;
         }
@@ -121,6 +134,9 @@ impl State {
                 let answer =
                     self.engine.run(operation, &body.to_string()).map_err(|error| self.arns.in_error(error))?;
                 let mut answer = serde_json::from_slice(&answer).map_err(std::io::Error::from)?;
+                if let Some(phases) = &self.phases {
+                    phases.after(operation, &body, &mut answer);
+                }
                 self.arns.show(operation, &mut answer);
                 answer
             }

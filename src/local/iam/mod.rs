@@ -11,6 +11,7 @@ mod managed;
 mod names;
 mod pages;
 mod pattern;
+mod propagation;
 mod role;
 mod roles;
 mod session;
@@ -19,10 +20,12 @@ mod tags;
 use std::path::Path;
 
 use document::{Policy, Question, Verdict};
+use propagation::{InForce, Propagation};
 use role::{Role, Roles};
 use session::Sessions;
 
 use crate::call::{Caller, Error, Operation, Request, Response, Service};
+use crate::realism::{Delays, Recent};
 use crate::store::Store;
 use crate::wire::query::{self, Parameters};
 use crate::wire::xml::Element;
@@ -53,6 +56,9 @@ const OPERATIONS: [(&str, bool); 16] = [
 pub(crate) struct Iam {
     roles: Store<Roles>,
     sessions: Sessions,
+    /// `None`: changes are in force at once.
+    propagation: Option<Propagation>,
+    recent: Recent,
 }
 
 /// Temporary credentials of a role's session, as a function finds them in its environment.
@@ -97,7 +103,20 @@ impl Service for Iam {
 
     async fn call(&self, operation: &Operation, request: Request) -> Result<Response, Error> {
         let parameters = Parameters::of(&request);
+        let name = parameters.get("RoleName").unwrap_or_default();
+        let before = match &self.propagation {
+            Some(way) if Propagation::concerns(&operation.name) => {
+                Some((way, self.roles.read(|roles| roles.get(name).ok().cloned())))
+            }
+            Some(_) | None => None,
+        };
         let result = self.carry_out(&operation.name, &parameters)?;
+        if let Some((way, role)) = before {
+            way.note(name, role);
+        }
+        if operation.name == "CreateRole" {
+            self.recent.made(name);
+        }
         Ok(query::output(NAMESPACE, &operation.name, result, &request.id))
     }
 
@@ -108,8 +127,13 @@ impl Service for Iam {
 
 impl Iam {
     /// Opens the state in `dir`.
-    pub(crate) fn open(dir: &Path) -> std::io::Result<Self> {
-        Ok(Self { roles: Store::open(&dir.join("iam.json"))?, sessions: Sessions::open(dir)? })
+    pub(crate) fn open(dir: &Path, delays: &Delays) -> std::io::Result<Self> {
+        Ok(Self {
+            roles: Store::open(&dir.join("iam.json"))?,
+            sessions: Sessions::open(dir)?,
+            propagation: Propagation::new(delays.role),
+            recent: Recent::new(delays.listing),
+        })
     }
 
     /// Makes a session of a role for a service principal (`lambda.amazonaws.com`), if the role's trust policy allows it.
@@ -159,8 +183,8 @@ impl Iam {
     pub(crate) fn authorize(&self, caller: &Caller, action: &str, resource: &str) -> Result<(), Error> {
         let Caller::Role { role_arn, .. } = caller else { return Ok(()) };
         let question = Question { action, resource, principal_arn: role_arn };
-        let verdict = self.roles.read(|roles| {
-            let policies = roles.by_arn(role_arn).into_iter().flat_map(Role::policies);
+        let verdict = self.in_force(role_arn, |role| {
+            let policies = role.into_iter().flat_map(Role::policies);
             policies.map(|policy| policy.verdict(&question)).max().unwrap_or_default()
         });
         let why = match verdict {
@@ -180,8 +204,16 @@ impl Iam {
     }
 
     fn trusting(&self, role_arn: &str, principal: Principal<'_>) -> Option<Role> {
-        let role = self.roles.read(|roles| roles.by_arn(role_arn).cloned())?;
+        let role = self.in_force(role_arn, |role| role.cloned())?;
         Policy::trusts(&role.trust, principal).then_some(role)
+    }
+
+    /// Looks at a role as it is in force.
+    fn in_force<R>(&self, role_arn: &str, look: impl FnOnce(Option<&Role>) -> R) -> R {
+        match self.propagation.as_ref().map(|way| way.in_force(role_arn)) {
+            Some(InForce::Earlier(role)) => look(role.as_ref()),
+            Some(InForce::Current) | None => self.roles.read(|roles| look(roles.by_arn(role_arn))),
+        }
     }
 
     /// The ARN that a permission for the operation must cover.
@@ -196,7 +228,7 @@ impl Iam {
         match operation {
             "CreateRole" => roles::create(&self.roles, parameters).map(Some),
             "GetRole" => roles::get(&self.roles, parameters).map(Some),
-            "ListRoles" => roles::list(&self.roles, parameters).map(Some),
+            "ListRoles" => roles::list(&self.roles, &self.recent, parameters).map(Some),
             "UpdateRole" => roles::update(&self.roles, parameters).map(Some),
             "UpdateAssumeRolePolicy" => roles::update_trust(&self.roles, parameters).map(|()| None),
             "DeleteRole" => roles::delete(&self.roles, parameters).map(|()| None),

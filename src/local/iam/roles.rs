@@ -9,6 +9,7 @@ use super::document::Policy;
 use super::role::{Role, Roles, arn, unique_id};
 use super::{names, pages, tags};
 use crate::call::Error;
+use crate::realism::Recent;
 use crate::store::Store;
 use crate::wire;
 use crate::wire::query::{Parameters, validation_error};
@@ -50,14 +51,14 @@ pub(super) fn get(store: &Store<Roles>, parameters: &Parameters) -> Result<Eleme
     Ok(Element::new("GetRoleResult").with(role.with(Element::new("RoleLastUsed"))))
 }
 
-pub(super) fn list(store: &Store<Roles>, parameters: &Parameters) -> Result<Element, Error> {
+pub(super) fn list(store: &Store<Roles>, recent: &Recent, parameters: &Parameters) -> Result<Element, Error> {
     parameters.only(&["PathPrefix", "Marker", "MaxItems"])?;
     let prefix = parameters.get("PathPrefix").unwrap_or("/");
     if !prefix.starts_with('/') {
         return Err(validation_error("The specified value for pathPrefix is invalid. It must begin with /."));
     }
     let roles = store.read(|roles| {
-        let ours = roles.iter().filter(|role| role.path.starts_with(prefix));
+        let ours = roles.iter().filter(|role| role.path.starts_with(prefix) && !recent.hides(&role.name));
         ours.map(|role| (role.name.to_lowercase(), summary(role))).collect()
     });
     pages::page(Element::new("ListRolesResult"), "Roles", roles, parameters)

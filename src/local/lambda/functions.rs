@@ -56,6 +56,7 @@ impl Shared {
             state.functions.insert(asked.name.clone(), function.clone());
             Ok::<_, Error>(function)
         })?;
+        self.recent.made(&asked.name);
         let mut created = &function.latest;
         self.settle_later(&asked.name, &created.generation);
         if let Some(version) = function.versions.values().next().filter(|_| publish) {
@@ -105,7 +106,7 @@ impl Shared {
             }
         };
         let summaries = self.state.read(|state| {
-            let functions = state.functions.iter();
+            let functions = state.functions.iter().filter(|(name, _)| !self.recent.hides(name));
             functions
                 .flat_map(|(name, function)| {
                     if all {

@@ -11,6 +11,8 @@ use super::Shared;
 pub(super) struct Delays {
     /// From `CreateFunction`, `PublishVersion` or an update to `Active` or `Successful`.
     pub(super) transition: Duration,
+    /// How long the list of functions lacks a new one.
+    pub(super) listing: Duration,
 }
 
 /// How long code stays that is not needed any more.

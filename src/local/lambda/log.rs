@@ -101,9 +101,16 @@ impl Log {
         self.memory.store(peak_memory(self.pid), Ordering::Relaxed);
         let events = std::mem::take(&mut self.buffer().events);
         if !events.is_empty() {
-            let sink = Arc::clone(&self.sink);
+            let (sink, late) = (Arc::clone(&self.sink), self.sink.late());
             // Delivery writes to the disk. It fails only when the runtime is shutting down.
-            let _ = tokio::task::spawn_blocking(move || sink.deliver(events)).await;
+            if late.is_zero() {
+                let _ = tokio::task::spawn_blocking(move || sink.deliver(events)).await;
+            } else {
+                tokio::spawn(async move {
+                    tokio::time::sleep(late).await;
+                    let _ = tokio::task::spawn_blocking(move || sink.deliver(events)).await;
+                });
+            }
         }
     }
 

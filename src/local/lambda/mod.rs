@@ -67,6 +67,7 @@ use self::state::State;
 use crate::call::{Error, Operation, Request, Response, Service};
 use crate::iam::Iam;
 use crate::logs::Logs;
+use crate::realism::{self, Recent};
 use crate::store::Store;
 use crate::wire::{ERROR_TYPE, request_id, response, status};
 
@@ -89,6 +90,7 @@ struct Shared {
     queue: Queue,
     delays: Delays,
     retries: Retries,
+    recent: Recent,
 }
 
 /// What came of an invocation.
@@ -171,10 +173,11 @@ impl Lambda {
         dir: &Path,
         region: &str,
         endpoint: &str,
-        iam: Arc<Iam>,
-        logs: Arc<Logs>,
+        (iam, logs): (Arc<Iam>, Arc<Logs>),
+        realism: &realism::Delays,
     ) -> std::io::Result<Self> {
-        Self::with((Delays::default(), RETRIES), dir, (region, endpoint), (iam, logs))
+        let delays = Delays { transition: realism.function, listing: realism.listing };
+        Self::with((delays, RETRIES), dir, (region, endpoint), (iam, logs))
     }
 
     fn with(
@@ -203,6 +206,7 @@ impl Lambda {
             fleet: Arc::new(Fleet::new(Arc::clone(&iam), logs, (region, endpoint), register)),
             iam,
             queue,
+            recent: Recent::new(delays.listing),
             delays,
             retries,
         });

@@ -16,7 +16,7 @@ use crate::call::Caller;
 
 const FUNCTION: &str = "/2015-03-31/functions/memo";
 const FUNCTIONS: &str = "/2015-03-31/functions";
-const SLOW: Delays = Delays { transition: Duration::from_hours(1) };
+const SLOW: Delays = Delays { transition: Duration::from_hours(1), listing: Duration::ZERO };
 
 fn request(method: &Method, path: &str, body: impl Into<Bytes>) -> Request {
     Request {
@@ -39,7 +39,7 @@ async fn call(lambda: &Lambda, method: Method, path: &str, body: Value) -> Resul
 
 async fn lambda(delays: Delays, retries: Retries) -> (TempDir, Lambda) {
     let dir = tempfile::tempdir().expect("a directory");
-    let iam = Iam::open(dir.path()).expect("IAM");
+    let iam = Iam::open(dir.path(), &realism::Delays::default()).expect("IAM");
     let trust = json!({ "Version": "2012-10-17", "Statement": {
         "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole",
     } });
@@ -49,7 +49,7 @@ async fn lambda(delays: Delays, retries: Retries) -> (TempDir, Lambda) {
         .finish();
     let request = request(&Method::POST, "/", form);
     iam.call(&iam.identify(&request).expect("CreateRole"), request).await.expect("a role");
-    let logs = Logs::open(dir.path(), "eu-west-1").expect("logs");
+    let logs = Logs::open(dir.path(), "eu-west-1", &realism::Delays::default()).expect("logs");
     let services = (Arc::new(iam), Arc::new(logs));
     let lambda = Lambda::with((delays, retries), dir.path(), ("eu-west-1", "http://127.0.0.1:1"), services);
     (dir, lambda.expect("Lambda"))

@@ -1,6 +1,7 @@
 //! Log groups: made, listed, given a retention, deleted.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -33,6 +34,15 @@ impl Groups {
 
     pub(super) fn get_mut(&mut self, name: &str) -> Result<&mut Group, Error> {
         self.0.get_mut(name).ok_or_else(missing)
+    }
+
+    /// Adds a group as Lambda makes one, whose streams are in `dir`, unless it is there.
+    pub(super) fn add_absent(&mut self, name: &str, dir: &Path) -> Result<(), Error> {
+        if !self.0.contains_key(name) {
+            std::fs::create_dir_all(dir)?;
+            self.0.insert(name.to_owned(), Group { created: now(), retention: None, tags: BTreeMap::new() });
+        }
+        Ok(())
     }
 }
 
@@ -88,6 +98,7 @@ impl Logs {
                 return Err(Error::new(400, "ResourceAlreadyExistsException", text));
             }
             std::fs::create_dir_all(self.group_dir(&name))?;
+            self.recent.made(&name);
             groups.0.insert(name, Group { created: now(), retention: None, tags });
             Ok(json!({}))
         })
@@ -114,7 +125,10 @@ impl Logs {
         let after = input.next_token.as_deref().unwrap_or_default();
         self.groups.read(|groups| {
             let mut rest = groups.0.iter().filter(|(name, _)| {
-                name.starts_with(prefix) && name.to_lowercase().contains(&part) && name.as_str() > after
+                name.starts_with(prefix)
+                    && name.to_lowercase().contains(&part)
+                    && name.as_str() > after
+                    && !self.recent.hides(name)
             });
             let page: Vec<_> = rest.by_ref().take(limit).collect();
             let token = rest.next().and(page.last()).map(|(name, _)| name);

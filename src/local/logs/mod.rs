@@ -12,11 +12,13 @@ mod streams;
 mod tags;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::ACCOUNT;
 use crate::call::{Error, Operation, Request, Response, Service};
+use crate::realism::{Delays, Recent};
 use crate::store::Store;
 use crate::wire::{hex, json};
 use groups::Groups;
@@ -30,6 +32,9 @@ pub(crate) struct Logs {
     /// A folder for each group, a file for each stream.
     dir: PathBuf,
     region: String,
+    /// How late Lambda delivers what a function wrote.
+    late: Duration,
+    recent: Recent,
 }
 
 /// One log event: milliseconds since the epoch, and the line.
@@ -75,10 +80,27 @@ impl Service for Logs {
 
 impl Logs {
     /// Opens the state in `dir`.
-    pub(crate) fn open(dir: &Path, region: &str) -> std::io::Result<Self> {
+    pub(crate) fn open(dir: &Path, region: &str, delays: &Delays) -> std::io::Result<Self> {
         let folder = dir.join("logs");
         std::fs::create_dir_all(&folder)?;
-        Ok(Self { groups: Store::open(&dir.join("logs.json"))?, dir: folder, region: region.to_owned() })
+        Ok(Self {
+            groups: Store::open(&dir.join("logs.json"))?,
+            dir: folder,
+            region: region.to_owned(),
+            late: delays.log,
+            recent: Recent::new(delays.listing),
+        })
+    }
+
+    /// How late Lambda delivers what a function wrote. Where that is not at once, it makes a group that is not there, as
+    /// on AWS, when the role allows it.
+    pub(crate) fn late(&self) -> Duration {
+        self.late
+    }
+
+    /// Makes a group without retention or tags, unless it is there.
+    pub(crate) fn create_absent(&self, group: &str) -> Result<(), Error> {
+        self.groups.write(|groups| groups.add_absent(group, &self.group_dir(group)))
     }
 
     /// Appends `events` to a stream, making the stream (not the group) when absent: what Lambda's own log delivery

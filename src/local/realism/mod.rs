@@ -1,8 +1,14 @@
 //! How far the cloud behaves as badly as AWS does, and how fast its time passes.
 
 mod clock;
+mod delays;
+mod quotas;
+mod recent;
 
 pub(crate) use clock::Clock;
+pub(crate) use delays::Delays;
+pub(crate) use quotas::Quotas;
+pub(crate) use recent::Recent;
 
 use std::fmt;
 use std::str::FromStr;

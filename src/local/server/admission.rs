@@ -7,6 +7,7 @@ use super::refusal::Protocol;
 use super::turn::{Broken, Turn};
 use crate::call::{Caller, Error, Operation};
 use crate::iam::Iam;
+use crate::realism::Quotas;
 
 /// The gate for one call.
 #[derive(Clone)]
@@ -18,6 +19,8 @@ pub(crate) struct Admission {
     pub(super) caller: Caller,
     /// The developer's calls come one after the other, and may be hurt.
     pub(super) turn: Option<Arc<Turn>>,
+    /// `None`: nothing is throttled.
+    pub(super) quotas: Option<Arc<Quotas>>,
 }
 
 impl Admission {
@@ -26,6 +29,9 @@ impl Admission {
     pub(crate) async fn admit(&self, operation: &Operation) -> Result<(), Error> {
         self.counter.count(self.service, operation, &self.caller);
         operation.needs.iter().try_for_each(|(action, resource)| self.check(action, resource))?;
+        if let Some(quotas) = &self.quotas {
+            quotas.draw(self.service, &operation.name)?;
+        }
         let Some(turn) = &self.turn else { return Ok(()) };
         turn.before(format!("{}:{}", self.service, operation.name)).await.map_err(|broken| match broken {
             Broken::Failed(number) => self.protocol.failure(number),

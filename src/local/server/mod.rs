@@ -11,6 +11,7 @@ mod turn;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -33,7 +34,7 @@ pub use turn::Held;
 use crate::apigateway::DataRequest;
 use crate::call::{Caller, Request, Response, Service};
 use crate::cloud::Services;
-use crate::realism::{Clock, Realism};
+use crate::realism::{Clock, Delays, Quotas, Realism};
 use crate::wire::{REQUEST_ID, request_id, response};
 use calls::Counter;
 use refusal::Protocol;
@@ -77,12 +78,21 @@ pub(crate) struct Server {
     place: Place,
     calls: Arc<Counter>,
     injector: Arc<Injector>,
+    delays: Delays,
+    quotas: Option<Arc<Quotas>>,
 }
 
 impl Server {
     pub(crate) fn new(services: Services, place: Place, faults: Faults) -> Self {
-        let injector = Injector::new(faults, Clock { speed: place.speed });
-        Self { services, place, calls: Arc::default(), injector }
+        let clock = Clock { speed: place.speed };
+        Self {
+            services,
+            calls: Arc::default(),
+            injector: Injector::new(faults, clock),
+            delays: Delays::of(place.realism, clock),
+            quotas: Quotas::of(place.realism, clock).map(Arc::new),
+            place,
+        }
     }
 
     /// Has `faults` in place of what was before; the developer's calls are counted from 1 again.
@@ -246,7 +256,12 @@ impl Server {
             Caller::Developer => Some(self.injector.arrive()),
             Caller::Role { .. } => None,
         };
+        let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+        let latency = self.delays.of_call(&scope.service, parts.uri.path(), target);
+        // One half before the call takes effect and one after it, so that a client who goes away may have done either.
+        pause(latency / 2).await;
         let answer = self.carry_out(id, (parts, body), (protocol, scope, caller, turn.clone())).await;
+        pause(latency / 2).await;
         let Some(turn) = turn else { return Ok(answer) };
         match turn.after().await {
             Ok(()) => Ok(answer),
@@ -262,9 +277,9 @@ impl Server {
         (protocol, scope, caller, turn): (Protocol, Scope, Caller, Option<Arc<Turn>>),
     ) -> http::Response<Body> {
         let services = &self.services;
-        let (iam, counter) = (Arc::clone(&services.iam), Arc::clone(&self.calls));
+        let (iam, counter, quotas) = (Arc::clone(&services.iam), Arc::clone(&self.calls), self.quotas.clone());
         let by = caller.clone();
-        let admission = |service| Admission { iam, counter, protocol, service, caller: by, turn };
+        let admission = |service| Admission { iam, counter, protocol, service, caller: by, turn, quotas };
         if scope.service == "s3" {
             // Objects are streamed, so that S3 takes the body itself.
             return services.s3.serve(parts, body, admission("s3")).await.map(Either::Right);
@@ -305,6 +320,13 @@ async fn serve<S: Service>(service: &S, request: Request, admission: Admission) 
         service.call(&operation, request).await
     };
     answer.await.unwrap_or_else(|error| service.refuse(&error, &id))
+}
+
+/// Waits, if there is anything to wait for.
+async fn pause(delay: Duration) {
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
 }
 
 /// A response whose body is at hand.
