@@ -38,7 +38,11 @@ enum Phase {
 impl Phases {
     /// `None` where everything takes effect at once.
     pub(super) fn new(delays: Delays) -> Option<Self> {
-        (!delays.table.is_zero()).then(|| Self { delays, tables: Mutex::default(), recent: Recent::new(delays.listing) })
+        (!delays.table.is_zero()).then(|| Self {
+            delays,
+            tables: Mutex::default(),
+            recent: Recent::new(delays.listing),
+        })
     }
 
     /// What an operation comes to before the engine has it: refused, answered, or (`None`) let through.

@@ -18,3 +18,4 @@ mod lambda_invoke;
 mod lambda_logs;
 mod lambda_permissions;
 mod lambda_versions;
+mod realism;
