@@ -1,6 +1,6 @@
 //! A connection to a cloud: AWS, a local cloud that runs already, or one that is started for this command.
 
-use local::{Cloud, Options, StartError};
+use local::{Cloud, Options, Realism, StartError};
 
 use super::{Failure, Session};
 use crate::aws::{Aws, Clock, Target};
@@ -24,26 +24,23 @@ impl Connection {
         }
         let region = session.local_region(Some(stack));
         let options = Options { ephemeral: true, ..session.cloud_options(region.clone()) };
-        let (endpoint, base_url, cloud) = match Cloud::start(options).await {
-            Ok(cloud) => (cloud.endpoint().to_owned(), cloud.base_url().to_owned(), Some(cloud)),
-            Err(StartError::Running { endpoint, .. }) => {
-                session.refuse_rehearsal(&format!("the local cloud at {endpoint} runs already"))?;
-                (endpoint.clone(), endpoint, None)
+        match Cloud::start(options).await {
+            Ok(cloud) => {
+                let target = target(&cloud);
+                Self::to(session, stack, &target, Some(cloud)).await
             }
-            Err(error) => return Err(error.into()),
-        };
-        Self::to(session, stack, &Target::Local { endpoint, base_url, region, clock: Clock::PROMPT }, cloud).await
+            Err(StartError::Running { endpoint, realism, speed }) => {
+                session.refuse_rehearsal(&format!("the local cloud at {endpoint} runs already"))?;
+                let (base_url, clock) = (endpoint.clone(), clock(realism, speed));
+                Self::to(session, stack, &Target::Local { endpoint, base_url, region, clock }, None).await
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Connects to a local cloud that somebody else keeps.
     pub async fn to_cloud(session: &Session, stack: &Stack, cloud: &Cloud) -> Result<Self, Failure> {
-        let target = Target::Local {
-            endpoint: cloud.endpoint().to_owned(),
-            base_url: cloud.base_url().to_owned(),
-            region: cloud.region().to_owned(),
-            clock: Clock::PROMPT,
-        };
-        Self::to(session, stack, &target, None).await
+        Self::to(session, stack, &target(cloud), None).await
     }
 
     async fn to(session: &Session, stack: &Stack, target: &Target, cloud: Option<Cloud>) -> Result<Self, Failure> {
@@ -63,6 +60,25 @@ impl Connection {
             cloud.stop().await;
         }
     }
+}
+
+/// A local cloud of this process.
+fn target(cloud: &Cloud) -> Target {
+    Target::Local {
+        endpoint: cloud.endpoint().to_owned(),
+        base_url: cloud.base_url().to_owned(),
+        region: cloud.region().to_owned(),
+        clock: clock(cloud.realism(), cloud.speed()),
+    }
+}
+
+/// How the time of a local cloud passes.
+fn clock(realism: Realism, speed: f64) -> Clock {
+    let waits = match realism {
+        Realism::Aws => true,
+        Realism::Off => false,
+    };
+    Clock { speed, waits }
 }
 
 impl Session {

@@ -54,8 +54,14 @@ impl Phases {
             ("DescribeTable", Some(Phase::Deleting(last))) => Ok(Some(json!({ "Table": last }))),
             ("DeleteTable", Some(Phase::Deleting(last))) => Ok(Some(json!({ "TableDescription": last }))),
             ("CreateTable", Some(Phase::Deleting(_))) => Err(in_use(name, "deleted")),
-            ("DescribeTable" | "DescribeTimeToLive" | "DescribeContinuousBackups" | "ListTagsOfResource", _)
-            | ("CreateTable", _) => Ok(None),
+            (
+                "CreateTable"
+                | "DescribeTable"
+                | "DescribeTimeToLive"
+                | "DescribeContinuousBackups"
+                | "ListTagsOfResource",
+                _,
+            ) => Ok(None),
             (operation, Some(Phase::Creating)) if engine::is_on_items(operation) => Err(not_found()),
             (_, Some(Phase::Creating)) => Err(in_use(name, "created")),
             ("UpdateTable" | "DeleteTable", Some(Phase::Updating)) => Err(in_use(name, "updated")),

@@ -204,14 +204,13 @@ impl Iam {
     }
 
     fn trusting(&self, role_arn: &str, principal: Principal<'_>) -> Option<Role> {
-        let role = self.in_force(role_arn, |role| role.cloned())?;
-        Policy::trusts(&role.trust, principal).then_some(role)
+        self.in_force(role_arn, |role| role.filter(|role| Policy::trusts(&role.trust, principal)).cloned())
     }
 
     /// Looks at a role as it is in force.
     fn in_force<R>(&self, role_arn: &str, look: impl FnOnce(Option<&Role>) -> R) -> R {
         match self.propagation.as_ref().map(|way| way.in_force(role_arn)) {
-            Some(InForce::Earlier(role)) => look(role.as_ref()),
+            Some(InForce::Earlier(role)) => look(role.as_deref()),
             Some(InForce::Current) | None => self.roles.read(|roles| look(roles.by_arn(role_arn))),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::role::Role;
@@ -22,7 +22,7 @@ pub(super) struct Propagation {
 struct Change {
     arrives: Instant,
     /// What the role was; `None`: it was not there.
-    before: Option<Role>,
+    before: Option<Arc<Role>>,
 }
 
 /// What a role is in force as.
@@ -31,7 +31,7 @@ pub(super) enum InForce {
     /// As it is.
     Current,
     /// As it was.
-    Earlier(Option<Role>),
+    Earlier(Option<Arc<Role>>),
 }
 
 /// The operations that change what a role may do, or who may assume it.
@@ -58,6 +58,7 @@ impl Propagation {
 
     /// Notes that the role `name` was `before` until now.
     pub(super) fn note(&self, name: &str, before: Option<Role>) {
+        let before = before.map(Arc::new);
         let name = name.to_lowercase();
         let arrives = Instant::now() + self.delay_of(&name);
         let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -71,19 +72,17 @@ impl Propagation {
         let mut all = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(changes) = all.get_mut(&name) else { return InForce::Current };
         changes.retain(|change| change.arrives > now);
-        match changes.first() {
-            Some(change) => InForce::Earlier(change.before.clone().filter(|role| role.arn == arn)),
-            None => {
-                all.remove(&name);
-                InForce::Current
-            }
+        if let Some(change) = changes.first() {
+            return InForce::Earlier(change.before.clone().filter(|role| role.arn == arn));
         }
+        all.remove(&name);
+        InForce::Current
     }
 
     /// How long changes of a role are under way: the same for all of one role, so that they arrive in their order.
     fn delay_of(&self, name: &str) -> Duration {
         let (shortest, longest) = self.delay;
         let share = f64::from(u32::try_from(self.ways.hash_one(name) >> 32).unwrap_or_default()) / 4_294_967_296.0;
-        shortest + (longest - shortest).mul_f64(share)
+        shortest + longest.saturating_sub(shortest).mul_f64(share)
     }
 }

@@ -233,8 +233,8 @@ async fn a_stage_goes_on_with_the_old_deployment_then_mixes_then_serves_the_new_
     settled(&get, 201).await;
     gateway_done(&world, "PUT", &format!("{path}?mode=overwrite"), &mock("202")).await;
     let new = gateway_done(&world, "POST", &format!("{path}/deployments"), &json!({})).await;
-    let patch = json!({ "patchOperations": [{ "op": "replace", "path": "/deploymentId", "value": new["id"] }] });
-    gateway_done(&world, "PATCH", &format!("{path}/stages/test"), &patch).await;
+    let switch = json!({ "patchOperations": [{ "op": "replace", "path": "/deploymentId", "value": new["id"] }] });
+    gateway_done(&world, "PATCH", &format!("{path}/stages/test"), &switch).await;
     let seen = settled(&get, 202).await;
     assert_eq!(seen[0], 201, "the old deployment serves on");
     assert!(seen.windows(2).any(|pair| pair == [202, 201]), "old and new are mixed: {seen:?}");
