@@ -29,7 +29,8 @@ Start here:
 
 Exit codes:
   0 done, or nothing to do      1 a step failed                 2 bad usage or stack.toml
-  3 plan --check found changes  5 a resource is somebody else's  130 interrupted";
+  3 plan --check found changes  4 somebody else holds the lease
+  5 a resource is somebody else's                               130 interrupted";
 
 /// What every verb takes.
 #[derive(Clone, Debug, Args)]

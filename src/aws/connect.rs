@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 
 use super::error::{Class, Error, chain, expired, failed};
 use super::lease::Fence;
+use super::transport::Transport;
 use super::{Aws, Clock, Counter, Directory, transport};
 use crate::history::Author;
 use crate::package::Artifacts;
@@ -66,8 +67,9 @@ impl Aws {
             Target::Local { clock, .. } => *clock,
         };
         let fence = Fence::default();
-        let unfenced = transport::over(&config, &counter, &Fence::default(), clock);
-        let config = transport::over(&config, &counter, &fence, clock);
+        let longest = transport::longest(matches!(target, Target::Local { .. }));
+        let through = |fence: &Fence| transport::over(&config, Transport::new(&counter, fence, clock, longest));
+        let (unfenced, config) = (through(&Fence::default()), through(&fence));
         let sts = aws_sdk_sts::Client::new(&config);
         let identity = sts.get_caller_identity().send().await.map_err(|error| {
             let error = failed("reach", &target.shown(&config))(error);

@@ -66,6 +66,14 @@ impl TestCloud {
         Aws::connect(&target, stack).await.unwrap()
     }
 
+    /// Has `faults` from now on, counted from the next call.
+    pub(crate) fn inject(&self, faults: local::Faults) {
+        match &self.running {
+            Running::Local { cloud, .. } => cloud.inject(faults),
+            Running::Moto(_) => panic!("moto has no faults to order"),
+        }
+    }
+
     /// The calls so far, which the local cloud alone counts.
     pub(crate) fn calls(&self) -> local::Calls {
         match &self.running {

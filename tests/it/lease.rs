@@ -5,6 +5,7 @@ mod change;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use local::{FaultKind, Faults};
 use memoctl::aws::lease::{Held, Lost, Seen, Taking};
 use memoctl::aws::{Aws, Class};
 
@@ -46,13 +47,14 @@ async fn abandoned(cloud: &TestCloud) {
     until(async || seen(&killed).await.held().is_none().then_some(())).await;
 }
 
-/// Lets twenty tasks read the lease and then take it all at once, and gives what became of each.
-async fn race(cloud: &TestCloud) -> Vec<Taking> {
+/// Lets twenty tasks read the lease and then take it all at once, with `faults`, and gives what became of each.
+async fn race(cloud: &TestCloud, faults: Faults) -> Vec<Taking> {
     let mut runs = Vec::new();
     for _ in 0..20 {
         let aws = cloud.connect(&empty_stack()).await;
         runs.push((seen(&aws).await, aws));
     }
+    cloud.inject(faults);
     futures_util::future::join_all(runs.iter().map(async |(seen, aws)| seen.clone().take(aws, "deploy").await.unwrap()))
         .await
 }
@@ -67,21 +69,21 @@ fn assert_one_holder(takings: &[Taking]) {
 
 #[tokio::test]
 async fn of_twenty_that_take_a_lease_that_nobody_ever_had_one_has_it() {
-    assert_one_holder(&race(&TestCloud::local().await).await);
+    assert_one_holder(&race(&TestCloud::local().await, Faults::none()).await);
 }
 
 #[tokio::test]
 async fn of_twenty_that_take_a_freed_lease_one_has_it() {
     let cloud = TestCloud::local().await;
     take(&cloud.aws).await.free().await.unwrap();
-    assert_one_holder(&race(&cloud).await);
+    assert_one_holder(&race(&cloud, Faults::none()).await);
 }
 
 #[tokio::test]
 async fn of_twenty_that_take_over_an_abandoned_lease_one_has_it() {
     let cloud = TestCloud::local().await;
     abandoned(&cloud).await;
-    assert_one_holder(&race(&cloud).await);
+    assert_one_holder(&race(&cloud, Faults::none()).await);
 }
 
 #[tokio::test]
@@ -145,6 +147,65 @@ async fn a_holder_whose_lease_was_deleted_changes_nothing_more() {
     cloud.aws.bucket().delete(&aws.scope.lease_key()).await.unwrap();
     assert_eq!(until(async || held.lost()).await, Lost::Deleted);
     assert!(aws.bucket().put("x", Bytes::new()).await.is_err());
+}
+
+/// Takes a lease that was freed before, with a fault at the first call.
+async fn take_with(kind: FaultKind) -> (TestCloud, Held) {
+    let cloud = TestCloud::local().await;
+    take(&cloud.aws).await.free().await.unwrap();
+    let seen = seen(&cloud.aws).await;
+    cloud.inject(Faults::at(1, kind));
+    let Taking::Held(held) = seen.take(&cloud.aws, "deploy").await.unwrap() else { panic!("somebody was first") };
+    (cloud, held)
+}
+
+#[tokio::test]
+async fn a_lease_that_is_written_without_an_answer_is_known_again() {
+    for kind in [FaultKind::CutAfter, FaultKind::ErrorAfter] {
+        let (cloud, held) = take_with(kind).await;
+        assert!(seen(&cloud.aws).await.held().is_some());
+        assert_eq!(held.lost(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_lease_that_was_not_written_is_written_again() {
+    for kind in [FaultKind::CutBefore, FaultKind::ErrorBefore] {
+        let (cloud, held) = take_with(kind).await;
+        assert!(seen(&cloud.aws).await.held().is_some());
+        assert_eq!(held.lost(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_lease_is_freed_whatever_happens_to_the_call() {
+    for kind in [FaultKind::CutBefore, FaultKind::ErrorBefore, FaultKind::CutAfter, FaultKind::ErrorAfter] {
+        let cloud = TestCloud::local().await;
+        let held = take(&cloud.aws).await;
+        cloud.inject(Faults::at(1, kind));
+        held.free().await.unwrap();
+        assert!(seen(&cloud.aws).await.held().is_none(), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_heartbeat_survives_answers_that_get_lost() {
+    let cloud = TestCloud::local().await;
+    let aws = cloud.connect_at(20.0, &empty_stack()).await;
+    let held = take(&aws).await;
+    let first = seen(&aws).await.held().unwrap().expires;
+    cloud.inject(Faults::random(7, 0.3));
+    until(async || (jiff::Timestamp::now() > first).then_some(())).await;
+    assert_eq!(held.lost(), None);
+}
+
+#[tokio::test]
+async fn where_many_calls_fail_there_still_is_one_holder() {
+    for seed in 0..5 {
+        let cloud = TestCloud::local().await;
+        abandoned(&cloud).await;
+        assert_one_holder(&race(&cloud, Faults::random(seed, 0.2)).await);
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use super::claim::{Claim, Terms};
 use crate::aws::bucket::explained;
 use crate::aws::error::{Class, Error, failed};
 use crate::aws::retry::{READ, retry_while};
-use crate::aws::transport::LONGEST;
+use crate::aws::transport::longest;
 use crate::aws::{Aws, Clock};
 
 /// From the first byte sent to the last of the answer: little is sent, and a heartbeat must not wait long for an answer
@@ -58,7 +58,7 @@ impl Store {
             key: aws.scope.lease_key(),
             account: aws.scope.account.clone(),
             clock: aws.clock,
-            terms: Terms::of(aws.clock, LONGEST),
+            terms: Terms::of(aws.clock, longest(aws.scope.local.is_some())),
         }
     }
 

@@ -33,23 +33,34 @@ const CALL: Duration = Duration::from_secs(30);
 /// The same for services that take zips: 50 MB over a line of 2 Mbit/s.
 const UPLOAD: Duration = Duration::from_mins(4);
 
-/// The longest that one call takes to the cloud: what it may still do after the caller is gone.
-pub const LONGEST: Duration = UPLOAD;
-
 /// The way of one run's calls.
 #[derive(Debug)]
-struct Transport {
+pub(super) struct Transport {
     counter: Counter,
     fence: Fence,
     /// `None` for a cloud without quotas.
     pace: Option<Pace>,
+    /// See [`longest`].
+    longest: Duration,
 }
 
-/// `config` with its clients' calls counted by `counter`, let through by `fence`, and paced for a cloud that has AWS's
-/// quotas.
-pub(super) fn over(config: &SdkConfig, counter: &Counter, fence: &Fence, clock: Clock) -> SdkConfig {
-    let pace = clock.waits.then(|| Pace::new(clock));
-    let transport = Arc::new(Transport { counter: counter.clone(), fence: fence.clone(), pace });
+/// The longest that one call takes: what it may still do after the caller is gone. No line to the local cloud is slow.
+pub(super) fn longest(is_local: bool) -> Duration {
+    if is_local { CALL } else { UPLOAD }
+}
+
+impl Transport {
+    /// Calls that are counted by `counter`, let through by `fence`, paced for a cloud that has AWS's quotas, and take no
+    /// longer than `longest`.
+    pub(super) fn new(counter: &Counter, fence: &Fence, clock: Clock, longest: Duration) -> Self {
+        let pace = clock.waits.then(|| Pace::new(clock));
+        Self { counter: counter.clone(), fence: fence.clone(), pace, longest }
+    }
+}
+
+/// `config` with its clients' calls going through `transport`.
+pub(super) fn over(config: &SdkConfig, transport: Transport) -> SdkConfig {
+    let transport = Arc::new(transport);
     let mut builder = config.to_builder();
     builder.set_http_client(config.http_client().map(|inner| SharedHttpClient::new(Over { transport, inner })));
     builder.build()
@@ -81,7 +92,7 @@ impl HttpConnector for Over<SharedHttpConnector> {
                 transport.fence.check().map_err(|lost| ConnectorError::user(lost.into()))?;
             }
             transport.counter.note(&request);
-            let limit = if matches!(service.as_str(), "lambda" | "s3") { UPLOAD } else { CALL };
+            let limit = if matches!(service.as_str(), "lambda" | "s3") { transport.longest } else { CALL };
             let late = |_| ConnectorError::timeout(format!("no answer within {} s", limit.as_secs()).into());
             timeout(limit, inner.call(request)).await.map_err(late)?
         })

@@ -56,6 +56,16 @@ async fn a_change_of_nothing_reads_the_lease_once_and_makes_no_mutating_call() {
 }
 
 #[tokio::test]
+async fn of_two_changes_at_once_one_is_made_and_the_other_is_told() {
+    let place = Place::new().await;
+    let (mut one, mut other) = (place.aws(&functions()).await, place.aws(&functions()).await);
+    let (one, other) = tokio::join!(deploy(&mut one, None), deploy(&mut other, None));
+    let mut exits = [one, other].map(|changed| changed.map_or_else(|failure| failure.exit(), |changed| changed.exit()));
+    exits.sort_by_key(|exit| *exit as u8);
+    assert_eq!(exits, [Exit::Done, Exit::Held]);
+}
+
+#[tokio::test]
 async fn a_change_while_somebody_else_makes_one_is_exit_code_4_and_changes_nothing() {
     let place = Place::new().await;
     let _held = take(&place.aws(&functions()).await).await;

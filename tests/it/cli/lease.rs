@@ -1,0 +1,98 @@
+//! Two runs on one stage, and runs that are told to end: the lease, end to end.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use local::{Cloud, Fault, FaultKind, Faults};
+use memoctl::aws::lease::{Held, Seen, Taking};
+use memoctl::aws::{Aws, Clock, Target};
+use memoctl::stack::Stack;
+use tokio::runtime::Runtime;
+
+use super::Project;
+use crate::cloud::empty_stack;
+
+fn stack(function: &str) -> String {
+    format!(
+        "name = \"shop\"\nregion = \"eu-central-1\"\n[functions.{function}]\n[api.routes]\n\"GET /\" = \"{function}\"\n"
+    )
+}
+
+/// A project's local cloud in this process, and a client of its stack.
+fn cloud(project: &Project, runtime: &Runtime) -> (Cloud, Aws) {
+    let state = project.path().join(".memoctl/local");
+    let options = local::Options { port: Some(0), ..local::Options::new(state, "eu-central-1") };
+    runtime.block_on(async {
+        let cloud = Cloud::start(options).await.unwrap();
+        let target = Target::Local {
+            endpoint: cloud.endpoint().to_owned(),
+            base_url: cloud.base_url().to_owned(),
+            region: "eu-central-1".to_owned(),
+            clock: Clock::PROMPT,
+        };
+        let stack = Stack { name: "shop".to_owned(), stage: "dev".to_owned(), ..empty_stack() };
+        let aws = Aws::connect(&target, &stack).await.unwrap();
+        (cloud, aws)
+    })
+}
+
+fn take(aws: &Aws, runtime: &Runtime) -> Held {
+    runtime.block_on(async {
+        match Seen::reading(aws).await.unwrap().take(aws, "deploy").await.unwrap() {
+            Taking::Held(held) => held,
+            Taking::First(seen) => panic!("somebody was first: {seen:?}"),
+        }
+    })
+}
+
+fn is_held(aws: &Aws, runtime: &Runtime) -> bool {
+    runtime.block_on(Seen::reading(aws)).unwrap().held().is_some()
+}
+
+#[test]
+fn a_deploy_while_another_holds_the_lease_is_exit_code_4_and_one_line_that_names_the_holder() {
+    let project = Project::with_handlers(&stack("leased"), &["leased"]);
+    let runtime = Runtime::new().unwrap();
+    let (cloud, aws) = cloud(&project, &runtime);
+    let held = take(&aws, &runtime);
+    let before = cloud.calls().mutating;
+
+    let run = project.run(&["deploy", "--local", "-q"]);
+    assert_eq!(run.code, Some(4), "{}", run.stderr);
+    let told: Vec<&str> = run.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+    let holder = format!("the lease of shop/dev is held by {} (process {} on ", aws.author.by, std::process::id());
+    assert!(
+        matches!(told.as_slice(), [line] if line.contains(&holder) && line.contains(", to deploy, until ")),
+        "{told:?}"
+    );
+    assert!(run.stderr.ends_with("hint: wait until it is free with `--wait SECONDS`\n"), "{}", run.stderr);
+    let destroy = project.run(&["destroy", "--local", "--yes", "--wait", "1"]);
+    assert_eq!(destroy.code, Some(4), "{}", destroy.stderr);
+    assert_eq!(cloud.calls().mutating, before);
+
+    runtime.block_on(held.free()).unwrap();
+    project.succeed(&["deploy", "--local"]);
+}
+
+#[test]
+fn a_deploy_that_is_told_to_end_frees_the_lease_and_the_next_one_goes_on() {
+    let project = Project::with_handlers(&stack("ended"), &["ended"]);
+    let runtime = Runtime::new().unwrap();
+    let (cloud, aws) = cloud(&project, &runtime);
+    for signal in ["-TERM", "-HUP"] {
+        let slow = |at| Fault { at, kind: FaultKind::Slow(Duration::from_millis(300)) };
+        cloud.inject(Faults { at: (1..1000).map(slow).collect(), random: None });
+        let mut command = project.command(&["deploy", "--local"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let begun = Instant::now();
+        while !is_held(&aws, &runtime) {
+            assert!(begun.elapsed() < Duration::from_mins(5), "the lease is not taken");
+        }
+        Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+        cloud.inject(Faults::none());
+        assert!(!is_held(&aws, &runtime), "{signal}");
+    }
+    project.succeed(&["deploy", "--local"]);
+    assert_eq!(project.run(&["plan", "--local", "--check"]).code, Some(0));
+}
