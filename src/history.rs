@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aws::{Aws, Error, each};
 use crate::digest::Digest;
+use crate::plan::Id;
 
 /// One release: what it serves, by name and digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct Record {
     pub functions: BTreeMap<String, Digest>,
     /// Physical role names, and the inline policies that its versions need.
     pub policies: BTreeMap<String, BTreeSet<String>>,
+    /// The tables and signing keys that its functions are bound to, as `kind/name`. `None` in a record that does not
+    /// tell: then the release may use any.
+    pub uses: Option<BTreeSet<String>>,
 }
 
 /// Who makes a release, and from which source.
@@ -87,6 +91,11 @@ impl Kept {
     /// Whether a kept release is served by the deployment of the API with `digest`.
     pub fn deployment(&self, digest: &Digest) -> bool {
         self.any(|record| record.api == *digest)
+    }
+
+    /// Whether a function of a kept release is bound to the table or signing key `id`.
+    pub fn uses(&self, id: &Id) -> bool {
+        self.any(|record| record.uses.as_ref().is_none_or(|uses| uses.contains(&id.to_string())))
     }
 
     fn any(&self, names: impl Fn(&Record) -> bool) -> bool {
@@ -168,7 +177,7 @@ pub fn revision(folder: &Path) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// A release of the API `name`, with a function and a policy of the same name.
+    /// A release of the API `name`, with a function, a policy and a table of the same name.
     fn record(name: &str) -> Record {
         Record {
             api: Digest::of(&name),
@@ -178,6 +187,7 @@ mod tests {
             author: Author::default(),
             functions: [(name.to_owned(), Digest::of(&name))].into(),
             policies: [("role".to_owned(), [name.to_owned()].into())].into(),
+            uses: Some([format!("table/{name}")].into()),
         }
     }
 
@@ -224,6 +234,27 @@ mod tests {
         assert!(kept.deployment(&Digest::of(&"a")));
         assert!(!kept.function("b") && !kept.version("a", &Digest::of(&"b")) && !kept.policy("role", "b"));
         assert!(!kept.deployment(&Digest::of(&"b")));
+    }
+
+    #[test]
+    fn a_record_keeps_the_tables_and_keys_that_it_names() {
+        let kept = Kept::Releases(records(&["a"]));
+        assert!(kept.uses(&Id::new("table", "a")));
+        assert!(!kept.uses(&Id::new("table", "b")) && !kept.uses(&Id::new("signing_key", "a")));
+    }
+
+    #[test]
+    fn a_record_that_does_not_tell_what_it_uses_keeps_all_of_it() {
+        let mut old = serde_json::to_value(record("a")).unwrap();
+        old.as_object_mut().unwrap().remove("uses");
+        let kept = Kept::Releases(vec![serde_json::from_value(old).unwrap()]);
+        assert!(kept.uses(&Id::new("table", "b")));
+    }
+
+    #[test]
+    fn where_everything_is_kept_every_table_and_key_is() {
+        assert!(Kept::Everything.uses(&Id::new("signing_key", "a")));
+        assert!(!Kept::NOTHING.uses(&Id::new("signing_key", "a")));
     }
 
     #[test]

@@ -26,6 +26,7 @@ impl Release {
             known: true,
             functions: record.functions.clone(),
             policies: record.policies.clone(),
+            uses: record.uses.clone(),
         });
         Self { contents: contents.unwrap_or_default(), ..self }
     }
@@ -52,5 +53,7 @@ pub fn missing(record: &Record, live: &Resources) -> Vec<String> {
         let lost = policies.iter().filter(|policy| !held.is_some_and(|held| held.contains_key(*policy)));
         missing.extend(lost.map(|policy| format!("the policy {policy} of role/{name}")));
     }
+    let lives = |id: &String| live.keys().any(|live| live.to_string() == *id);
+    missing.extend(record.uses.iter().flatten().filter(|id| !lives(id)).cloned());
     missing
 }

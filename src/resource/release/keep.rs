@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Deployment, Release};
 use crate::history::{Kept, Record};
 use crate::plan::Id;
-use crate::resource::{Blueprint, Kind as _, Resource, Resources, api, function};
+use crate::resource::{Blueprint, Kind as _, Resource, Resources, api, function, signing_key, table};
 
 /// The releases to keep: `keep` with the one that `blueprint` wants, out of `records`, newest first; and where the new
 /// one is but a canary, the one that goes on serving. What `blueprint` itself says of kept releases plays no part.
@@ -29,7 +29,14 @@ pub fn kept(blueprint: &Blueprint<'_>, records: Vec<Record>, keep: usize, is_can
     }
 }
 
-/// The live functions that kept releases serve: for [`crate::plan::Rules`]. What they need stays with them.
+/// The live functions that kept releases serve, and the tables and signing keys that those are bound to: for
+/// [`crate::plan::Rules`]. What they need stays with them.
 pub fn retained(kept: &Kept, live: &Resources) -> BTreeSet<Id> {
-    live.keys().filter(|id| id.kind == function::Function::KIND && kept.function(&id.name)).cloned().collect()
+    let names = |id: &&Id| match id.kind {
+        function::Function::KIND => kept.function(&id.name),
+        table::Table::KIND | signing_key::SigningKey::KIND => kept.uses(id),
+        // The others stay by what needs them, or carry over what is kept by themselves.
+        _ => false,
+    };
+    live.keys().filter(names).cloned().collect()
 }

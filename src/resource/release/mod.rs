@@ -18,11 +18,13 @@ pub use canary::Canary;
 pub use keep::{kept, retained};
 
 use super::role::Role;
+use super::signing_key::SigningKey;
+use super::table::Table;
 use super::{Blueprint, Found, Kind, Resource, api, function};
 use crate::aws::{Aws, Error};
 use crate::digest::Digest;
 use crate::history::Kept;
-use crate::openapi::Table;
+use crate::openapi;
 use crate::plan::Id;
 use crate::scope::{SYMBOLIC_API, Tags};
 use crate::stack::Throttle;
@@ -74,6 +76,8 @@ pub struct Contents {
     pub functions: BTreeMap<String, Digest>,
     /// Physical role names, and the inline policies that its versions need.
     pub policies: BTreeMap<String, BTreeSet<String>>,
+    /// The tables and signing keys that its functions are bound to, as `kind/name`; `None`: nobody tells.
+    pub uses: Option<BTreeSet<String>>,
 }
 
 impl PartialEq for Contents {
@@ -83,7 +87,7 @@ impl PartialEq for Contents {
 }
 
 impl Deployment {
-    fn of(table: &Table) -> Self {
+    fn of(table: &openapi::Table) -> Self {
         Self::Ours { api: table.digest(), authorizers: Digest::of(&table.authorizers) }
     }
 
@@ -187,6 +191,18 @@ impl Contents {
             known: true,
             functions: function::targets(blueprint).into_values().collect(),
             policies: roles.map(|role| (role.name, role.policies.into_keys().collect())).collect(),
+            uses: Some(uses(blueprint)),
         }
     }
+}
+
+/// The tables and signing keys that the stack's functions are bound to, as `kind/name`.
+fn uses(blueprint: &Blueprint<'_>) -> BTreeSet<String> {
+    let Blueprint { stack, scope, .. } = blueprint;
+    let bound = stack.functions.values().flat_map(|function| {
+        let tables = function.tables.keys().map(|name| Id::new(Table::KIND, scope.table(name)));
+        let keys = function.signing_keys.keys().map(|name| Id::new(SigningKey::KIND, scope.signing_key(name)));
+        tables.chain(keys)
+    });
+    bound.map(|id| id.to_string()).collect()
 }

@@ -112,11 +112,11 @@ impl Release {
         // A canary is what is new of a release that has one.
         let serves = self.canary.as_ref().map_or(&self.serves, |canary| &canary.serves);
         let Deployment::Ours { api, authorizers } = serves.clone() else { return Ok(()) };
-        let Contents { known: true, functions, policies } = self.contents.clone() else { return Ok(()) };
+        let Contents { known: true, functions, policies, uses } = self.contents.clone() else { return Ok(()) };
         let mut variables = self.variables.clone();
         variables.extend(self.canary.iter().flat_map(|canary| canary.variables.clone()));
         let (at, author) = (history::now(), aws.author.clone());
-        Record { api, authorizers, variables, at, author, functions, policies }.write(aws).await
+        Record { api, authorizers, variables, at, author, functions, policies, uses }.write(aws).await
     }
 
     /// What of the stage's own settings differs from `live`.

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_iam::types::Tag;
 use memoctl::aws::Aws;
@@ -69,6 +69,7 @@ fn beside(live: &Role, kept: &[&str], aws: &Aws) -> Role {
         author: Author::default(),
         functions: BTreeMap::new(),
         policies: [(live.name.clone(), policies)].into(),
+        uses: Some(BTreeSet::new()),
     };
     let resource = Resource::Role(live.clone());
     let blueprint = Blueprint {

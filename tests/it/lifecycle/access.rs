@@ -6,7 +6,7 @@ use memoctl::stack::{Capacity, Function, Key, KeyType, Stack, Table, TableAccess
 
 use super::place::{Place, READER, api, function, route, stack};
 
-fn table() -> Table {
+pub(super) fn table() -> Table {
     Table {
         partition_key: Key { name: "pk".to_owned(), kind: KeyType::S },
         sort_key: None,

@@ -6,6 +6,7 @@ mod drift;
 mod findings;
 mod moto;
 pub(crate) mod place;
+mod retention;
 mod rollback;
 
 use std::collections::{BTreeMap, BTreeSet};

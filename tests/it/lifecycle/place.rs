@@ -32,6 +32,11 @@ impl Place {
 
     /// What would be done for `stack`, with a client that knows nothing yet.
     pub(crate) async fn plan(&self, stack: &Stack, keep: usize) -> (Plan<Resource>, Aws) {
+        self.plan_by(stack, keep, &Rules::default()).await
+    }
+
+    /// The same, where `rules` allow more.
+    pub(super) async fn plan_by(&self, stack: &Stack, keep: usize, rules: &Rules) -> (Plan<Resource>, Aws) {
         let aws = self.aws(stack).await;
         let nothing = Resources::new();
         let first =
@@ -43,7 +48,7 @@ impl Place {
         let seen = Blueprint { live: &found.ours, ..first };
         let kept = release::kept(&seen, records, keep, false);
         let wanted = desired(&Blueprint { kept: &kept, ..seen });
-        let rules = Rules { retained: release::retained(&kept, &found.ours), ..Rules::default() };
+        let rules = Rules { retained: release::retained(&kept, &found.ours), ..rules.clone() };
         (Plan::between(&wanted, &found.ours, &rules), aws)
     }
 
