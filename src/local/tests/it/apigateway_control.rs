@@ -234,7 +234,6 @@ fn what_a_stage_does_not_do_locally_is_refused_by_name() {
     let api = gateway.deploy(&catch_all());
     let path = format!("/restapis/{api}/stages/test");
     for (member, value, named) in [
-        ("/canarySettings/percentTraffic", "10", "canarySettings"),
         ("/cacheClusterEnabled", "true", "cache clusters"),
         ("/*/*/caching/enabled", "true", "caching"),
         ("/*/*/logging/loglevel", "INFO", "execution logs"),
