@@ -239,7 +239,7 @@ impl Services {
         let apigateway = ApiGateway::open(dir, region, below, delays)?;
         Ok(Self {
             sts: Arc::new(Sts::open(Arc::clone(&iam))),
-            ssm: Arc::new(Ssm::open(dir, region)?),
+            ssm: Arc::new(Ssm::open(dir, region, &delays)?),
             s3: Arc::new(S3::open(dir, region)?),
             dynamodb: Arc::new(DynamoDb::open(dir, region, &delays)?),
             apigateway,

@@ -35,7 +35,9 @@ impl Ssm {
         let after = input.next_token.as_deref().unwrap_or_default();
         self.parameters.read(|parameters| {
             let mut rest = parameters.0.iter().filter(|(name, parameter)| {
-                name.as_str() > after && input.parameter_filters.iter().all(|filter| filter.holds(name, parameter))
+                name.as_str() > after
+                    && !self.recent.hides(name)
+                    && input.parameter_filters.iter().all(|filter| filter.holds(name, parameter))
             });
             let page: Vec<_> = rest.by_ref().take(limit).collect();
             let token = rest.next().and(page.last()).map(|(name, _)| name.as_str());

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::ACCOUNT;
 use crate::call::{Error, Operation, Request, Response, Service};
+use crate::realism::{Delays, Recent};
 use crate::store::Store;
 use crate::wire::json;
 use parameter::Parameters;
@@ -23,6 +24,7 @@ use parameter::Parameters;
 pub(crate) struct Ssm {
     parameters: Store<Parameters>,
     region: String,
+    recent: Recent,
 }
 
 impl Service for Ssm {
@@ -67,8 +69,9 @@ impl Service for Ssm {
 
 impl Ssm {
     /// Opens the state in `dir`.
-    pub(crate) fn open(dir: &Path, region: &str) -> std::io::Result<Self> {
-        Ok(Self { parameters: Store::open(&dir.join("ssm.json"))?, region: region.to_owned() })
+    pub(crate) fn open(dir: &Path, region: &str, delays: &Delays) -> std::io::Result<Self> {
+        let recent = Recent::new(delays.listing);
+        Ok(Self { parameters: Store::open(&dir.join("ssm.json"))?, region: region.to_owned(), recent })
     }
 
     /// The permissions that `operation` needs: its own on each parameter that it names.

@@ -72,6 +72,7 @@ impl Ssm {
                     parameter.versions.drain(..surplus);
                 }
                 None => {
+                    self.recent.made(&name);
                     let kind = input.r#type.ok_or_else(|| invalid("A parameter type is required when you create a parameter."))?;
                     if count >= PARAMETERS {
                         let text = format!("You have exceeded the number of parameters for this AWS account: {PARAMETERS}.");

@@ -50,6 +50,7 @@ async fn json_call(world: &World, service: &str, target: &str, body: Value) -> A
     let prefix = match service {
         "dynamodb" => "DynamoDB_20120810",
         "logs" => "Logs_20140328",
+        "ssm" => "AmazonSSM",
         other => panic!("{other} has no targets here"),
     };
     let target = format!("{prefix}.{target}");
@@ -341,7 +342,10 @@ async fn every_list_lacks_what_is_new() {
     table(&world, "new").await;
     json_call(&world, "logs", "CreateLogGroup", json!({ "logGroupName": "new" })).await;
     gateway(&world, "POST", "/restapis", json!({ "name": "new" })).await;
+    let parameter = json!({ "Name": "new", "Value": "1", "Type": "String" });
+    json_call(&world, "ssm", "PutParameter", parameter).await;
     let lists = [
+        json_call(&world, "ssm", "DescribeParameters", json!({})).await,
         json_call(&world, "dynamodb", "ListTables", json!({})).await,
         json_call(&world, "logs", "DescribeLogGroups", json!({})).await,
         gateway(&world, "GET", "/restapis", Value::Null).await,
