@@ -55,7 +55,9 @@ pub(super) async fn move_callers(
     let ui = change.session.ui;
     let plan = async |aws: &mut Aws| Ok((plan(aws).await?, ()));
     let show = |plan: &Plan<Resource>, (): &(), _: &Aws| {
-        ui.talk(ui::plan::human(plan, ui.verbose));
+        if !plan.is_empty() {
+            ui.talk(ui::plan::human(plan, ui.verbose));
+        }
         plan.accepted().map_err(|refusals| Failure::Refused { refusals })
     };
     let changed = change.make(plan, show).await?;
@@ -69,10 +71,9 @@ fn are(missing: &[String]) -> String {
 
 /// The record that `prefix` names, or the newest one of another release than the one that serves.
 fn choose<'a>(prefix: Option<&str>, records: &'a [Record], served: &release::Release) -> Result<&'a Record, Failure> {
-    let is_live = |record: &&Record| served.serves.api() == Some(&record.api);
     let hint = "`memoctl history` lists the releases".to_owned();
     let Some(prefix) = prefix else {
-        return records.iter().find(|record| !is_live(record)).ok_or_else(|| Failure::Other {
+        return records.iter().find(|record| served.serves.api() != Some(&record.api)).ok_or_else(|| Failure::Other {
             error: "there is no earlier release to go back to".to_owned(),
             hint: Some(hint),
         });
@@ -81,9 +82,6 @@ fn choose<'a>(prefix: Option<&str>, records: &'a [Record], served: &release::Rel
     matching.dedup_by_key(|record| record.api.clone());
     match matching.as_slice() {
         [] => Err(Failure::Usage { error: format!("no release is named `{prefix}`"), hint }),
-        [record] if is_live(record) => {
-            Err(Failure::Usage { error: format!("release {} is the one that serves", record.api), hint })
-        }
         [record, others @ ..] if others.iter().all(|other| other.api == record.api) => Ok(record),
         several => {
             let names: Vec<&str> = several.iter().map(|record| record.api.as_str()).collect();

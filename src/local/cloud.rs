@@ -64,9 +64,9 @@ impl Options {
 /// Why a local cloud could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Another process has this state open; `endpoint` is where it answers, `realism` and `speed` are its own.
+    /// Another process has this state open; `endpoint` is where it answers, and the rest its own.
     #[error("a local cloud is already running on this state, at {endpoint}")]
-    Running { endpoint: String, realism: Realism, speed: f64 },
+    Running { endpoint: String, base_url: String, realism: Realism, speed: f64 },
     #[error("cannot listen on 127.0.0.1:{port}: {source}")]
     Port { port: u16, source: std::io::Error },
     #[error("cannot open the local cloud's state in {dir}: {source}")]
@@ -121,8 +121,8 @@ impl Cloud {
 
         let mut lock = match Lock::acquire(&dir).await.map_err(state)? {
             Attempt::Locked(lock) => lock,
-            Attempt::Held { endpoint, realism, speed } => {
-                return Err(StartError::Running { endpoint, realism, speed });
+            Attempt::Held { endpoint, base_url, realism, speed } => {
+                return Err(StartError::Running { endpoint, base_url, realism, speed });
             }
         };
         let remembered = lock.port().map_err(state)?;
@@ -144,7 +144,7 @@ impl Cloud {
         let services = Services::open(&dir, &place, Delays::of(realism, Clock { speed })).map_err(state)?;
         let server = Arc::new(Server::new(services.clone(), place.clone(), faults));
         let listening = tokio::spawn(Arc::clone(&server).listen(listener));
-        lock.announce(&place.endpoint, realism, speed).map_err(state)?;
+        lock.announce([&place.endpoint, &place.base_url], realism, speed).map_err(state)?;
         Ok(Self { server, services, place, listening, _lock: lock })
     }
 

@@ -24,9 +24,10 @@ pub(crate) struct Lock {
 /// What came of the attempt to lock a state.
 pub(crate) enum Attempt {
     Locked(Lock),
-    /// Another process has it, answers at `endpoint`, and is a cloud of this kind.
+    /// Another process has it, answers at `endpoint`, advertises `base_url`, and is a cloud of this kind.
     Held {
         endpoint: String,
+        base_url: String,
         realism: Realism,
         speed: f64,
     },
@@ -36,8 +37,12 @@ impl Attempt {
     /// Reads what [`Lock::announce`] wrote.
     fn held(announced: &str) -> Option<Self> {
         let mut words = announced.split(' ');
-        let (endpoint, realism, speed) = (words.next()?, words.next()?, words.next()?);
-        Some(Self::Held { endpoint: endpoint.to_owned(), realism: realism.parse().ok()?, speed: speed.parse().ok()? })
+        Some(Self::Held {
+            endpoint: words.next()?.to_owned(),
+            base_url: words.next()?.to_owned(),
+            realism: words.next()?.parse().ok()?,
+            speed: words.next()?.parse().ok()?,
+        })
     }
 }
 
@@ -69,9 +74,10 @@ impl Lock {
         }
     }
 
-    /// Tells other processes where this one answers, and as what.
-    pub(crate) fn announce(&mut self, endpoint: &str, realism: Realism, speed: f64) -> io::Result<()> {
-        self.file.write_all(format!("{endpoint} {realism} {speed}\n").as_bytes())
+    /// Tells other processes where this one answers (its endpoint, and the base of public URLs), and as what.
+    pub(crate) fn announce(&mut self, place: [&str; 2], realism: Realism, speed: f64) -> io::Result<()> {
+        let [endpoint, base_url] = place;
+        self.file.write_all(format!("{endpoint} {base_url} {realism} {speed}\n").as_bytes())
     }
 
     /// The port that the state remembers: at first 4567.

@@ -29,9 +29,9 @@ impl Connection {
                 let target = target(&cloud);
                 Self::to(session, stack, &target, Some(cloud)).await
             }
-            Err(StartError::Running { endpoint, realism, speed }) => {
+            Err(StartError::Running { endpoint, base_url, realism, speed }) => {
                 session.refuse_rehearsal(&format!("the local cloud at {endpoint} runs already"))?;
-                let (base_url, clock) = (endpoint.clone(), clock(realism, speed));
+                let clock = clock(realism, speed);
                 Self::to(session, stack, &Target::Local { endpoint, base_url, region, clock }, None).await
             }
             Err(error) => Err(error.into()),

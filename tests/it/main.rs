@@ -6,6 +6,7 @@ mod broken_stacks;
 mod bucket;
 mod cli;
 mod cloud;
+mod crash;
 mod engine;
 mod kinds;
 mod lease;

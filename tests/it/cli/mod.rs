@@ -17,26 +17,26 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A folder with a stack, and memoctl in it.
-pub(super) struct Project {
+pub(crate) struct Project {
     folder: TempDir,
 }
 
 /// What a run of memoctl gave.
 #[derive(Debug)]
-pub(super) struct Run {
-    pub(super) code: Option<i32>,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Project {
     /// An empty folder.
-    pub(super) fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
     /// A folder with `stack` as its stack file.
-    pub(super) fn with_stack(stack: &str) -> Self {
+    pub(crate) fn with_stack(stack: &str) -> Self {
         let project = Self::empty();
         project.write("stack.toml", stack);
         project
@@ -46,7 +46,7 @@ impl Project {
     ///
     /// All tests share one target folder for the dependencies' sake. Cargo tells packages apart by their names and
     /// places in the workspace alone, so each test names its own.
-    pub(super) fn with_handlers(stack: &str, packages: &[&str]) -> Self {
+    pub(crate) fn with_handlers(stack: &str, packages: &[&str]) -> Self {
         let project = Self::with_stack(stack);
         let template = |path: &str| {
             std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/template").join(path)).unwrap()
@@ -65,24 +65,29 @@ impl Project {
         project
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub(super) fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    pub(super) fn replace(&self, path: &str, from: &str, to: &str) {
+    /// Whether a file has `text` in it.
+    pub(crate) fn has(&self, path: &str, text: &str) -> bool {
+        std::fs::read_to_string(self.path().join(path)).unwrap().contains(text)
+    }
+
+    pub(crate) fn replace(&self, path: &str, from: &str, to: &str) {
         let text = std::fs::read_to_string(self.path().join(path)).unwrap();
         assert!(text.contains(from), "{path} has no {from:?}");
         self.write(path, &text.replace(from, to));
     }
 
     /// memoctl in the folder, without anything of the developer's AWS settings.
-    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_memoctl"));
         command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
         for (name, _) in std::env::vars() {
@@ -101,12 +106,12 @@ impl Project {
     }
 
     /// Runs memoctl to its end.
-    pub(super) fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         Run::of(self.command(arguments).output().unwrap())
     }
 
     /// Runs memoctl, which has to succeed.
-    pub(super) fn succeed(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn succeed(&self, arguments: &[&str]) -> Run {
         let run = self.run(arguments);
         assert_eq!(run.code, Some(0), "memoctl {}\n{}\n{}", arguments.join(" "), run.stdout, run.stderr);
         run
@@ -114,7 +119,7 @@ impl Project {
 }
 
 impl Run {
-    pub(super) fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
@@ -123,23 +128,23 @@ impl Run {
     }
 
     /// Standard output as one JSON document.
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.stdout, self.stderr))
     }
 
     /// Standard output as events, one JSON document a line.
-    pub(super) fn events(&self) -> Vec<Value> {
+    pub(crate) fn events(&self) -> Vec<Value> {
         let event = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         self.stdout.lines().map(event).collect()
     }
 
     /// The last event: what was done.
-    pub(super) fn summary(&self) -> Value {
+    pub(crate) fn summary(&self) -> Value {
         self.events().into_iter().rfind(|event| event["event"] == "summary").unwrap()
     }
 
     /// The steps that ended well, as `update function/NAME`.
-    pub(super) fn done(&self) -> Vec<String> {
+    pub(crate) fn done(&self) -> Vec<String> {
         let events = self.events();
         let ended = events.iter().filter(|event| event["event"] == "ended" && event["status"] == "done");
         let step = |event: &Value| format!("{} {}", event["action"].as_str().unwrap(), event["id"].as_str().unwrap());

@@ -41,11 +41,8 @@ fn a_release_is_named_by_the_beginning_of_its_name() {
     let project = released("named-release", &[]);
     let history = project.succeed(&["history", "--local", "--output", "json"]).json();
     let [newer, older] = [0, 1].map(|index| history[index]["api"].as_str().unwrap().to_owned());
-    let same = project.run(&["rollback", "--local", &newer]);
-    assert_eq!(
-        (same.code, same.stderr.lines().next()),
-        (Some(2), Some(format!("error: release {newer} is the one that serves").as_str()))
-    );
+    let same = project.succeed(&["rollback", "--local", &newer]).stderr;
+    assert!(same.starts_with("nothing to do: "), "{same}");
     let unknown = project.run(&["rollback", "--local", "xyz"]);
     assert_eq!(unknown.code, Some(2));
     assert_eq!(unknown.stderr, "error: no release is named `xyz`\nhint: `memoctl history` lists the releases\n");

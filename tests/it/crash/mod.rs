@@ -1,0 +1,60 @@
+//! The crash matrix: memoctl is killed at each of its calls in turn, before the call took effect and after it. The next
+//! run has to bring the cloud to exactly what was wanted, and callers must not notice.
+//!
+//! Here a sample of the calls, on a small stack. `scripts/crash` goes through all of them, on the shipped one.
+
+mod matrix;
+mod probe;
+mod scenario;
+mod subject;
+
+use matrix::{Row, run};
+use scenario::Scenario;
+use subject::Subject;
+
+/// Of all calls, these are tried: every so-manyth, from one that differs from scenario to scenario.
+const SAMPLE: usize = 15;
+
+async fn sample(scenario: Scenario, package: &str) {
+    let subject = Subject::small(package);
+    let row = run(&subject, scenario, SAMPLE).await;
+    assert!(row.runs >= 4, "{row:?}");
+    assert_eq!(row.failures, [] as [&str; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_deploy_that_is_killed_is_finished_by_the_next_one() {
+    sample(Scenario::Cold, "crash-cold").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changing_deploy_that_is_killed_is_finished_by_the_next_one() {
+    sample(Scenario::Change, "crash-change").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rollback_that_is_killed_is_finished_by_the_next_one() {
+    sample(Scenario::Rollback, "crash-rollback").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_destroy_that_is_killed_is_finished_by_the_next_one() {
+    sample(Scenario::Destroy, "crash-destroy").await;
+}
+
+/// Takes some half an hour: `scripts/crash`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "the whole matrix: scripts/crash"]
+#[expect(clippy::print_stdout, reason = "the table is what it is run for")]
+async fn the_shipped_stack_survives_a_kill_at_every_call() {
+    let subject = Subject::shipped();
+    let step = std::env::var("MEMOCTL_CRASH_STEP").map_or(1, |step| step.parse().unwrap());
+    println!("{}", Row::HEAD);
+    let mut failures = Vec::new();
+    for scenario in [Scenario::Cold, Scenario::Change, Scenario::Rollback, Scenario::Destroy] {
+        let row = run(&subject, scenario, step).await;
+        println!("{row}");
+        failures.extend(row.failures);
+    }
+    assert_eq!(failures, [] as [&str; 0]);
+}
