@@ -3,6 +3,7 @@
 mod access;
 mod canary;
 mod drift;
+mod faults;
 mod findings;
 mod moto;
 pub(crate) mod place;

@@ -38,18 +38,7 @@ impl Place {
     /// The same, where `rules` allow more.
     pub(super) async fn plan_by(&self, stack: &Stack, keep: usize, rules: &Rules) -> (Plan<Resource>, Aws) {
         let aws = self.aws(stack).await;
-        let nothing = Resources::new();
-        let first =
-            Blueprint { stack, scope: &aws.scope, artifacts: &aws.artifacts, live: &nothing, kept: &Kept::NOTHING };
-        let ids: BTreeSet<Id> = desired(&first).into_keys().collect();
-        let found = live(&ids, &aws).await.unwrap();
-        assert_eq!(found.foreign, BTreeSet::new());
-        let records = history::read(&aws).await.unwrap();
-        let seen = Blueprint { live: &found.ours, ..first };
-        let kept = release::kept(&seen, records, keep, false);
-        let wanted = desired(&Blueprint { kept: &kept, ..seen });
-        let rules = Rules { retained: release::retained(&kept, &found.ours), ..rules.clone() };
-        (Plan::between(&wanted, &found.ours, &rules), aws)
+        (planned(stack, &aws, keep, rules).await.unwrap(), aws)
     }
 
     /// Deploys `stack`, and gives what was done.
@@ -84,6 +73,21 @@ impl Place {
         stream.read_to_string(&mut answer).await.unwrap();
         answer.split_once("\r\n\r\n").unwrap().1.to_owned()
     }
+}
+
+/// What would be done for `stack` by the client `aws`, or why that could not be read.
+pub(super) async fn planned(stack: &Stack, aws: &Aws, keep: usize, rules: &Rules) -> Result<Plan<Resource>, Error> {
+    let nothing = Resources::new();
+    let first = Blueprint { stack, scope: &aws.scope, artifacts: &aws.artifacts, live: &nothing, kept: &Kept::NOTHING };
+    let ids: BTreeSet<Id> = desired(&first).into_keys().collect();
+    let found = live(&ids, aws).await?;
+    assert_eq!(found.foreign, BTreeSet::new());
+    let records = history::read(aws).await?;
+    let seen = Blueprint { live: &found.ours, ..first };
+    let kept = release::kept(&seen, records, keep, false);
+    let wanted = desired(&Blueprint { kept: &kept, ..seen });
+    let rules = Rules { retained: release::retained(&kept, &found.ours), ..rules.clone() };
+    Ok(Plan::between(&wanted, &found.ours, &rules))
 }
 
 pub(crate) async fn walk(plan: &Plan<Resource>, aws: &Aws) -> Outcome<Error> {
