@@ -2,6 +2,7 @@
 //! `stack.toml`. It holds the records of releases and zips over Lambda's direct limit.
 
 use std::fmt::Display;
+use std::sync::atomic::Ordering;
 
 use aws_sdk_s3::primitives::AggregatedBytes;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, PublicAccessBlockConfiguration};
@@ -34,6 +35,9 @@ impl Bucket<'_> {
 
     /// Makes the bucket where it is absent, closed to the public. Encryption at rest is S3's default.
     pub async fn ensure(&self) -> Result<(), Error> {
+        if self.aws.has_bucket.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let (s3, name, owner) = (&self.aws.s3, self.name(), &self.aws.scope.account);
         let head = idempotent("read", self, || s3.head_bucket().bucket(&name).expected_bucket_owner(owner).send());
         // A HEAD has no body, so its code is the status.
@@ -42,6 +46,13 @@ impl Bucket<'_> {
             Err(error) if error.is("404") || error.is("NotFound") || error.is("NoSuchBucket") => {}
             Err(error) => return Err(self.explained(error)),
         }
+        self.create().await?;
+        self.close().await
+    }
+
+    /// Makes the bucket, which was seen to be absent.
+    pub(super) async fn create(&self) -> Result<(), Error> {
+        let (s3, name, owner) = (&self.aws.s3, self.name(), &self.aws.scope.account);
         let region = self.aws.scope.region.as_str();
         // us-east-1 takes no location.
         let location = (region != "us-east-1").then(|| {
@@ -49,11 +60,16 @@ impl Bucket<'_> {
         });
         let create = || s3.create_bucket().bucket(&name).set_create_bucket_configuration(location.clone()).send();
         match idempotent("create", self, create).await {
-            Ok(_) => {}
-            Err(error) if error.is("BucketAlreadyOwnedByYou") => {}
-            Err(error) if error.is("BucketAlreadyExists") => return Err(foreign(error, owner)),
-            Err(error) => return Err(error),
+            Ok(_) => Ok(()),
+            Err(error) if error.is("BucketAlreadyOwnedByYou") => Ok(()),
+            Err(error) if error.is("BucketAlreadyExists") => Err(foreign(error, owner)),
+            Err(error) => Err(self.explained(error)),
         }
+    }
+
+    /// Closes the bucket to the public.
+    pub(super) async fn close(&self) -> Result<(), Error> {
+        let (s3, name, owner) = (&self.aws.s3, self.name(), &self.aws.scope.account);
         let closed = PublicAccessBlockConfiguration::builder()
             .block_public_acls(true)
             .ignore_public_acls(true)
@@ -65,8 +81,8 @@ impl Bucket<'_> {
             call.public_access_block_configuration(closed.clone()).send()
         })
         .await
-        .map_err(|error| self.explained(error))?;
-        Ok(())
+        .map(drop)
+        .map_err(|error| self.explained(error))
     }
 
     /// An object's content; `None` when it, or the whole bucket, is absent.

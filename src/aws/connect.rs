@@ -1,6 +1,7 @@
 //! From a target to clients and a scope. The first call, `GetCallerIdentity`, needs no permission and tells the account
 //! and the partition; whatever is wrong with credentials, region or network shows here, in one line, before any build.
 
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
@@ -16,7 +17,7 @@ use tokio::sync::Semaphore;
 
 use super::error::{Class, Error, chain, expired, failed};
 use super::lease::Fence;
-use super::transport::Transport;
+use super::transport::{Pace, Skew, Transport};
 use super::{Aws, Clock, Counter, Directory, transport};
 use crate::history::Author;
 use crate::package::Artifacts;
@@ -68,7 +69,12 @@ impl Aws {
         };
         let fence = Fence::default();
         let longest = transport::longest(matches!(target, Target::Local { .. }));
-        let through = |fence: &Fence| transport::over(&config, Transport::new(&counter, fence, clock, longest));
+        let skew = Skew::default();
+        let through = |fence: &Fence| {
+            let (counter, skew, fence) = (counter.clone(), skew.clone(), fence.clone());
+            let pace = clock.waits.then(|| Pace::new(clock));
+            transport::over(&config, Transport { counter, skew, fence, pace, longest })
+        };
         let (unfenced, config) = (through(&Fence::default()), through(&fence));
         let sts = aws_sdk_sts::Client::new(&config);
         let identity = sts.get_caller_identity().send().await.map_err(|error| {
@@ -93,7 +99,7 @@ impl Aws {
             },
             bucket: stack.bucket.clone(),
         };
-        Ok(Self { clock, counter, fence, lease_s3: s3(&unfenced), ..Self::new(&config, sts, scope, caller) })
+        Ok(Self { clock, counter, skew, fence, lease_s3: s3(&unfenced), ..Self::new(&config, sts, scope, caller) })
     }
 
     fn new(config: &SdkConfig, sts: aws_sdk_sts::Client, scope: Scope, caller: String) -> Self {
@@ -118,7 +124,9 @@ impl Aws {
             directory: Directory::default(),
             iam_changes: Semaphore::new(IAM_CHANGES),
             artifacts: Artifacts::new(),
+            skew: Skew::default(),
             fence: Fence::default(),
+            has_bucket: AtomicBool::new(false),
             counter: Counter::default(),
             author: Author { by: caller, revision: None },
         }

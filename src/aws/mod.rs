@@ -23,7 +23,9 @@ pub use directory::Directory;
 pub use error::{Class, Error, Unless, failed, incomplete};
 pub use many::{each, pages};
 pub use retry::{idempotent, once, retry_while, wait_until};
-pub use transport::{CallCount, Counter};
+pub use transport::{CallCount, Counter, Skew};
+
+use std::sync::atomic::AtomicBool;
 
 use tokio::sync::Semaphore;
 
@@ -53,8 +55,12 @@ pub struct Aws {
     pub iam_changes: Semaphore,
     /// The zips to upload: empty until the build is done.
     pub artifacts: Artifacts,
+    /// The cloud's clock.
+    pub skew: Skew,
     /// Lets calls that can change something through, but not once a lease that was taken is lost.
     pub fence: lease::Fence,
+    /// Whether the account's bucket is known to be there.
+    pub has_bucket: AtomicBool,
     /// The calls that this run makes.
     pub counter: Counter,
     /// Whose run it is, for the record of a release.

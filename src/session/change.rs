@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use tokio::join;
 
 use super::{Exit, Failure, Session, assembly};
@@ -93,7 +92,6 @@ impl Change<'_> {
     ) -> Result<(Plan<Resource>, Option<Held>), Failure> {
         let mut approved = None;
         for _ in 0..ROUNDS {
-            let from = Timestamp::now();
             let reading = Seen::reading(self.aws);
             let (seen, planned) = self.session.interrupt.unless(async { join!(reading, plan(self.aws)) }).await?;
             let seen = seen?;
@@ -103,7 +101,7 @@ impl Change<'_> {
                 continue;
             }
             let (mut planned, mut beside) = planned?;
-            if !planned.is_empty() && !seen.quiet_since(from, self.aws) {
+            if !planned.is_empty() && !seen.is_quiet(self.aws) {
                 // What was read beside the lease may be older than what its last holder did.
                 self.aws.directory.forget();
                 (planned, beside) = plan(self.aws).await?;

@@ -12,7 +12,7 @@ use memoctl::aws::{Aws, Class};
 use crate::cloud::{TestCloud, empty_stack};
 
 /// Longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Minutes become some hundred milliseconds.
 const FAST: f64 = 1000.0;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::aws::{Clock, Error};
 
 /// How long a lease holds from when it was last renewed.
-pub(super) const EXPIRY: Duration = Duration::from_secs(60);
+pub(super) const EXPIRY: Duration = Duration::from_mins(1);
 
 /// A lease, as it is written. Freeing it writes it once more, so that it is never absent again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,7 +160,6 @@ mod rfc3339 {
     use jiff::Timestamp;
     use serde::{Deserialize as _, Deserializer, Serializer, de};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
     pub(super) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{time:.3}"))
     }

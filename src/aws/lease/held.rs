@@ -121,9 +121,9 @@ impl Beating {
         match self.store.get().await? {
             Object::There { etag, claim } if claim.token == self.claim.token => {
                 self.etag = etag;
-                return Ok(Some(claim));
+                return Ok(Some(*claim));
             }
-            Object::There { claim, .. } => self.fence.close(Lost::To(Box::new(claim))),
+            Object::There { claim, .. } => self.fence.close(Lost::To(claim)),
             Object::Absent | Object::NoBucket => self.fence.close(Lost::Deleted),
         }
         Ok(None)

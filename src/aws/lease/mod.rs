@@ -12,6 +12,7 @@ mod fence;
 mod held;
 mod store;
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -30,13 +31,15 @@ const TAKING: Duration = Duration::from_secs(20);
 /// Between two tries of a write.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// How far the clocks of two machines may be apart when what one has written is compared with what the other reads.
-const SKEW: SignedDuration = SignedDuration::from_secs(5);
+/// How far apart two machines may take the cloud's clock to be.
+const UNSURE: SignedDuration = SignedDuration::from_secs(5);
 
 /// The lease as it was read.
 #[derive(Clone, Debug)]
 pub struct Seen {
     object: Object,
+    /// When it was asked for, and when it was there.
+    asked: Timestamp,
     at: Timestamp,
 }
 
@@ -52,12 +55,13 @@ impl Seen {
     /// Reads the lease.
     pub fn reading(aws: &Aws) -> impl Future<Output = Result<Self, Error>> + use<> {
         let store = Store::of(aws);
-        async move { Self::read_from(&store).await }
+        let asked = store.now();
+        async move { Self::read_from(&store, asked).await }
     }
 
-    async fn read_from(store: &Store) -> Result<Self, Error> {
+    async fn read_from(store: &Store, asked: Timestamp) -> Result<Self, Error> {
         let object = store.get().await?;
-        Ok(Self { object, at: store.now() })
+        Ok(Self { object, asked, at: store.now() })
     }
 
     /// Who holds it; `None` when it can be taken.
@@ -68,15 +72,15 @@ impl Seen {
         }
     }
 
-    /// Whether nobody has held it since `begun`, so that what was read from then on is as good as read after it.
-    pub fn quiet_since(&self, begun: Timestamp, aws: &Aws) -> bool {
+    /// Whether nobody has held it since it was asked for, so that what was read beside it is as good as read after it.
+    pub fn is_quiet(&self, aws: &Aws) -> bool {
         match &self.object {
             // A lease is never deleted: nobody ever had it.
             Object::NoBucket | Object::Absent => true,
             Object::There { claim, .. } => {
                 // On this machine there is one clock.
-                let skew = if aws.scope.local.is_some() { SignedDuration::ZERO } else { SKEW };
-                claim.free_since(self.at).is_some_and(|free| begun.duration_since(free) > skew)
+                let unsure = if aws.scope.local.is_some() { SignedDuration::ZERO } else { UNSURE };
+                claim.free_since(self.at).is_some_and(|free| self.asked.duration_since(free) > unsure)
             }
         }
     }
@@ -90,19 +94,19 @@ impl Seen {
         // is written.
         let moment = Moment::now();
         let claim = Claim::new(&aws.author.by, doing, store.now(), store.terms)?;
+        let mut closed = Ok(());
         loop {
-            if self.object == Object::NoBucket {
-                aws.bucket().ensure().await?;
-            }
-            let error = match store.put(&claim, self.object.etag()).await {
-                Ok(etag) => return Ok(Taking::Held(Held::new(store, &aws.fence, claim, etag, moment))),
+            let (written, now_closed) = self.write(&claim, &store, aws).await?;
+            closed = closed.and(now_closed);
+            let error = match written {
+                Ok(etag) => return hold(Held::new(store, &aws.fence, claim, etag, moment), closed, aws).await,
                 Err(error) if !is_open(&error) => return Err(error),
                 Err(error) => error,
             };
-            let now = Self::read_from(&store).await?;
+            let now = Self::read_from(&store, store.now()).await?;
             match &now.object {
                 Object::There { etag, claim: theirs } if theirs.token == claim.token => {
-                    return Ok(Taking::Held(Held::new(store, &aws.fence, claim, etag.clone(), moment)));
+                    return hold(Held::new(store, &aws.fence, claim, etag.clone(), moment), closed, aws).await;
                 }
                 other if other.etag() != self.object.etag() => return Ok(Taking::First(now)),
                 Object::There { .. } | Object::NoBucket | Object::Absent => {}
@@ -114,5 +118,30 @@ impl Seen {
             self = now;
             store.clock.sleep(PAUSE).await;
         }
+    }
+
+    /// Writes `claim` over what was read, in a bucket that is made for it where there is none, and closed meanwhile.
+    async fn write(&self, claim: &Claim, store: &Store, aws: &Aws) -> Result<(Result<String, Error>, Closed), Error> {
+        let bucket = aws.bucket();
+        let makes = self.object == Object::NoBucket;
+        if makes {
+            bucket.create().await?;
+        }
+        let close = async { if makes { bucket.close().await } else { Ok(()) } };
+        Ok(tokio::join!(store.put(claim, self.object.etag()), close))
+    }
+}
+
+/// Whether a bucket that was made is closed to the public.
+type Closed = Result<(), Error>;
+
+/// Goes on with a lease that was taken, in a bucket that must be closed.
+async fn hold(held: Held, closed: Closed, aws: &Aws) -> Result<Taking, Error> {
+    match closed {
+        Ok(()) => {
+            aws.has_bucket.store(true, Ordering::Relaxed);
+            Ok(Taking::Held(held))
+        }
+        Err(error) => held.free().await.and(Err(error)),
     }
 }

@@ -10,7 +10,7 @@ use super::claim::{Claim, Terms};
 use crate::aws::bucket::explained;
 use crate::aws::error::{Class, Error, failed};
 use crate::aws::retry::{READ, retry_while};
-use crate::aws::transport::longest;
+use crate::aws::transport::{Skew, longest};
 use crate::aws::{Aws, Clock};
 
 /// From the first byte sent to the last of the answer: little is sent, and a heartbeat must not wait long for an answer
@@ -24,6 +24,7 @@ pub(super) struct Store {
     bucket: String,
     key: String,
     account: String,
+    skew: Skew,
     pub(super) clock: Clock,
     pub(super) terms: Terms,
 }
@@ -36,7 +37,7 @@ pub(super) enum Object {
     Absent,
     There {
         etag: String,
-        claim: Claim,
+        claim: Box<Claim>,
     },
 }
 
@@ -57,6 +58,7 @@ impl Store {
             bucket: aws.scope.bucket(),
             key: aws.scope.lease_key(),
             account: aws.scope.account.clone(),
+            skew: aws.skew.clone(),
             clock: aws.clock,
             terms: Terms::of(aws.clock, longest(aws.scope.local.is_some())),
         }
@@ -69,7 +71,7 @@ impl Store {
 
     /// Now, as leases tell it.
     pub(super) fn now(&self) -> Timestamp {
-        Timestamp::now()
+        self.skew.now()
     }
 
     pub(super) async fn get(&self) -> Result<Object, Error> {

@@ -3,11 +3,12 @@
 //! the SDK's own machinery, so that no call escapes it, and each attempt is one call.
 //!
 //! - [`count`]: how many calls, and how many that can change something. [`pace`]: who waits how long.
-//! - [`quota`]: AWS's published rates, and which call draws on which.
+//! - [`skew`]: the cloud's clock. [`quota`]: AWS's published rates, and which call draws on which.
 
 mod count;
 mod pace;
 mod quota;
+mod skew;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,10 +23,10 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use tokio::time::timeout;
 
 pub use count::{CallCount, Counter};
+pub use skew::Skew;
 
-use super::Clock;
 use super::lease::Fence;
-use pace::Pace;
+pub(super) use pace::Pace;
 
 /// From the first byte sent to the head of the answer.
 const CALL: Duration = Duration::from_secs(30);
@@ -36,26 +37,18 @@ const UPLOAD: Duration = Duration::from_mins(4);
 /// The way of one run's calls.
 #[derive(Debug)]
 pub(super) struct Transport {
-    counter: Counter,
-    fence: Fence,
+    pub(super) counter: Counter,
+    pub(super) skew: Skew,
+    pub(super) fence: Fence,
     /// `None` for a cloud without quotas.
-    pace: Option<Pace>,
+    pub(super) pace: Option<Pace>,
     /// See [`longest`].
-    longest: Duration,
+    pub(super) longest: Duration,
 }
 
 /// The longest that one call takes: what it may still do after the caller is gone. No line to the local cloud is slow.
 pub(super) fn longest(is_local: bool) -> Duration {
     if is_local { CALL } else { UPLOAD }
-}
-
-impl Transport {
-    /// Calls that are counted by `counter`, let through by `fence`, paced for a cloud that has AWS's quotas, and take no
-    /// longer than `longest`.
-    pub(super) fn new(counter: &Counter, fence: &Fence, clock: Clock, longest: Duration) -> Self {
-        let pace = clock.waits.then(|| Pace::new(clock));
-        Self { counter: counter.clone(), fence: fence.clone(), pace, longest }
-    }
 }
 
 /// `config` with its clients' calls going through `transport`.
@@ -94,7 +87,11 @@ impl HttpConnector for Over<SharedHttpConnector> {
             transport.counter.note(&request);
             let limit = if matches!(service.as_str(), "lambda" | "s3") { transport.longest } else { CALL };
             let late = |_| ConnectorError::timeout(format!("no answer within {} s", limit.as_secs()).into());
-            timeout(limit, inner.call(request)).await.map_err(late)?
+            let answer = timeout(limit, inner.call(request)).await.map_err(late)?;
+            if let Ok(answer) = &answer {
+                transport.skew.note(answer);
+            }
+            answer
         })
     }
 }

@@ -9,14 +9,14 @@ use crate::aws::Clock;
 
 /// The buckets of one run. Each starts full: what others in the account have drawn is not known, and shows as throttling.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(in crate::aws) struct Pace {
     clock: Clock,
     /// When each bucket, by its quota's name, will be full again.
     full_at: Mutex<HashMap<&'static str, Instant>>,
 }
 
 impl Pace {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(in crate::aws) fn new(clock: Clock) -> Self {
         Self { clock, full_at: Mutex::default() }
     }
 
