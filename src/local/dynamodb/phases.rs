@@ -51,6 +51,10 @@ impl Phases {
         let mut tables = self.tables();
         let Some(table) = tables.get_mut(name) else { return Ok(None) };
         match (operation, table.phase()) {
+            ("DescribeTable", Some(Phase::Creating)) if is_within(table.created, self.delays.table_sight) => {
+                let error = not_found();
+                Err(Error { message: format!("{}: Table: {name} not found", error.message), ..error })
+            }
             ("DescribeTable", Some(Phase::Deleting(last))) => Ok(Some(json!({ "Table": last }))),
             ("DeleteTable", Some(Phase::Deleting(last))) => Ok(Some(json!({ "TableDescription": last }))),
             ("CreateTable", Some(Phase::Deleting(_))) => Err(in_use(name, "deleted")),

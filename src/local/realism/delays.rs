@@ -23,6 +23,8 @@ pub(crate) struct Delays {
     pub(crate) stage: Duration,
     /// How long a new table is `CREATING`.
     pub(crate) table: Duration,
+    /// How long descriptions do not find a new table.
+    pub(crate) table_sight: Duration,
     /// How long a table is `UPDATING` or `DELETING`.
     pub(crate) table_change: Duration,
     /// How long a new table's backups cannot be changed.
@@ -57,6 +59,9 @@ const AWS: Delays = Delays {
     // Seconds; a waiter polls every 20 s. Assumed.
     // <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>
     table: Duration::from_secs(6),
+    // "DynamoDB might return a ResourceNotFoundException" just after CreateTable; how long is not published. Assumed.
+    // <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html>
+    table_sight: Duration::from_millis(500),
     table_change: Duration::from_secs(3),
     // "Backups are being enabled" for some time after `CreateTable`. Assumed.
     // <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContinuousBackups.html>
@@ -89,6 +94,7 @@ impl Delays {
             api: clock.real(self.api),
             stage: clock.real(self.stage),
             table: clock.real(self.table),
+            table_sight: clock.real(self.table_sight),
             table_change: clock.real(self.table_change),
             backups: clock.real(self.backups),
             ttl: clock.real(self.ttl),

@@ -263,9 +263,17 @@ async fn a_new_table_is_creating_and_takes_no_items_until_it_is_active() {
     put().await.assert_error(400, "ResourceNotFoundException", "Requested resource not found");
     let delete = || json_call(&world, "dynamodb", "DeleteTable", json!({ "TableName": "memos" }));
     delete().await.assert_error(400, "ResourceInUseException", "Table is being created");
-    assert_eq!(table_status(&world, "memos").await.as_deref(), Some("CREATING"));
+    until(|| table_status(&world, "memos"), |status| status.as_deref() == Some("CREATING")).await;
     until(|| table_status(&world, "memos"), |status| status.as_deref() == Some("ACTIVE")).await;
     assert_eq!(put().await.status, 200);
+}
+
+#[tokio::test]
+async fn a_new_table_is_not_described_at_once() {
+    let world = at(1.0).await;
+    table(&world, "memos").await;
+    assert_eq!(table_status(&world, "memos").await, None);
+    until(|| table_status(&world, "memos"), Option::is_some).await;
 }
 
 #[tokio::test]
