@@ -1,6 +1,7 @@
 //! The lease: one holder at a time, whoever comes first, is killed, or loses it.
 
 mod change;
+mod race;
 
 use std::time::{Duration, Instant};
 

@@ -15,7 +15,7 @@ use memoctl::stack::Stack;
 use super::{seen, take, until};
 use crate::lifecycle::place::{Place, stack};
 
-fn session() -> Session {
+pub(super) fn session() -> Session {
     Session::new(Cli::parse_from(["memoctl", "deploy", "-q"]).global)
 }
 

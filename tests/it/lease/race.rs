@@ -1,0 +1,128 @@
+//! Runs that race and are killed: never two at work, never a mixture of both.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use memoctl::aws::Aws;
+use memoctl::aws::lease::{Seen, Taking};
+use memoctl::session::{Change, Changed, Exit, Failure, KeepArgs, LeaseArgs, plan_deploy};
+use memoctl::stack::Stack;
+
+use super::change::session;
+use crate::cloud::{TestCloud, empty_stack};
+use crate::lifecycle::place::{Place, function, stack};
+
+/// A dead holder's lease is over in some seconds, and a living one's is kept on a busy machine.
+const SPEED: f64 = 30.0;
+
+/// Races of two deploys; `MEMOCTL_RACES` asks for more.
+const RACES: u64 = 3;
+
+/// Numbers that look random, told from a seed: splitmix64.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let value = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (value ^ (value >> 31)) % limit
+    }
+}
+
+/// Takes the lease as often as it is free, works for a while, and is killed or frees it, until `end`.
+async fn contend(id: u64, aws: &Aws, working: &Mutex<BTreeSet<u64>>, end: Instant) -> u32 {
+    let (mut dice, mut turns) = (Dice(id), 0);
+    while Instant::now() < end {
+        let seen = Seen::reading(aws).await.unwrap();
+        if seen.held().is_some() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            continue;
+        }
+        let Taking::Held(held) = seen.take(aws, "deploy").await.unwrap() else { continue };
+        turns += 1;
+        let until = Instant::now() + Duration::from_millis(dice.below(300));
+        while Instant::now() < until && held.lost().is_none() {
+            let others = {
+                let mut working = working.lock().unwrap();
+                working.insert(id);
+                working.clone()
+            };
+            assert_eq!(others, BTreeSet::from([id]), "more than one works");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        working.lock().unwrap().remove(&id);
+        if dice.below(3) == 0 {
+            drop(held);
+        } else {
+            held.free().await.unwrap();
+        }
+    }
+    turns
+}
+
+#[tokio::test]
+async fn of_those_who_work_in_turns_and_are_killed_there_is_never_more_than_one_at_work() {
+    let cloud = TestCloud::local().await;
+    let working = Mutex::new(BTreeSet::new());
+    let end = Instant::now() + Duration::from_secs(8);
+    let mut runs = Vec::new();
+    for _ in 0..6 {
+        runs.push(cloud.connect_at(100.0, &empty_stack()).await);
+    }
+    let contenders = (0..).zip(&runs).map(|(id, aws)| contend(id, aws, &working, end));
+    let turns: u32 = futures_util::future::join_all(contenders).await.into_iter().sum();
+    assert!(turns > 2, "{turns}");
+}
+
+/// A stack whose two functions answer `word`.
+fn saying(word: &str) -> Stack {
+    let mut stack = stack();
+    for name in ["a", "b"] {
+        stack.functions.insert(name.to_owned(), function(word));
+    }
+    stack
+}
+
+async fn deploy(stack: &Stack, place: &Place) -> Result<Changed, Failure> {
+    let mut aws = place.cloud.connect_at(SPEED, stack).await;
+    aws.artifacts = place.aws(stack).await.artifacts;
+    let session = session();
+    let permissions = KeepArgs::default().permissions();
+    let plan = async |aws: &mut Aws| plan_deploy(stack, &session, aws, &permissions).await;
+    let lease = LeaseArgs { wait: Some(3600) };
+    let change = Change { session: &session, aws: &mut aws, verb: "deploy", lease: &lease };
+    change.make(plan, |_, _, _| Ok(())).await
+}
+
+/// Deploys, unless it is killed before; says whether it was not.
+async fn deploy_or_die(stack: &Stack, place: &Place, killed_after: Option<Duration>) -> bool {
+    let after = killed_after.unwrap_or(Duration::from_mins(5));
+    match tokio::time::timeout(after, deploy(stack, place)).await {
+        Ok(changed) => {
+            assert_eq!(changed.unwrap().exit(), Exit::Done);
+            true
+        }
+        Err(_) => false,
+    }
+}
+
+#[tokio::test]
+async fn two_deploys_that_race_and_are_killed_leave_what_one_of_them_wanted() {
+    let races = std::env::var("MEMOCTL_RACES").map_or(RACES, |races| races.parse().unwrap());
+    let (red, blue) = (saying("red"), saying("blue"));
+    for seed in 0..races {
+        let place = Place::new().await;
+        let mut dice = Dice(seed);
+        let mut killed = || (dice.below(2) == 0).then(|| Duration::from_millis(dice.below(1500)));
+        let (of_red, of_blue) = (killed(), killed());
+        let both = tokio::join!(deploy_or_die(&red, &place, of_red), deploy_or_die(&blue, &place, of_blue));
+        if both == (true, true) {
+            let mixture = [place.changes(&red).await, place.changes(&blue).await];
+            assert!(mixture.iter().any(Vec::is_empty), "race {seed} left a mixture: {mixture:?}");
+        }
+        assert!(deploy_or_die(&red, &place, None).await);
+        assert_eq!(place.changes(&red).await, [] as [&str; 0], "race {seed}");
+    }
+}
