@@ -18,6 +18,8 @@ struct Entries {
     /// REST API ids by physical name.
     apis: BTreeMap<String, String>,
     granted: Option<Instant>,
+    /// Log groups that no plan names, and that were deleted.
+    removed: Vec<String>,
 }
 
 impl Directory {
@@ -79,6 +81,16 @@ impl Directory {
     /// When the last permission of this run was granted.
     pub fn granted(&self) -> Option<Instant> {
         self.entries().granted
+    }
+
+    /// Notes that a log group was deleted that no plan names, since AWS makes it.
+    pub fn put_removed(&self, group: &str) {
+        self.entries().removed.push(group.to_owned());
+    }
+
+    /// The log groups that were deleted and that no plan names.
+    pub fn removed(&self) -> Vec<String> {
+        self.entries().removed.clone()
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {

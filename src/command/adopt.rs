@@ -61,7 +61,7 @@ async fn adopt(named: &Id, args: &Args, session: &Session, stack: &Stack, aws: &
     })?;
     unowned(named, &found, &aws.scope)?;
     live.insert(id.clone(), found);
-    let plan = plan_between(stack, aws, (&live, records), &KeepArgs::default().permissions())?;
+    let plan = plan_between(stack, aws, (&live, records), &KeepArgs::default().permissions(false))?;
     let changes = changes(named, id, &plan, session)?;
     confirm(named, session, &aws.scope)?;
     let held = match lease.take(aws, "adopt").await? {

@@ -40,8 +40,10 @@ pub(super) async fn deploy(
     stack: &Stack,
     aws: &mut Aws,
 ) -> Result<Exit, Failure> {
+    let delete_data = args.keep.data.permitted(session)?;
     let saved = args.plan.as_deref().map(|file| reviewed(file, stack, aws)).transpose()?;
-    let permissions = saved.as_ref().map_or_else(|| args.keep.permissions(), |(_, saved)| saved.permissions.clone());
+    let permissions =
+        saved.as_ref().map_or_else(|| args.keep.permissions(delete_data), |(_, saved)| saved.permissions.clone());
     let built = session.build(stack, &args.build, default_profile).await?;
     build::tell(&built.report, &session.ui);
     let wanted = Wanted::of(stack, &built);
@@ -61,7 +63,8 @@ pub(super) async fn deploy(
         if !plan.is_empty() || !plan.refusals.is_empty() {
             session.ui.talk(ui::finding::human(findings) + &ui::plan::human(plan, session.ui.verbose));
         }
-        plan.accepted().map_err(|refusals| Failure::Refused { refusals })
+        plan.accepted().map_err(|refusals| Failure::Refused { refusals })?;
+        args.keep.data.consent(plan, session).map(drop)
     };
     let change = Change { session, aws: &mut *aws, verb: "deploy", lease: &args.lease };
     let mut changed = change.make(plan, show).await?;

@@ -1,17 +1,21 @@
-use std::collections::BTreeSet;
+mod receipt;
+
+use std::cell::RefCell;
 
 use crate::aws::Aws;
-use crate::plan::{Plan, Why};
-use crate::resource::{Resource, Resources};
-use crate::session::{Change, Connection, Exit, Failure, LeaseArgs, Permissions, Session, live, plan_destroy};
+use crate::plan::Plan;
+use crate::resource::Resource;
+use crate::session::{
+    Change, Connection, DataArgs, Exit, Failure, LeaseArgs, Permissions, Session, plan_destroy, wanted_ids,
+};
+use crate::stack::Stack;
 use crate::ui;
 
-/// Take away all that the stack has; tables only with --delete-data
+/// Take away all that the stack has, and tell what stays; tables go only with --delete-data
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Delete what holds data too: tables with their items
-    #[arg(long)]
-    delete_data: bool,
+    #[command(flatten)]
+    data: DataArgs,
     #[command(flatten)]
     lease: LeaseArgs,
 }
@@ -19,31 +23,36 @@ pub struct Args {
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
     let mut connection = Connection::open(session, &stack).await?;
-    let destroyed = destroy(args, session, &mut connection.aws).await;
+    let destroyed = destroy(args, session, &stack, &mut connection.aws).await;
     connection.close().await;
     destroyed
 }
 
-async fn destroy(args: &Args, session: &Session, aws: &mut Aws) -> Result<Exit, Failure> {
+async fn destroy(args: &Args, session: &Session, stack: &Stack, aws: &mut Aws) -> Result<Exit, Failure> {
     let ui = &session.ui;
-    let permissions = Permissions { keep: 0, delete_data: args.delete_data, allow_downtime: true, canary: None };
-    let plan = async |aws: &mut Aws| Ok((plan_destroy(session, aws, &permissions).await?, ()));
+    let delete_data = args.data.permitted(session)?;
+    let permissions = Permissions { keep: 0, delete_data, allow_downtime: true, canary: None };
+    // The API's id is lost with the API, and by it what API Gateway logged is found.
+    let api = RefCell::new(None);
+    let plan = async |aws: &mut Aws| {
+        let plan = plan_destroy(session, aws, &permissions).await?;
+        api.replace(aws.directory.api(&aws.scope.api()));
+        Ok((plan, ()))
+    };
     let approve = |plan: &Plan<Resource>, (): &(), aws: &Aws| {
         if !ui.is_json() {
             ui.talk(ui::plan::human(plan, ui.verbose));
         }
         plan.accepted().map_err(|refusals| Failure::Refused { refusals })?;
-        if plan.is_empty() { Ok(()) } else { confirm(session, aws) }
+        // Who has typed the stage's name need not say yes to it as well.
+        if plan.is_empty() || args.data.consent(plan, session)? { Ok(()) } else { confirm(session, aws) }
     };
     let change = Change { session, aws: &mut *aws, verb: "destroy", lease: &args.lease };
-    let mut changed = change.make(plan, approve).await?;
-    // What was read before proves nothing about what is there now.
-    let left = live(&BTreeSet::new(), session, aws).await?;
-    changed.summary.left = Some(left.keys().map(ToString::to_string).collect());
+    let changed = change.make(plan, approve).await?;
     changed.summary.tell(ui);
-    if !ui.is_json() {
-        tell_left(&left, &changed.plan, session);
-    }
+    // What was read before proves nothing about what is there now. An interrupt has ended the walk, not this.
+    let receipt = receipt::receipt(&changed, &wanted_ids(stack, aws), api.take().as_deref(), aws).await?;
+    receipt.tell(ui);
     Ok(changed.exit())
 }
 
@@ -57,21 +66,5 @@ fn confirm(session: &Session, aws: &Aws) -> Result<(), Failure> {
             error: format!("destroying {what} needs a yes, and nobody is here to give it"),
             hint: "add `--yes`".to_owned(),
         }),
-    }
-}
-
-/// The listing that proves it.
-fn tell_left(left: &Resources, plan: &Plan<Resource>, session: &Session) {
-    if left.is_empty() {
-        session.ui.data("left with the stack's tags: nothing");
-        return;
-    }
-    session.ui.data("left with the stack's tags:");
-    for id in left.keys() {
-        let why = plan.steps.iter().find_map(|((other, _), step)| match &step.action {
-            crate::plan::Action::Keep { why, .. } if other == id => Some(*why),
-            _ => None,
-        });
-        session.ui.data(format_args!("  {id}  {}", why.map_or("its deletion failed", Why::reason)));
     }
 }

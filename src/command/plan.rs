@@ -21,11 +21,14 @@ pub struct Args {
 
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
+    // A saved plan is an answer that is kept.
+    let data = &args.keep.data;
+    let delete_data = if args.out.is_some() { data.given(session) } else { data.named(session) }?;
     let mut connection = Connection::open(session, &stack).await?;
     let built = session.build(&stack, &args.build, "release").await?;
     let wanted = Wanted::of(&stack, &built);
     connection.aws.artifacts = built.artifacts;
-    let permissions = args.keep.permissions();
+    let permissions = args.keep.permissions(delete_data);
     let (plan, findings) = plan_deploy(&stack, session, &connection.aws, &permissions).await?;
     if session.ui.is_json() {
         session.ui.document(&ui::plan::Document::new(&plan, &findings, &connection.aws.scope));

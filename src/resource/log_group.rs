@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::live::{Whose, adopt, looked, read_all};
 use super::{Blueprint, Found, Kind};
-use crate::aws::{Aws, Error, Unless as _, idempotent, pages};
+use crate::aws::{Aws, Error, Unless as _, each, idempotent, pages};
 use crate::plan::Id;
 use crate::scope::{Scope, Tags};
 
@@ -116,6 +116,24 @@ impl LogGroup {
         let put = || aws.logs.put_retention_policy().log_group_name(&self.name).retention_in_days(days).send();
         idempotent("set the retention of", &self.id(), put).await.map(drop)
     }
+}
+
+/// The names of the log groups that API Gateway has made for the stages of the API `api`.
+pub async fn execution_logs(api: &str, aws: &Aws) -> Result<Vec<String>, Error> {
+    let groups = describe(&Scope::execution_logs(api), aws).await?;
+    Ok(groups.into_iter().filter_map(|group| group.log_group_name).collect())
+}
+
+/// Deletes the log groups `names`, which [`execution_logs`] gave.
+pub(super) async fn delete_execution_logs(names: Vec<String>, aws: &Aws) -> Result<(), Error> {
+    let deleted = each(names, |name| async move {
+        let delete = || aws.logs.delete_log_group().log_group_name(&name).send();
+        let id = Id::new(LogGroup::KIND, &name);
+        idempotent("delete", &id, delete).await.unless("ResourceNotFoundException")?;
+        aws.directory.put_removed(&name);
+        Ok(())
+    });
+    deleted.await.map(drop)
 }
 
 /// The group `name`, which is one of `groups` if it is there.

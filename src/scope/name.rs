@@ -71,6 +71,12 @@ impl Scope {
     /// What the names of all functions' log groups start with.
     pub const LOG_GROUPS: &str = "/aws/lambda/";
 
+    /// What the names of the log groups start with that API Gateway makes for the stages of an API, without tags: only
+    /// the API's id tells whose they are.
+    pub fn execution_logs(api: &str) -> String {
+        format!("API-Gateway-Execution-Logs_{api}/")
+    }
+
     /// The IAM path of the stack's roles.
     pub fn iam_path(&self) -> String {
         format!("/memoctl/{}/{}/", self.stack, self.stage)
@@ -118,7 +124,12 @@ impl Scope {
 
     /// The bucket's key of a zip too large to be sent in a call.
     pub fn zip_key(&self, function: &LogicalName, digest: &str) -> String {
-        format!("{}/{}/zips/{function}/{digest}.zip", self.stack, self.stage)
+        format!("{}{digest}.zip", self.zip_prefix(function))
+    }
+
+    /// What the bucket's keys of a function's zips start with; `function` as in [`Scope::zip_key`].
+    pub fn zip_prefix(&self, function: &LogicalName) -> String {
+        format!("{}/{}/zips/{function}/", self.stack, self.stage)
     }
 
     /// What the names of the stack's functions, roles, tables and APIs start with, for services that list by prefix.

@@ -3,6 +3,7 @@
 mod assembly;
 mod change;
 mod connection;
+mod consent;
 mod failure;
 mod interrupt;
 pub mod saved;
@@ -10,6 +11,7 @@ pub mod saved;
 pub use assembly::{Permissions, live, plan_between, plan_deploy, plan_destroy, plan_move, wanted_ids};
 pub use change::{Change, Changed, LeaseArgs};
 pub use connection::Connection;
+pub use consent::DataArgs;
 pub use failure::{Exit, Failure};
 pub use interrupt::Interrupt;
 pub use saved::Saved;
@@ -120,9 +122,8 @@ pub struct KeepArgs {
     /// Let what serves be replaced, while its callers fail
     #[arg(long)]
     allow_downtime: bool,
-    /// Delete what holds data too, once the stack file no longer has it
-    #[arg(long)]
-    delete_data: bool,
+    #[command(flatten)]
+    pub data: DataArgs,
     /// Give the new release this share of the calls only, such as `10%`, until `promote` or `rollback`
     #[arg(long, value_name = "PERCENT", value_parser = percentage)]
     canary: Option<f64>,
@@ -138,17 +139,13 @@ const KEEP: u16 = 5;
 
 impl Default for KeepArgs {
     fn default() -> Self {
-        Self { keep: KEEP, allow_downtime: false, delete_data: false, canary: None }
+        Self { keep: KEEP, allow_downtime: false, data: DataArgs::default(), canary: None }
     }
 }
 
 impl KeepArgs {
-    pub fn permissions(&self) -> Permissions {
-        Permissions {
-            keep: self.keep.into(),
-            delete_data: self.delete_data,
-            allow_downtime: self.allow_downtime,
-            canary: self.canary,
-        }
+    /// What is allowed; `delete_data` is what [`DataArgs`] says of it for the verb.
+    pub fn permissions(&self, delete_data: bool) -> Permissions {
+        Permissions { keep: self.keep.into(), delete_data, allow_downtime: self.allow_downtime, canary: self.canary }
     }
 }

@@ -6,6 +6,7 @@ pub mod finding;
 pub mod log;
 pub mod plan;
 pub mod progress;
+pub mod receipt;
 mod style;
 pub mod summary;
 
@@ -121,13 +122,24 @@ impl Ui {
         if self.yes {
             return Some(true);
         }
-        if self.is_json() || !is_attended() || !std::io::stdin().is_terminal() {
+        let answer = self.ask(format_args!("{question} [y/N] "))?;
+        Some(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Asks for a word; `None` when nobody is there to answer, or `--yes` says that nobody is to be asked.
+    pub fn ask(&self, question: impl Display) -> Option<String> {
+        if !self.asks() {
             return None;
         }
-        let _ = write!(anstream::stderr(), "{question} [y/N] ");
+        let _ = write!(anstream::stderr(), "{question}");
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer).ok()?;
-        Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+        Some(answer.trim().to_owned())
+    }
+
+    /// Whether somebody is there to answer, and is to be asked.
+    pub fn asks(&self) -> bool {
+        !self.yes && !self.is_json() && is_attended() && std::io::stdin().is_terminal()
     }
 }
 

@@ -82,8 +82,8 @@ impl Progress {
                 self.tell(&format!("{} {step}", style::bad("failed ")));
                 self.error(error);
             }
-            Status::Skipped(because) => {
-                self.tell(&format!("{} {step}  {}", style::dim("skipped"), style::dim(reason(because))));
+            Status::Skipped(reason) => {
+                self.tell(&format!("{} {step}  {}", style::dim("skipped"), style::dim(because(reason))));
             }
         }
     }
@@ -117,7 +117,7 @@ impl Live {
 }
 
 /// Why a step was skipped, by its root cause.
-fn reason(because: &Because) -> String {
+pub fn because(because: &Because) -> String {
     match because {
         Because::Failed((id, _)) => format!("because {id} failed"),
         Because::Interrupted => "because of the interruption".to_owned(),
@@ -133,7 +133,7 @@ fn line<'a, T>(event: &Event<'a, T, Error>) -> Line<'a> {
             status: match status {
                 Status::Done(time) => Ending::Done { seconds: time.as_secs_f64() },
                 Status::Failed(error) => Ending::Failed { error: error.to_string(), hint: error.hint.clone() },
-                Status::Skipped(because) => Ending::Skipped { because: reason(because) },
+                Status::Skipped(reason) => Ending::Skipped { because: because(reason) },
             },
         },
     }

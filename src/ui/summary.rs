@@ -26,9 +26,6 @@ pub struct Summary {
     /// What a deployed stack is known by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outputs: Option<Outputs>,
-    /// What a destroyed stack leaves.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub left: Option<Vec<String>>,
 }
 
 #[derive(Serialize)]

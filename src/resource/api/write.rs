@@ -11,7 +11,7 @@ use super::read::{find, shown};
 use super::{Api, Settings};
 use crate::aws::{Aws, Class, Error, Unless as _, idempotent, once, wait_until};
 use crate::openapi;
-use crate::resource::Kind as _;
+use crate::resource::{Kind as _, log_group};
 
 /// Longest wait for API Gateway to take in a document.
 const AVAILABLE: Duration = Duration::from_mins(2);
@@ -72,9 +72,21 @@ impl Api {
 
     /// Deletes every API that is ours.
     pub(super) async fn remove(&self, aws: &Aws) -> Result<(), Error> {
-        let Some(ours) = find(aws).await? else { return Ok(()) };
-        delete(ours.id(), aws).await?;
-        for (id, _) in &ours.others {
+        // Once an API is gone, nothing tells whose its logs were: they go first, and are looked for meanwhile.
+        let known = aws.directory.api(&self.name);
+        let logs = async {
+            match &known {
+                Some(id) => log_group::execution_logs(id, aws).await,
+                None => Ok(Vec::new()),
+            }
+        };
+        let (ours, mut logs) = tokio::try_join!(find(aws), logs)?;
+        let Some(ours) = ours else { return Ok(()) };
+        for id in std::iter::once(ours.id()).chain(ours.others.iter().map(|(id, _)| id.as_str())) {
+            if known.as_deref() != Some(id) {
+                logs = log_group::execution_logs(id, aws).await?;
+            }
+            log_group::delete_execution_logs(std::mem::take(&mut logs), aws).await?;
             delete(id, aws).await?;
         }
         aws.directory.remove_api(&self.name);

@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use super::read::{get, owned, settled};
 use super::{Function, id};
-use crate::aws::{Aws, Class, Error, Unless as _, idempotent, once, wait_until};
+use crate::aws::{Aws, Class, Error, Unless as _, each, idempotent, once, wait_until};
 use crate::package::Artifact;
 use crate::resource::live::adopt;
 
@@ -94,11 +94,14 @@ impl Function {
 
     pub(super) async fn remove(&self, aws: &Aws) -> Result<(), Error> {
         let id = id(&self.name);
-        match get(&self.name, None, aws).await? {
+        let (bucket, prefix) = (aws.bucket(), aws.scope.zip_prefix(&self.name));
+        let (live, zips) = tokio::try_join!(get(&self.name, None, aws), bucket.list(&prefix))?;
+        match live {
             None => return Ok(()),
             Some(live) if !owned(&live, aws) => return Err(Error::foreign("delete", &id)),
             Some(_) => {}
         }
+        each(zips, |zip| async move { bucket.delete(&zip).await }).await?;
         let call = || aws.lambda.delete_function().function_name(&self.name).send();
         idempotent("delete", &id, call).await.unless("ResourceNotFoundException")?;
         wait_until(&id, "gone", GONE, || async { Ok(get(&self.name, None, aws).await?.is_none().then_some(())) }).await

@@ -67,16 +67,11 @@ impl Release {
     }
 
     pub(super) async fn remove(&self, aws: &Aws) -> Result<(), Error> {
-        if let Some(ours) = api::find(aws).await? {
-            let call = || aws.apigateway.delete_stage().rest_api_id(ours.id()).stage_name(&self.name).send();
-            idempotent("delete", &self.id(), call).await.unless("NotFoundException")?;
-            for deployed in deployed(ours.id(), aws).await? {
-                if deployed.deployment.api().is_some() {
-                    self.withdraw(ours.id(), &deployed, aws).await?;
-                }
-            }
-        }
-        history::erase(aws).await
+        // The records first: once the stage is gone, no later run would come by here. The deployments go with the API.
+        let (ours, ()) = tokio::try_join!(api::find(aws), history::erase(aws))?;
+        let Some(ours) = ours else { return Ok(()) };
+        let call = || aws.apigateway.delete_stage().rest_api_id(ours.id()).stage_name(&self.name).send();
+        idempotent("delete", &self.id(), call).await.unless("NotFoundException").map(drop)
     }
 
     pub(super) async fn put_tags(&self, aws: &Aws) -> Result<(), Error> {

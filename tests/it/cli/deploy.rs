@@ -3,7 +3,7 @@
 use super::{Project, Run};
 
 /// A stack of two functions behind an API, and a table.
-fn stack(one: &str, two: &str) -> String {
+pub(super) fn stack(one: &str, two: &str) -> String {
     format!(
         "name = \"shop\"\nregion = \"eu-central-1\"\n\
          [functions.{one}]\ntables = {{ items = \"read-write\" }}\n[functions.{two}]\n\
@@ -12,7 +12,7 @@ fn stack(one: &str, two: &str) -> String {
     )
 }
 
-fn deploy(project: &Project, more: &[&str]) -> Run {
+pub(super) fn deploy(project: &Project, more: &[&str]) -> Run {
     project.succeed(&[&["deploy", "--local", "--output", "json"], more].concat())
 }
 
@@ -104,29 +104,8 @@ fn a_table_that_is_removed_is_kept_and_named_without_delete_data() {
     project.replace("stack.toml", "[tables.items]\npartition_key = \"pk\"\n", "");
     let told = project.succeed(&["deploy", "--local", "--keep", "1"]).stderr;
     assert!(told.contains("= table/shop-dev-items  no longer wanted, but it holds data"), "{told}");
-    let done = deploy(&project, &["--delete-data"]).done();
+    let done = deploy(&project, &["--keep", "1", "--delete-data=dev"]).done();
     assert_eq!(done, ["delete table/shop-dev-items"]);
-}
-
-#[test]
-fn destroy_leaves_tables_without_delete_data_and_nothing_with_it() {
-    let project = Project::with_handlers(&stack("ended-a", "ended-b"), &["ended-a", "ended-b"]);
-    deploy(&project, &[]);
-    let left = project.succeed(&["destroy", "--local", "--yes"]).stdout;
-    assert!(left.starts_with("left with the stack's tags:\n  table/shop-dev-items  "), "{left}");
-    assert_eq!(left.lines().count(), 2, "{left}");
-    let left = project.succeed(&["destroy", "--local", "--yes", "--delete-data"]).stdout;
-    assert_eq!(left, "left with the stack's tags: nothing\n");
-}
-
-#[test]
-fn destroy_without_a_yes_and_without_a_terminal_touches_nothing() {
-    let project = Project::with_handlers(&stack("spared-a", "spared-b"), &["spared-a", "spared-b"]);
-    deploy(&project, &[]);
-    let run = project.run(&["destroy", "--local"]);
-    assert_eq!(run.code, Some(2), "{}", run.stderr);
-    assert!(run.stderr.ends_with("hint: add `--yes`\n"), "{}", run.stderr);
-    assert_eq!(project.run(&["plan", "--local", "--check"]).code, Some(0));
 }
 
 #[test]

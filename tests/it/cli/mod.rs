@@ -5,6 +5,7 @@ mod aws;
 mod basics;
 mod build;
 mod deploy;
+mod destroy;
 mod lease;
 mod rollback;
 mod saved;

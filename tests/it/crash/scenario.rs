@@ -43,7 +43,7 @@ impl Scenario {
         let arguments = match self {
             Self::Cold | Self::Change => vec!["deploy".to_owned()],
             Self::Rollback => vec!["rollback".to_owned(), subject.releases()[1].clone()],
-            Self::Destroy => ["destroy", "--yes", "--delete-data"].map(str::to_owned).into(),
+            Self::Destroy => ["destroy", "--yes", "--delete-data=dev"].map(str::to_owned).into(),
         };
         // The next run waits until the lease of the killed one may be taken over.
         arguments.into_iter().chain(["--local", "--wait", "900"].map(str::to_owned)).collect()

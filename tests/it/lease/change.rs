@@ -26,7 +26,7 @@ fn functions() -> Stack {
 
 async fn plan(aws: &mut Aws) -> Result<(Plan<Resource>, Vec<Finding>), Failure> {
     let flags = memoctl::session::KeepArgs::default();
-    plan_deploy(&functions(), &session(), aws, &flags.permissions()).await
+    plan_deploy(&functions(), &session(), aws, &flags.permissions(false)).await
 }
 
 async fn deploy(aws: &mut Aws, wait: Option<u64>) -> Result<Changed, Failure> {

@@ -2,6 +2,7 @@
 
 mod access;
 mod canary;
+mod destroy;
 mod drift;
 mod faults;
 mod findings;
