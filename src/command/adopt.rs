@@ -99,15 +99,15 @@ fn parse(text: &str) -> Result<Id, Failure> {
 fn wanted_as<'a>(named: &Id, wanted: &'a BTreeSet<Id>) -> Result<&'a Id, Failure> {
     let same = |id: &&Id| *id == named || (named.kind == "api" && id.kind == "api");
     wanted.iter().find(same).ok_or_else(|| {
-        let names: Vec<String> = wanted.iter().filter(|id| id.kind == named.kind).map(ToString::to_string).collect();
+        let known: Vec<String> = wanted.iter().filter(|id| id.kind == named.kind).map(ToString::to_string).collect();
         Failure::Usage {
             error: format!(
                 "cannot adopt {named}: the stack file wants no resource of that name, and a deploy would delete it"
             ),
-            hint: match names.as_slice() {
+            hint: match known.as_slice() {
                 [] => format!("the stack file wants no {} at all: add it first", named.kind),
                 names => {
-                    format!("it wants {}: names are `<stack>-<stage>-<name>`, and cannot be chosen", names.join(", "))
+                    format!("it wants {}: names are `<stack>-<stage>-<name>`, and cannot be chosen", known.join(", "))
                 }
             },
         }

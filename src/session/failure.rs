@@ -158,7 +158,8 @@ fn refusal_hint(refusals: &[Refusal]) -> String {
 }
 
 fn lines(stale: &[Stale]) -> String {
-    stale.iter().map(|stale| format!("\n  {stale}")).collect()
+    let lines: Vec<String> = stale.iter().map(|stale| format!("\n  {stale}")).collect();
+    lines.concat()
 }
 
 fn list(ids: &BTreeSet<Id>) -> String {

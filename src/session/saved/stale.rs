@@ -95,6 +95,6 @@ fn changed(then: &Fields, now: &Fields) -> Vec<String> {
     union(then.keys(), now.keys()).into_iter().filter(|field| then.get(*field) != now.get(*field)).cloned().collect()
 }
 
-fn union<'a>(these: impl Iterator<Item = &'a String>, those: impl Iterator<Item = &'a String>) -> BTreeSet<&'a String> {
-    these.chain(those).collect()
+fn union<'a>(then: impl Iterator<Item = &'a String>, now: impl Iterator<Item = &'a String>) -> BTreeSet<&'a String> {
+    then.chain(now).collect()
 }
