@@ -89,7 +89,7 @@ async fn deploy(stack: &Stack, place: &Place) -> Result<Changed, Failure> {
     let mut aws = place.cloud.connect_at(SPEED, stack).await;
     aws.artifacts = place.aws(stack).await.artifacts;
     let session = session();
-    let permissions = KeepArgs::default().permissions();
+    let permissions = KeepArgs::default().permissions(false);
     let plan = async |aws: &mut Aws| plan_deploy(stack, &session, aws, &permissions).await;
     let lease = LeaseArgs { wait: Some(3600) };
     let change = Change { session: &session, aws: &mut aws, verb: "deploy", lease: &lease };
