@@ -106,7 +106,7 @@ fn wanted_as<'a>(named: &Id, wanted: &'a BTreeSet<Id>) -> Result<&'a Id, Failure
             ),
             hint: match known.as_slice() {
                 [] => format!("the stack file wants no {} at all: add it first", named.kind),
-                names => {
+                known => {
                     format!("it wants {}: names are `<stack>-<stage>-<name>`, and cannot be chosen", known.join(", "))
                 }
             },

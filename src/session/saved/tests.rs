@@ -41,7 +41,7 @@ fn saved() -> Saved {
 fn stale(change: impl FnOnce(&mut Saved)) -> String {
     let mut now = saved();
     change(&mut now);
-    saved().stale(&now).iter().map(|stale| format!("{stale}\n")).collect()
+    saved().stale(&now).iter().map(|stale| [stale.to_string(), "\n".to_owned()].concat()).collect()
 }
 
 /// Why a plan of these contents is refused.

@@ -15,7 +15,9 @@ async fn found(place: &Place, stack: &Stack) -> String {
     let (_, aws) = place.plan(stack, 5).await;
     let live = live(&BTreeSet::new(), &aws).await.unwrap().ours;
     let records = history::read(&aws).await.unwrap();
-    findings(stack, &aws.scope, &live, &records).iter().map(|it| format!("{}: {it}\n", it.id())).collect()
+    let lines: Vec<String> =
+        findings(stack, &aws.scope, &live, &records).iter().map(|it| format!("{}: {it}\n", it.id())).collect();
+    lines.concat()
 }
 
 /// Edits the API as somebody would at the console: the timeout of `GET /a` is shortened.
