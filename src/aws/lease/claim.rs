@@ -195,7 +195,7 @@ mod rfc3339 {
 mod tests {
     use super::*;
 
-    const TERMS: Terms = Terms { expiry: Duration::from_secs(60), operation: Duration::from_secs(240) };
+    const TERMS: Terms = Terms { expiry: Duration::from_mins(1), operation: Duration::from_mins(4) };
 
     fn at(text: &str) -> Timestamp {
         format!("2026-11-20T{text}Z").parse().unwrap()

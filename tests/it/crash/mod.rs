@@ -45,7 +45,6 @@ async fn a_destroy_that_is_killed_is_finished_by_the_next_one() {
 /// Takes some half an hour: `scripts/crash`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "the whole matrix: scripts/crash"]
-#[expect(clippy::print_stdout, reason = "the table is what it is run for")]
 async fn the_shipped_stack_survives_a_kill_at_every_call() {
     let subject = Subject::shipped();
     let step = std::env::var("MEMOCTL_CRASH_STEP").map_or(1, |step| step.parse().unwrap());
