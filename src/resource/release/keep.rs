@@ -12,13 +12,17 @@ use crate::resource::{Blueprint, Kind as _, Resource, Resources, api, function, 
 pub fn kept(blueprint: &Blueprint<'_>, records: Vec<Record>, keep: usize, is_canary: bool) -> Kept {
     // Without an API there is nothing to go back to.
     let Some(table) = api::table(blueprint) else { return Kept::NOTHING };
-    let served = match blueprint.live.get(&Id::new(Release::KIND, blueprint.scope.api_stage())) {
-        Some(Resource::Release(live)) => Some(match &live.serves {
-            Deployment::Ours { api, .. } => api.to_string(),
-            Deployment::Foreign { foreign } => foreign.clone(),
-        }),
+    let live = match blueprint.live.get(&Id::new(Release::KIND, blueprint.scope.api_stage())) {
+        Some(Resource::Release(live)) => Some(live),
         Some(_) | None => None,
     };
+    let served = live.map(|live| match &live.serves {
+        Deployment::Ours { api, .. } => api.to_string(),
+        Deployment::Foreign { foreign } => foreign.clone(),
+    });
+    // What was pruned cannot be gone back to, though its record is still there.
+    let is_there = |record: &Record| live.is_none_or(|live| live.deployments.contains(&record.api));
+    let records: Vec<Record> = records.into_iter().filter(is_there).collect();
     let serving = records.iter().find(|record| is_canary && Some(record.api.as_str()) == served.as_deref()).cloned();
     match (Kept::beside(&table.digest(), records, keep, served.as_deref()), serving) {
         (Kept::Releases(mut kept), Some(serving)) if !kept.iter().any(|record| record.api == serving.api) => {

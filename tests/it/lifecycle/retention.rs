@@ -86,6 +86,15 @@ async fn a_key_goes_with_the_last_release_that_uses_it() {
 }
 
 #[tokio::test]
+async fn a_release_that_was_pruned_keeps_nothing_though_more_may_be_kept_again() {
+    let place = Place::new().await;
+    place.deploy(&bound(), 5).await;
+    place.deploy(&without(), 1).await;
+    let work = work(&with_delete_data(&without(), 5, &place).await);
+    assert_eq!(work, [format!("- {TABLE}")]);
+}
+
+#[tokio::test]
 async fn without_records_every_table_and_key_stays() {
     let place = Place::new().await;
     place.deploy(&bound(), 5).await;
