@@ -62,6 +62,8 @@ pub(super) async fn deploy(
     let show = |plan: &Plan<Resource>, findings: &Vec<Finding>, _: &Aws| {
         if !plan.is_empty() || !plan.refusals.is_empty() {
             session.ui.talk(ui::finding::human(findings) + &ui::plan::human(plan, session.ui.verbose));
+        } else if let Some(left) = ui::plan::left(plan) {
+            session.ui.talk(left);
         }
         plan.accepted().map_err(|refusals| Failure::Refused { refusals })?;
         args.keep.data.consent(plan, session).map(drop)

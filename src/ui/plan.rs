@@ -100,7 +100,23 @@ pub fn human<T: Item>(plan: &Plan<T>, verbose: bool) -> String {
     text + &totals(plan)
 }
 
-/// `plan: 3 to create, 1 to update; 12 as wanted, 1 kept`
+/// What holds data and is no longer wanted, a line each: what a deploy that has nothing to do still tells.
+pub fn left<T: Item>(plan: &Plan<T>) -> Option<String> {
+    let held = plan.steps.iter().filter_map(|((id, _), step)| match &step.action {
+        Action::Keep { why: why @ Why::HoldsData, .. } => {
+            Some(format!("{} {id}  {}", sign(&step.action), style::dim(why.reason())))
+        }
+        Action::Keep { .. }
+        | Action::Create { .. }
+        | Action::Update { .. }
+        | Action::Replace { .. }
+        | Action::Delete { .. } => None,
+    });
+    let lines: Vec<String> = held.collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// `plan: 3 to create, 1 to update; 12 as wanted, 1 kept, no longer wanted`
 fn totals<T: Item>(plan: &Plan<T>) -> String {
     let number = |word: &str| plan.steps.values().filter(|step| step.action.word() == word).count();
     let as_wanted =
@@ -117,7 +133,7 @@ fn totals<T: Item>(plan: &Plan<T>) -> String {
     }
     let mut rest = vec![format!("{as_wanted} as wanted")];
     if kept > 0 {
-        rest.push(format!("{kept} kept"));
+        rest.push(format!("{kept} kept, no longer wanted"));
     }
     format!("{} {}; {}", style::strong("plan:"), parts.join(", "), rest.join(", "))
 }
@@ -294,8 +310,18 @@ mod tests {
 = toy/full  no longer wanted, but it holds data: --delete-data deletes it
 + toy/made
 - toy/old
-plan: 1 to create, 1 to update, 1 to delete; 1 as wanted, 1 kept";
+plan: 1 to create, 1 to update, 1 to delete; 1 as wanted, 1 kept, no longer wanted";
         assert_eq!(shown(&wanted, &live), expected);
+    }
+
+    #[test]
+    fn what_holds_data_is_told_though_there_is_nothing_to_do() {
+        let live = toys(&[("full", json!({}), true), ("same", json!({}), false)]);
+        let wanted = toys(&[("same", json!({}), false)]);
+        let told = |live| left(&Plan::between(&wanted, live, &Rules::default()));
+        let line = anstream::adapter::strip_str(&told(&live).unwrap()).to_string();
+        assert_eq!(line, "= toy/full  no longer wanted, but it holds data: --delete-data deletes it");
+        assert_eq!(told(&wanted), None);
     }
 
     #[test]

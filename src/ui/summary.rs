@@ -11,7 +11,7 @@ use crate::apply::{Outcome, Status};
 use crate::aws::CallCount;
 use crate::aws::Error;
 use crate::command::outputs::Outputs;
-use crate::plan::{Item, Plan};
+use crate::plan::{Action, Item, Plan, Why};
 
 /// What a walk did, and what it took.
 #[derive(Debug, Default, Serialize)]
@@ -19,8 +19,10 @@ pub struct Summary {
     pub done: BTreeMap<&'static str, u64>,
     pub failed: u64,
     pub skipped: u64,
-    /// What stays as it is.
+    /// What stays as it is: wanted so, or kept though nothing wants it.
     pub kept: u64,
+    /// Of what stays, what nothing wants any more.
+    pub unwanted: u64,
     pub calls: CallCount,
     pub seconds: f64,
     /// What a deployed stack is known by.
@@ -43,7 +45,10 @@ impl Summary {
                 Some(Status::Done(_)) => *summary.done.entry(step.action.word()).or_default() += 1,
                 Some(Status::Failed(_)) => summary.failed += 1,
                 Some(Status::Skipped(_)) => summary.skipped += 1,
-                None => summary.kept += 1,
+                None => {
+                    summary.kept += 1;
+                    summary.unwanted += u64::from(!matches!(step.action, Action::Keep { why: Why::Unchanged, .. }));
+                }
             }
         }
         summary
@@ -60,19 +65,25 @@ impl Summary {
 
     fn line(&self) -> String {
         let took = format!("{} in {}", self.calls, seconds(Duration::from_secs_f64(self.seconds)));
+        let as_wanted = self.kept - self.unwanted;
+        let kept = (self.unwanted > 0).then(|| format!("{} kept, no longer wanted", self.unwanted));
         if self.done.is_empty() && self.failed + self.skipped == 0 {
-            return format!("{}: {} as wanted; {took}", style::good("nothing to do"), count(self.kept, "resource"));
+            let wanted =
+                (as_wanted > 0 || kept.is_none()).then(|| format!("{} as wanted", count(as_wanted, "resource")));
+            let parts: Vec<String> = wanted.into_iter().chain(kept).collect();
+            return format!("{}: {}; {took}", style::good("nothing to do"), parts.join(", "));
         }
         let mut parts: Vec<String> =
             [("create", "created"), ("update", "updated"), ("replace", "replaced"), ("delete", "deleted")]
                 .into_iter()
                 .filter_map(|(word, past)| self.done.get(word).map(|number| format!("{number} {past}")))
                 .collect();
-        for (number, word) in [(self.failed, "failed"), (self.skipped, "skipped"), (self.kept, "kept")] {
+        for (number, word) in [(self.failed, "failed"), (self.skipped, "skipped"), (as_wanted, "as wanted")] {
             if number > 0 {
                 parts.push(format!("{number} {word}"));
             }
         }
+        parts.extend(kept);
         let head = if self.failed + self.skipped == 0 {
             style::good("done").to_string()
         } else {

@@ -104,7 +104,10 @@ fn a_table_that_is_removed_is_kept_and_named_without_delete_data() {
     project.replace("stack.toml", "[tables.items]\npartition_key = \"pk\"\n", "");
     let told = project.succeed(&["deploy", "--local", "--keep", "1"]).stderr;
     assert!(told.contains("= table/shop-dev-items  no longer wanted, but it holds data"), "{told}");
-    let done = deploy(&project, &["--keep", "1", "--delete-data=dev"]).done();
+    let again = project.succeed(&["deploy", "--local", "--keep", "1"]).stderr;
+    assert!(again.contains("= table/shop-dev-items  no longer wanted, but it holds data"), "{again}");
+    assert!(again.contains(" as wanted, 1 kept, no longer wanted; "), "{again}");
+    let done = deploy(&project, &["--delete-data=dev"]).done();
     assert_eq!(done, ["delete table/shop-dev-items"]);
 }
 
