@@ -2,6 +2,7 @@
 
 mod access;
 mod canary;
+mod cors;
 mod destroy;
 mod drift;
 mod faults;

@@ -64,14 +64,20 @@ impl Place {
 
     /// The body of the answer to a GET of the API's `path`.
     pub(crate) async fn get(&self, aws: &Aws, path: &str) -> String {
+        self.ask(aws, &format!("GET {path}"), "").await.split_once("\r\n\r\n").unwrap().1.to_owned()
+    }
+
+    /// The whole answer to `request`, such as `GET /a`, with the header lines `headers`, each ended by CRLF.
+    pub(super) async fn ask(&self, aws: &Aws, request: &str, headers: &str) -> String {
         let base = aws.scope.base_url(&aws.directory.api(&aws.scope.api()).unwrap());
         let (host, rest) = base.strip_prefix("http://").unwrap().split_once('/').unwrap();
+        let (method, path) = request.split_once(' ').unwrap();
         let mut stream = TcpStream::connect(host).await.unwrap();
-        let request = format!("GET /{rest}{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        let request = format!("{method} /{rest}{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
-        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+        answer
     }
 }
 
