@@ -52,6 +52,18 @@ pub(super) fn exposure(cors: &Cors) -> BTreeMap<&'static str, String> {
     headers
 }
 
+/// The stage variables by which handlers know what to send: API Gateway adds nothing to what a proxied function answers.
+/// What a variable's value may not hold (API reference, `CreateStage`), `*` above all, is left out, and means the default.
+pub fn variables(cors: &Cors) -> BTreeMap<&'static str, String> {
+    let fits = |value: &str| {
+        (1..=512).contains(&value.len())
+            && value.chars().all(|c| c.is_ascii_alphanumeric() || "-._~:/?#&=,".contains(c))
+    };
+    let origin = cors.origins.first().map(|origin| ("cors_origin", origin.clone()));
+    let values = origin.into_iter().chain([("cors_expose", list(&cors.expose))]);
+    values.filter(|(_, value)| fits(value)).collect()
+}
+
 /// A mock's answer is fixed, so it can name one origin, or all.
 fn origin(cors: &Cors) -> Option<(&'static str, String)> {
     cors.origins.first().map(|origin| ("Access-Control-Allow-Origin", origin.clone()))

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
+pub use cors::variables;
 pub use render::{Unresolved, render};
 pub use wanted::{Functions, mark, wanted};
 

@@ -104,6 +104,14 @@ fn without_cors_there_are_no_preflights_and_no_cors_headers() {
 }
 
 #[test]
+fn handlers_are_told_the_origin_and_the_headers_but_no_star() {
+    let any = api().cors.unwrap();
+    assert_eq!(variables(&any), BTreeMap::from([("cors_expose", "ETag".to_owned())]));
+    let one = Cors { origins: vec!["https://example.com".to_owned()], expose: vec!["*".to_owned()], ..any };
+    assert_eq!(variables(&one), BTreeMap::from([("cors_origin", "https://example.com".to_owned())]));
+}
+
+#[test]
 fn the_defaults_of_gateway_responses_set_no_status() {
     let table = wanted(&api(), &functions(), &Scope::example());
     let without: Vec<&String> =

@@ -11,6 +11,7 @@ use crate::event::Event;
 use crate::json;
 use crate::problem::Problem;
 use crate::query::Query;
+use crate::response::Sharing;
 
 /// One request, with the time at which it is answered.
 #[derive(Clone, Debug)]
@@ -64,6 +65,13 @@ impl Request {
     /// The `iss` of the tokens of this API.
     pub fn issuer(&self) -> Result<&str, Problem> {
         self.stage_variable("issuer")
+    }
+
+    /// Which pages may read the answer: what `[api.cors]` says, or the default where the stage does not tell.
+    pub fn sharing(&self) -> Sharing {
+        let default = Sharing::default();
+        let told = |name: &str, default| self.event.stage_variables.get(name).cloned().unwrap_or(default);
+        Sharing { origin: told("cors_origin", default.origin), expose: told("cors_expose", default.expose) }
     }
 
     fn stage_variable(&self, name: &'static str) -> Result<&str, Problem> {

@@ -7,6 +7,21 @@ use serde::Serialize;
 use crate::event::Reply;
 use crate::problem::Problem;
 
+/// Which pages may read an answer (CORS). API Gateway adds nothing to what a function answers, so the stage tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sharing {
+    /// The one origin, or `*`: a bearer token is no ambient authority.
+    pub origin: String,
+    /// The headers that scripts may read.
+    pub expose: String,
+}
+
+impl Default for Sharing {
+    fn default() -> Self {
+        Self { origin: "*".to_owned(), expose: "ETag,Link,Location,Retry-After".to_owned() }
+    }
+}
+
 /// An answer in the making.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
@@ -45,11 +60,10 @@ impl Response {
     }
 
     /// Adds the headers that every answer has, and gives it API Gateway's form.
-    pub fn into_reply(self, request_id: &str) -> Reply {
+    pub fn into_reply(self, request_id: &str, sharing: &Sharing) -> Reply {
         let common = [
-            // A bearer token is no ambient authority, so any origin may read an answer; the preflight decides who may ask.
-            ("Access-Control-Allow-Origin", "*"),
-            ("Access-Control-Expose-Headers", "ETag, Location, Link, Retry-After, X-Request-Id"),
+            ("Access-Control-Allow-Origin", sharing.origin.as_str()),
+            ("Access-Control-Expose-Headers", sharing.expose.as_str()),
             ("Cache-Control", "no-store"),
             ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
             ("X-Content-Type-Options", "nosniff"),

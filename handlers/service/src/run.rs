@@ -42,10 +42,39 @@ pub async fn run(handle: impl AsyncFn(Request) -> Result<Response, Problem>) -> 
 
 /// The reply to `request`: what `handle` gives, or its problem, with the headers that every answer has.
 pub async fn answer(request: Request, handle: impl AsyncFn(Request) -> Result<Response, Problem>) -> Reply {
-    let request_id = request.id().to_owned();
+    let (request_id, sharing) = (request.id().to_owned(), request.sharing());
     // A client is told this id, so the log has it beside Lambda's own.
     let span = info_span!("request", gatewayRequestId = request_id);
     let response =
         Box::pin(handle(request)).instrument(span).await.unwrap_or_else(|problem| problem.into_response(&request_id));
-    response.into_reply(&request_id)
+    response.into_reply(&request_id, &sharing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The CORS headers of an answer where the stage has `variables`.
+    async fn cors(
+        variables: &[(&str, &str)],
+        handle: impl AsyncFn(Request) -> Result<Response, Problem>,
+    ) -> [String; 2] {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let event = Event { stage_variables: variables.collect(), ..Event::default() };
+        let reply = answer(Request::new(event, Timestamp::UNIX_EPOCH), handle).await;
+        ["Access-Control-Allow-Origin", "Access-Control-Expose-Headers"].map(|name| reply.headers[name].clone())
+    }
+
+    #[tokio::test]
+    async fn an_answer_names_the_origin_and_the_headers_that_the_stage_tells() {
+        let variables = [("cors_origin", "https://example.com"), ("cors_expose", "ETag,X-Mine")];
+        let answered = cors(&variables, async |_| Ok(Response::new(204))).await;
+        assert_eq!(answered, ["https://example.com", "ETag,X-Mine"]);
+        assert_eq!(cors(&variables, async |_| Err(Problem::not_found())).await, answered);
+    }
+
+    #[tokio::test]
+    async fn any_origin_may_read_an_answer_where_the_stage_tells_none() {
+        assert_eq!(cors(&[], async |_| Ok(Response::new(204))).await, ["*", "ETag,Link,Location,Retry-After"]);
+    }
 }

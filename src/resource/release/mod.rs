@@ -136,6 +136,8 @@ impl Kind for Release {
         let name = scope.api_stage().to_owned();
         let base_url = scope.base_url(SYMBOLIC_API);
         let issuer = api.issuer.clone().unwrap_or_else(|| base_url.clone());
+        let cors = api.cors.as_ref().map(openapi::variables).unwrap_or_default();
+        let variables = [("base_url", base_url), ("issuer", issuer)].into_iter().chain(cors);
         let deployed = match live.get(&Id::new(Self::KIND, &name)) {
             Some(Resource::Release(live)) => live.deployments.clone(),
             Some(_) | None => BTreeSet::new(),
@@ -145,7 +147,7 @@ impl Kind for Release {
             api: scope.api(),
             deployments: kept.chain([table.digest()]).collect(),
             serves: Deployment::of(&table),
-            variables: [("base_url", base_url), ("issuer", issuer)].map(|(name, value)| (name.to_owned(), value)).into(),
+            variables: variables.map(|(name, value)| (name.to_owned(), value)).collect(),
             throttle: api.throttle,
             tracing: false,
             canary: None,
