@@ -111,15 +111,47 @@ async fn idle(name: &str, version: Option<u64>, aws: &Aws) -> Result<FunctionCon
     .await
 }
 
-/// Whether it is being made or being changed. Inactive is neither: a version that nobody called for long wakes up when
-/// it is called.
+/// Whether it is being made or being changed, which is also what it means when Lambda does not tell: `LastUpdateStatus`
+/// is first set once the creation is complete (API reference, `FunctionConfiguration`). Only what failed while it was
+/// made may never get one. Inactive is ready: a version that nobody called for long wakes up when it is called.
 fn busy(live: &FunctionConfiguration) -> bool {
-    live.state() == Some(&State::Pending) || live.last_update_status() == Some(&LastUpdateStatus::InProgress)
+    match live.state() {
+        None | Some(State::Pending) => true,
+        Some(State::Failed) => live.last_update_status() == Some(&LastUpdateStatus::InProgress),
+        Some(_) => matches!(live.last_update_status(), None | Some(LastUpdateStatus::InProgress)),
+    }
 }
 
 fn shown(name: &str, version: Option<u64>) -> String {
     match version {
         Some(version) => format!("{} version {version}", id(name)),
         None => id(name).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_busy(state: Option<State>, update: Option<LastUpdateStatus>) -> bool {
+        busy(&FunctionConfiguration::builder().set_state(state).set_last_update_status(update).build())
+    }
+
+    #[test]
+    fn what_lambda_does_not_tell_is_not_ready() {
+        assert!(is_busy(None, Some(LastUpdateStatus::Successful)));
+        assert!(is_busy(Some(State::Active), None));
+        assert!(!is_busy(Some(State::Active), Some(LastUpdateStatus::Successful)));
+    }
+
+    #[test]
+    fn what_failed_is_not_waited_for() {
+        assert!(!is_busy(Some(State::Failed), None));
+        assert!(!is_busy(Some(State::Active), Some(LastUpdateStatus::Failed)));
+    }
+
+    #[test]
+    fn what_nobody_called_for_long_is_ready() {
+        assert!(!is_busy(Some(State::Inactive), Some(LastUpdateStatus::Successful)));
     }
 }
