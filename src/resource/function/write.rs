@@ -58,8 +58,10 @@ impl Function {
         match answer.await {
             Ok(made) => {
                 self.published(made.version(), aws)?;
-                // Lambda takes this while it still makes the function.
-                self.reserve(aws).await?;
+                // Lambda takes this while it still makes the function, which has nothing reserved.
+                if self.reserved_concurrency.is_some() {
+                    self.reserve(aws).await?;
+                }
                 self.ready(aws).await
             }
             // Either an answer got lost, or somebody was first: what is there now decides.

@@ -141,6 +141,15 @@ async fn limits_and_the_issuer_are_set_and_taken_back() {
 }
 
 #[tokio::test]
+async fn a_new_function_without_limits_makes_no_call_about_them() {
+    let place = Place::new().await;
+    place.deploy(&stack(), 5).await;
+    let calls = place.cloud.calls().mutating;
+    assert!(calls.contains_key("lambda:CreateFunction"), "{calls:?}");
+    assert!(!calls.keys().any(|call| call.contains("Concurrency")), "{calls:?}");
+}
+
+#[tokio::test]
 async fn a_new_stage_has_its_limits_at_once() {
     let place = Place::new().await;
     let mut limited = stack();
