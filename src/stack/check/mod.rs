@@ -20,6 +20,8 @@ pub(super) struct Finding {
     pub(super) path: Vec<String>,
     /// Other paths that it says something of: it is void where one of them could not be read.
     pub(super) needs: Vec<Vec<String>>,
+    /// Whether it is about the last key of `path` alone, whatever the value there is.
+    pub(super) of_name: bool,
     at_key: bool,
     message: String,
     help: String,
@@ -58,7 +60,20 @@ fn keys(path: &[&str]) -> Vec<String> {
 impl Finding {
     /// A fault of the value at `path`.
     fn of_value(path: &[&str], message: String, help: impl Into<String>) -> Self {
-        Self { path: keys(path), needs: Vec::new(), at_key: false, message, help: help.into(), related: None }
+        Self {
+            path: keys(path),
+            needs: Vec::new(),
+            of_name: false,
+            at_key: false,
+            message,
+            help: help.into(),
+            related: None,
+        }
+    }
+
+    /// A fault of the last key of `path` that no value there could mend.
+    fn of_name(path: &[&str], message: String, help: impl Into<String>) -> Self {
+        Self { of_name: true, ..Self::of_key(path, message, help) }
     }
 
     /// A fault of the last key of `path`.

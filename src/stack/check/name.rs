@@ -47,7 +47,7 @@ fn dangling<'a, T>(
             // A binding is a key, all other names are values.
             let message = format!("there is no {what} `{name}`");
             let finding = if path.last() == Some(&name.as_str()) {
-                Finding::of_key(&path, message, help)
+                Finding::of_name(&path, message, help)
             } else {
                 Finding::of_value(&path, message, help)
             };

@@ -46,8 +46,13 @@ impl<T: From<u32>> Form for Integer<T> {
     }
 }
 
+/// The number; of one beyond 128 bits nothing is left but its sign.
 fn shown(number: i128) -> String {
-    if i64::try_from(number).is_ok() { number.to_string() } else { "the number".to_owned() }
+    match number {
+        i128::MIN => format!("a number below {number}"),
+        i128::MAX => format!("a number above {number}"),
+        number => number.to_string(),
+    }
 }
 
 /// One of a few integers.
@@ -101,15 +106,17 @@ impl Form for Positive {
     }
 
     fn read(&self, node: &Node, reader: &mut Reader) -> f64 {
-        let number = match node.value {
-            Value::Float(float) => float,
-            Value::Integer(integer) => u32::try_from(integer).map_or(f64::NAN, f64::from),
-            Value::Text(_) | Value::Flag(_) | Value::Date | Value::Array(_) | Value::Table(_) => f64::NAN,
+        let text = match node.value {
+            Value::Float(float) => float.to_string(),
+            Value::Integer(integer) => integer.to_string(),
+            Value::Text(_) | Value::Flag(_) | Value::Date | Value::Array(_) | Value::Table(_) => return self.blank(),
         };
+        let number: f64 = text.parse().unwrap_or(f64::NAN);
         if number > 0.0 && number.is_finite() {
             return number;
         }
-        reader.refuse(Diagnostic::new(node.span.clone(), "the number is not above 0"));
+        let message = if number > 0.0 { format!("{text} is not finite") } else { format!("{text} is not above 0") };
+        reader.refuse(Diagnostic::new(node.span.clone(), message));
         self.blank()
     }
 

@@ -77,7 +77,10 @@ fn values(base: &Node, root: PathBuf, stage: &str) -> Result<Stack, Vec<Diagnost
 
     let findings = check::check(&stack);
     faults.extend(
-        findings.iter().filter(|finding| !rests_on_a_blank(finding, &reader.problems)).map(|one| one.locate(&merged)),
+        findings
+            .iter()
+            .filter(|finding| !rests_on_a_blank(finding, &reader.problems, &merged))
+            .map(|one| one.locate(&merged)),
     );
     for Problem { diagnostic, .. } in reader.problems {
         let is_known = |fault: &Diagnostic| fault.span == diagnostic.span && fault.message == diagnostic.message;
@@ -88,11 +91,14 @@ fn values(base: &Node, root: PathBuf, stage: &str) -> Result<Stack, Vec<Diagnost
     if faults.is_empty() { Ok(stack) } else { Err(faults) }
 }
 
-/// Whether a finding is about something that could not be read, and so says nothing.
-fn rests_on_a_blank(finding: &check::Finding, problems: &[Problem]) -> bool {
+/// Whether a finding is about something that could not be read, and so says nothing. What is said of a name alone holds
+/// whatever its value is, unless the name itself is faulty.
+fn rests_on_a_blank(finding: &check::Finding, problems: &[Problem], root: &Node) -> bool {
     problems.iter().filter(|problem| problem.blank).any(|problem| {
-        problem.path.starts_with(&finding.path)
-            || finding.path.starts_with(&problem.path)
+        let is_of_the_value =
+            problem.path == finding.path && problem.diagnostic.span.as_ref() != Some(&root.at(&finding.path).key);
+        let is_meant = problem.path.starts_with(&finding.path) || finding.path.starts_with(&problem.path);
+        (is_meant && !(finding.of_name && is_of_the_value))
             || finding.needs.iter().any(|path| path.starts_with(&problem.path))
     })
 }
