@@ -21,6 +21,16 @@ use serde::{Serialize, Serializer};
 pub use declare::schema;
 pub use diagnostics::{Diagnostic, Diagnostics};
 
+/// What is wrong with `name` as the name of a stack: the rule that it breaks.
+pub fn name_fault(name: &str) -> Option<String> {
+    (declare::STACK.refuse)(name)
+}
+
+/// What is wrong with `region` as the name of an AWS region: the rule that it breaks.
+pub fn region_fault(region: &str) -> Option<String> {
+    (declare::REGION.refuse)(region)
+}
+
 /// A stack, with one stage laid over it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Stack {

@@ -15,10 +15,16 @@ use crate::stack::Stack;
 /// Editors write a file in several steps: this long without one, and they are done.
 const QUIET: Duration = Duration::from_millis(150);
 
+/// A file that was made, changed or taken away.
+struct Change {
+    path: PathBuf,
+    made: bool,
+}
+
 /// Tells of changes.
 pub(super) struct Watch {
     watcher: RecommendedWatcher,
-    changes: mpsc::UnboundedReceiver<PathBuf>,
+    changes: mpsc::UnboundedReceiver<Change>,
     watched: BTreeSet<PathBuf>,
 }
 
@@ -28,9 +34,10 @@ impl Watch {
         let tell = move |event: notify::Result<notify::Event>| {
             let Ok(event) = event else { return };
             if matches!(event.kind, EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_)) {
+                let made = matches!(event.kind, EventKind::Create(_));
                 for path in event.paths.into_iter().filter(|path| counts(path)) {
                     // The receiver is gone when the command ends.
-                    let _ = send.send(path);
+                    let _ = send.send(Change { path, made });
                 }
             }
         };
@@ -61,10 +68,25 @@ impl Watch {
 
     /// Waits for a change, and gives the first changed file once all is quiet.
     pub(super) async fn changed(&mut self) -> String {
-        let Some(first) = self.changes.recv().await else { return std::future::pending().await };
-        while let Ok(Some(_)) = tokio::time::timeout(QUIET, self.changes.recv()).await {}
-        first.file_name().unwrap_or(first.as_os_str()).to_string_lossy().into_owned()
+        loop {
+            let Some(first) = self.changes.recv().await else { return std::future::pending().await };
+            let mut changes = vec![first];
+            while let Ok(Some(next)) = tokio::time::timeout(QUIET, self.changes.recv()).await {
+                changes.push(next);
+            }
+            if let Some(path) = telling(&changes, Path::exists) {
+                return path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+            }
+        }
     }
+}
+
+/// The first of the changed files that is there, or that was there before: what was made and is gone again by now, as
+/// by `sed -i`, was never part of the source.
+fn telling(changes: &[Change], exists: impl Fn(&Path) -> bool) -> Option<&Path> {
+    let is_passing = |path: &Path| changes.iter().any(|change| change.made && change.path == path);
+    let mut paths = changes.iter().map(|change| change.path.as_path());
+    paths.clone().find(|path| exists(path)).or_else(|| paths.find(|path| !is_passing(path)))
 }
 
 /// A package's own folders: its sources, not what is built or hidden.
@@ -84,4 +106,33 @@ fn counts(path: &Path) -> bool {
     let source = ["rs", "toml"].iter().any(|kind| path.extension() == Some(OsStr::new(kind)));
     let inside = path.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == "src"));
     !name.starts_with('.') && !name.ends_with('~') && (source || inside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is told of `changes`, each made or not, where only `there` exist.
+    fn told(changes: &[(&str, bool)], there: &[&str]) -> Option<String> {
+        let change = |&(path, made): &(&str, bool)| Change { path: path.into(), made };
+        let changes: Vec<Change> = changes.iter().map(change).collect();
+        let path = telling(&changes, |path| there.iter().any(|there| Path::new(there) == path));
+        path.map(|path| path.display().to_string())
+    }
+
+    #[test]
+    fn an_edit_through_a_passing_file_is_told_by_the_name_of_what_it_changes() {
+        let edit = [("src/sedX", true), ("src/sedX", false), ("src/main.rs", false)];
+        assert_eq!(told(&edit, &["src/main.rs"]).as_deref(), Some("src/main.rs"));
+    }
+
+    #[test]
+    fn a_file_that_came_and_went_is_no_change() {
+        assert_eq!(told(&[("src/sedX", true), ("src/sedX", false)], &["src/main.rs"]), None);
+    }
+
+    #[test]
+    fn a_file_that_was_taken_away_is_a_change() {
+        assert_eq!(told(&[("src/old.rs", false)], &[]).as_deref(), Some("src/old.rs"));
+    }
 }

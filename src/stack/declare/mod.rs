@@ -16,7 +16,7 @@ use super::form::{Choice, Fields, Form, Map, Partial, Reader, Record, Text};
 use super::tree::Node;
 use super::{Algorithm, Api, Function, SigningKey, Table};
 
-pub(super) use pattern::STAGE;
+pub(super) use pattern::{REGION, STACK, STAGE};
 pub(super) use route::{Segment, segments};
 
 /// The whole file.

@@ -31,7 +31,7 @@ fn refuse_name(text: &str) -> Option<String> {
     })
 }
 
-pub(super) static STACK: Pattern =
+pub(in crate::stack) static STACK: Pattern =
     Pattern { what: "the name of a stack", regex: "^[a-z][a-z0-9-]{0,39}$", refuse: refuse_label };
 
 /// The name of a stage.
@@ -48,7 +48,7 @@ fn refuse_label(text: &str) -> Option<String> {
     )
 }
 
-pub(super) static REGION: Pattern = Pattern {
+pub(in crate::stack) static REGION: Pattern = Pattern {
     what: "an AWS region",
     regex: "^[a-z]{2,4}(-[a-z]+){1,3}-[0-9]{1,2}$",
     refuse: |text| {
