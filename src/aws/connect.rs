@@ -1,6 +1,7 @@
 //! From a target to clients and a scope. The first call, `GetCallerIdentity`, needs no permission and tells the account
 //! and the partition; whatever is wrong with credentials, region or network shows here, in one line, before any build.
 
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use super::{Aws, Clock, Counter, Directory, transport};
 use crate::history::Author;
 use crate::package::Artifacts;
 use crate::scope::Scope;
-use crate::stack::Stack;
+use crate::stack::{Stack, region_fault};
 
 /// Where to deploy to.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,6 +157,9 @@ async fn usual(region: Option<&String>, profile: Option<&str>) -> Result<SdkConf
         .http_client(tls)
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts());
+    if let Some(absent) = profile.and_then(absent) {
+        return Err(absent);
+    }
     if let Some(region) = region {
         loader = loader.region(Region::new(region.clone()));
     }
@@ -163,13 +167,19 @@ async fn usual(region: Option<&String>, profile: Option<&str>) -> Result<SdkConf
         loader = loader.profile_name(profile);
     }
     let config = loader.load().await;
-    if config.region().is_none() {
+    let Some(region) = config.region() else {
         return Err(Error::refused("reach", &"AWS", "no region is set").hint(format!(
             "write `region = \"eu-central-1\"` at the top of stack.toml, or set AWS_REGION; {TRY_LOCAL}"
         )));
+    };
+    if let Some(rule) = region_fault(region.as_ref()) {
+        return Err(Error::refused("reach", &"AWS", format!("{:?} is no AWS region", region.as_ref())).hint(rule));
     }
     if let Some(provider) = config.credentials_provider() {
-        provider.provide_credentials().await.map_err(|error| unusable(&error, profile))?;
+        provider.provide_credentials().await.map_err(|error| {
+            let set = std::env::var("AWS_PROFILE").ok().filter(|_| profile.is_none());
+            set.as_deref().and_then(absent).unwrap_or_else(|| unusable(&error, profile))
+        })?;
     }
     Ok(config)
 }
@@ -198,6 +208,29 @@ const TRY_LOCAL: &str = "or add `--local` to deploy to the local cloud, which ne
 
 const SIGN_IN: &str =
     "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or sign in with `aws sso login`";
+
+/// What is wrong with `profile` where no file of the AWS settings has it.
+fn absent(profile: &str) -> Option<Error> {
+    let home = std::env::home_dir().unwrap_or_default().join(".aws");
+    let file = |variable, name| std::env::var_os(variable).map_or_else(|| home.join(name), PathBuf::from);
+    let config = file("AWS_CONFIG_FILE", "config");
+    let credentials = file("AWS_SHARED_CREDENTIALS_FILE", "credentials");
+    let texts = [&config, &credentials].map(|file| std::fs::read_to_string(file).unwrap_or_default());
+    if texts.iter().any(|text| has_profile(text, profile)) {
+        return None;
+    }
+    let cause = format!("there is no profile `{profile}` in {}, nor in {}", config.display(), credentials.display());
+    Some(Error::refused("reach", &"AWS", cause).hint("`aws configure list-profiles` names those that there are"))
+}
+
+/// Whether a file of the AWS settings has a section for `profile`: `[profile NAME]`, or `[NAME]` in the credentials.
+fn has_profile(text: &str, profile: &str) -> bool {
+    let sections = text.lines().filter_map(|line| line.trim_start().strip_prefix('[')?.split_once(']'));
+    sections.map(|(section, _)| section.trim()).any(|section| {
+        let name = section.strip_prefix("profile").filter(|rest| rest.starts_with([' ', '\t'])).unwrap_or(section);
+        name.trim().trim_matches(['"', '\'']) == profile
+    })
+}
 
 /// Credentials that could not be found or fetched.
 fn unusable(error: &CredentialsError, profile: Option<&str>) -> Error {
@@ -312,5 +345,15 @@ mod tests {
         assert!(line.starts_with("cannot reach the local cloud at http://127.0.0.1:9: "), "{line}");
         assert!(line.contains("refused") && !line.contains('\n'), "{line}");
         assert!(error.hint.unwrap().contains("memoctl local"));
+    }
+
+    #[test]
+    fn a_profile_is_found_in_either_form_of_its_section() {
+        for text in ["[profile work]\nregion = eu-central-1", "[work]", "[ profile  \"work\" ] # mine"] {
+            assert!(has_profile(text, "work"), "{text}");
+        }
+        for text in ["", "[profile workshop]", "[sso-session work]", "# [work]"] {
+            assert!(!has_profile(text, "work"), "{text}");
+        }
     }
 }

@@ -21,9 +21,9 @@ const FILES: [(&str, &str); 6] = [
 
 pub fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let root = &args.name;
-    let name = root.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = name(root)?;
     let files = FILES.map(|(path, text)| (root.join(path), text.replace("{{name}}", name)));
-    // The name has to be one that a stack may have; what is wrong with it is told before anything is written.
+    // The template is right, but `--stage` may not be: that is told before anything is written.
     let (stack, text) = &files[0];
     crate::stack::read::parse(text, stack, &session.global.stage).map_err(Failure::Stack)?;
     empty(root)?;
@@ -40,6 +40,19 @@ pub fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
         session.ui.talk(format_args!("next: cd {} && memoctl dev", root.display()));
     }
     Ok(Exit::Done)
+}
+
+/// The stack's name: how the path ends.
+fn name(root: &Path) -> Result<&str, Failure> {
+    let Some(name) = root.file_name() else {
+        return Err(Failure::Usage {
+            error: format!("{} does not end in a name for the stack", root.display()),
+            hint: "`memoctl init NAME` makes a folder of that name".to_owned(),
+        });
+    };
+    let text = name.to_str().unwrap_or_default();
+    crate::stack::name_fault(text)
+        .map_or(Ok(text), |hint| Err(Failure::Usage { error: format!("{name:?} cannot be the name of a stack"), hint }))
 }
 
 /// Refuses a folder that has something in it.

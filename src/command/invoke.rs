@@ -48,7 +48,7 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
         None => Ok(Exit::Done),
         Some(kind) => Err(Failure::Other {
             error: format!("function {} failed ({kind})", args.function),
-            hint: Some(format!("`memoctl logs {}` shows all of its log", args.function)),
+            hint: Some(format!("`memoctl logs{} {}` shows all of its log", session.place(), args.function)),
         }),
     }
 }

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::outputs::not_deployed;
 use crate::aws::{Aws, Error, idempotent};
 use crate::plan::Id;
 use crate::session::{Connection, Exit, Failure, Session};
@@ -41,6 +42,8 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let read = session.interrupt.unless(follower.read(&session.ui, &connection.aws, args.follow)).await;
     connection.close().await;
     match read {
+        // Each function's group is made before the function.
+        Ok(Err(error)) if error.is("ResourceNotFoundException") => return Err(not_deployed(session, &stack)),
         Ok(done) => done?,
         // Ctrl-C is how following ends.
         Err(Failure::Interrupted) if args.follow => {}

@@ -60,10 +60,9 @@ fn unknown(name: &str, lines: &[(String, &str)]) -> Failure {
 
 /// The failure of verbs that need a deployed stack.
 pub(super) fn not_deployed(session: &Session, stack: &Stack) -> Failure {
-    let local = if session.global.local { " --local" } else { "" };
     Failure::Other {
         error: format!("{}/{} is not deployed", stack.name, stack.stage),
-        hint: Some(format!("`memoctl deploy{local} --stage {}` deploys it", stack.stage)),
+        hint: Some(format!("`memoctl deploy{}` deploys it", session.place())),
     }
 }
 

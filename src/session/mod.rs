@@ -60,6 +60,12 @@ impl Session {
         result
     }
 
+    /// The flags that lead another command to the same stage of the same cloud, each after a space.
+    pub fn place(&self) -> String {
+        let local = if self.global.local { " --local" } else { "" };
+        format!("{local} --stage {}", self.global.stage)
+    }
+
     /// The stack file with the stage laid over it.
     pub fn stack(&self) -> Result<Stack, Failure> {
         crate::stack::read::load(&self.global.stack, &self.global.stage).map_err(Failure::Stack)

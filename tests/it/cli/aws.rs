@@ -96,3 +96,21 @@ fn for_aws_a_missing_cargo_lambda_is_an_error_that_says_how_to_get_it() {
     assert!(run.stderr.contains("cargo-lambda is not installed"), "{}", run.stderr);
     assert!(run.stderr.contains("pip install cargo-lambda"), "{}", run.stderr);
 }
+
+#[test]
+fn a_region_that_is_none_is_told_before_any_call() {
+    let project = Project::with_stack(STACK);
+    let mut command = project.command(&["deploy", "--region", "bad region!"]);
+    let run = Run::of(command.envs(KEYS).output().unwrap());
+    assert_fails_with(&run, "\"bad region!\" is no AWS region", &["a region looks like `eu-central-1`"]);
+}
+
+#[test]
+fn a_profile_that_no_file_has_is_told_with_the_files() {
+    let project = Project::with_stack(STACK);
+    let run = project.run(&["deploy", "--profile", "nope"]);
+    assert_fails_with(&run, "there is no profile `nope` in ", &["list-profiles"]);
+    assert!(run.stderr.contains("no-aws-config"), "{}", run.stderr);
+    let run = deploy(&project, &[("AWS_PROFILE", "nope")]);
+    assert_fails_with(&run, "there is no profile `nope` in ", &[]);
+}

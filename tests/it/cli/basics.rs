@@ -105,8 +105,19 @@ fn init_refuses_a_folder_that_is_not_empty() {
 #[test]
 fn init_refuses_a_name_that_no_stack_can_have_before_it_writes_anything() {
     let project = Project::empty();
-    assert_eq!(project.run(&["init", "Hello World"]).code, Some(2));
+    let run = project.run(&["init", "Hello World"]);
+    assert_eq!(run.code, Some(2));
+    let hint = "it starts with a lower-case letter, then has lower-case letters, digits and `-`, 40 characters at most";
+    assert_eq!(run.stderr, format!("error: \"Hello World\" cannot be the name of a stack\nhint: {hint}\n"));
     assert!(!project.path().join("Hello World").exists());
+}
+
+#[test]
+fn init_of_this_folder_asks_for_a_name() {
+    let run = Project::empty().run(&["init", "."]);
+    assert_eq!(run.code, Some(2));
+    let hint = "`memoctl init NAME` makes a folder of that name";
+    assert_eq!(run.stderr, format!("error: . does not end in a name for the stack\nhint: {hint}\n"));
 }
 
 #[test]

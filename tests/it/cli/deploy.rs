@@ -147,6 +147,26 @@ fn a_function_is_invoked_and_its_log_is_shown() {
 }
 
 #[test]
+fn a_failed_call_names_the_log_of_the_same_cloud_and_stage() {
+    let project = Project::with_handlers(&stack("failed-a", "failed-b"), &["failed-a", "failed-b"]);
+    let fails = "if event.payload[\"fail\"] == true {\n        return Err(\"as asked\".into());\n    }\n    let name";
+    project.replace("handlers/failed-a/src/main.rs", "let name", fails);
+    deploy(&project, &["--stage", "test"]);
+    let run = project.run(&["invoke", "failed-a", "{\"fail\":true}", "--local", "--stage", "test"]);
+    assert_eq!(run.code, Some(1));
+    let hint = "hint: `memoctl logs --local --stage test failed-a` shows all of its log\n";
+    assert!(run.stderr.ends_with(hint), "{}", run.stderr);
+}
+
+#[test]
+fn the_logs_of_a_stack_that_is_not_there_say_that_it_is_not_deployed() {
+    let run = Project::with_stack(&stack("silent-a", "silent-b")).run(&["logs", "--local"]);
+    assert_eq!(run.code, Some(1));
+    let expected = "error: shop/dev is not deployed\nhint: `memoctl deploy --local --stage dev` deploys it\n";
+    assert_eq!(run.stderr, expected);
+}
+
+#[test]
 fn invoking_a_function_that_the_stack_lacks_names_those_it_has() {
     let project = Project::with_stack(&stack("named-a", "named-b"));
     let run = project.run(&["invoke", "named-c", "--local"]);
