@@ -27,6 +27,8 @@ fn a_destroy_keeps_tables_and_says_so_and_with_the_stages_name_it_keeps_nothing(
     = table/shop-dev-items  stays: it holds data: `destroy --delete-data=dev` deletes it too
     receipt: 9 gone, 2 stay
     ");
+    let again = destroy(&project, &[]).stderr;
+    assert!(again.contains("nothing to do: 1 kept, no longer wanted; "), "{again}");
     insta::assert_snapshot!(destroy(&project, &["--delete-data=dev"]).stdout, @r"
     - table/shop-dev-items  gone
     = bucket/memoctl-000000000000-eu-central-1  stays: shared by all stacks of this account and region; the stage's freed lease is in it
