@@ -29,10 +29,24 @@ enum Running {
 impl TestCloud {
     /// The local cloud, in this process.
     pub(crate) async fn local() -> Self {
+        Self::started(|options| options).await
+    }
+
+    /// The local cloud with AWS's latencies, quotas and delays, `speed` times as fast.
+    pub(crate) async fn rehearsal(speed: f64) -> Self {
+        Self::started(|options| local::Options { realism: local::Realism::Aws, speed, ..options }).await
+    }
+
+    async fn started(with: impl Fn(local::Options) -> local::Options) -> Self {
         let state = tempfile::tempdir().unwrap();
         let options = local::Options { port: Some(0), ..local::Options::new(state.path(), REGION) };
-        let cloud = local::Cloud::start(options).await.unwrap();
-        let target = target(cloud.endpoint(), cloud.base_url());
+        let cloud = local::Cloud::start(with(options)).await.unwrap();
+        let target = Target::Local {
+            endpoint: cloud.endpoint().to_owned(),
+            base_url: cloud.base_url().to_owned(),
+            region: REGION.to_owned(),
+            clock: Clock { speed: cloud.speed(), waits: cloud.realism() == local::Realism::Aws },
+        };
         Self::new(target, Running::Local { cloud, _state: state }).await
     }
 

@@ -54,6 +54,7 @@ pub(super) async fn run(subject: &Subject, scenario: Scenario, step: usize) -> R
         let done = subject.run(&arguments);
         assert_eq!(done.code, Some(0), "{}\n{}", done.stdout, done.stderr);
         let calls = cloud.arrived();
+        assert!(calls > 0, "the run was against another cloud");
         let (wanted, _) = subject.live(&cloud).await;
         cloud.stop().await;
         (calls, wanted)

@@ -4,7 +4,7 @@
 //! Here a sample of the calls, on a small stack. `scripts/crash` goes through all of them, on the shipped one.
 
 mod matrix;
-mod probe;
+pub(crate) mod probe;
 mod scenario;
 mod subject;
 

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
 /// Callers of an API, until they are stopped.
-pub(super) struct Probe {
+pub(crate) struct Probe {
     stop: Arc<AtomicBool>,
     asked: Arc<AtomicU64>,
     /// Gives the answers that were no 200.
@@ -17,7 +17,7 @@ pub(super) struct Probe {
 
 impl Probe {
     /// Asks `paths` of the API at `url` in turn, over the cloud's `endpoint`.
-    pub(super) fn start(endpoint: &str, url: &str, paths: &[&'static str]) -> Self {
+    pub(crate) fn start(endpoint: &str, url: &str, paths: &[&'static str]) -> Self {
         let address = endpoint.trim_start_matches("http://").to_owned();
         let base = url.trim_start_matches("http://").split_once('/').unwrap().1.to_owned();
         let (stop, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
@@ -40,7 +40,7 @@ impl Probe {
     }
 
     /// Stops the callers: how often they asked, and what went wrong.
-    pub(super) async fn stop(self) -> (u64, Vec<String>) {
+    pub(crate) async fn stop(self) -> (u64, Vec<String>) {
         self.stop.store(true, Ordering::Relaxed);
         let wrong = self.caller.await.unwrap();
         (self.asked.load(Ordering::Relaxed), wrong)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use local::Cloud;
 use memoctl::aws::{Aws, Clock, Target};
@@ -54,7 +54,7 @@ impl Subject {
         let project = Project::empty();
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         for name in ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "stack.toml", "src", "handlers", "benches"] {
-            let copied = std::process::Command::new("cp").arg("-r").arg(root.join(name)).arg(project.path()).status();
+            let copied = Command::new("cp").arg("-r").arg(root.join(name)).arg(project.path()).status();
             assert!(copied.unwrap().success());
         }
         let change = |file: &str, from: &str, to: &str| (file.to_owned(), from.to_owned(), to.to_owned());
@@ -95,16 +95,21 @@ impl Subject {
         self.project.path().join("state")
     }
 
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.project.command(arguments);
+        command.env("MEMOCTL_STATE", self.state()).env("MEMOCTL_REGION", REGION);
+        command
+    }
+
     /// Starts a run that is to be killed.
     pub(super) fn start(&self, arguments: &[String]) -> Child {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let mut command = self.project.command(&arguments);
-        command.env("MEMOCTL_STATE", self.state()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        self.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     pub(super) fn run(&self, arguments: &[String]) -> Run {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        Run::of(self.project.command(&arguments).env("MEMOCTL_STATE", self.state()).output().unwrap())
+        Run::of(self.command(&arguments).output().unwrap())
     }
 
     pub(super) fn succeed(&self, arguments: &[&str]) -> Run {

@@ -4,6 +4,7 @@ mod access;
 mod canary;
 mod cors;
 mod destroy;
+mod downtime;
 mod drift;
 mod faults;
 mod findings;
