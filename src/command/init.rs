@@ -51,8 +51,9 @@ fn name(root: &Path) -> Result<&str, Failure> {
         });
     };
     let text = name.to_str().unwrap_or_default();
-    crate::stack::name_fault(text)
-        .map_or(Ok(text), |hint| Err(Failure::Usage { error: format!("{name:?} cannot be the name of a stack"), hint }))
+    crate::stack::name_fault(text).map_or(Ok(text), |hint| {
+        Err(Failure::Usage { error: format!("`{}` cannot be the name of a stack", name.display()), hint })
+    })
 }
 
 /// Refuses a folder that has something in it.

@@ -319,8 +319,8 @@ plan: 1 to create, 1 to update, 1 to delete; 1 as wanted, 1 kept, no longer want
         let live = toys(&[("full", json!({}), true), ("same", json!({}), false)]);
         let wanted = toys(&[("same", json!({}), false)]);
         let told = |live| left(&Plan::between(&wanted, live, &Rules::default()));
-        let line = anstream::adapter::strip_str(&told(&live).unwrap()).to_string();
-        assert_eq!(line, "= toy/full  no longer wanted, but it holds data: --delete-data deletes it");
+        let text = anstream::adapter::strip_str(&told(&live).unwrap()).to_string();
+        assert_eq!(text, "= toy/full  no longer wanted, but it holds data: --delete-data deletes it");
         assert_eq!(told(&wanted), None);
     }
 

@@ -108,7 +108,7 @@ fn init_refuses_a_name_that_no_stack_can_have_before_it_writes_anything() {
     let run = project.run(&["init", "Hello World"]);
     assert_eq!(run.code, Some(2));
     let hint = "it starts with a lower-case letter, then has lower-case letters, digits and `-`, 40 characters at most";
-    assert_eq!(run.stderr, format!("error: \"Hello World\" cannot be the name of a stack\nhint: {hint}\n"));
+    assert_eq!(run.stderr, format!("error: `Hello World` cannot be the name of a stack\nhint: {hint}\n"));
     assert!(!project.path().join("Hello World").exists());
 }
 
