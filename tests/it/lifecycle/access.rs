@@ -1,23 +1,8 @@
 //! What a deployed function may do is what its bindings say.
 
-use std::collections::BTreeMap;
+use memoctl::stack::{Function, Stack, TableAccess};
 
-use memoctl::stack::{Capacity, Function, Key, KeyType, Stack, Table, TableAccess};
-
-use super::place::{Place, READER, api, function, route, stack};
-
-pub(super) fn table() -> Table {
-    Table {
-        partition_key: Key { name: "pk".to_owned(), kind: KeyType::S },
-        sort_key: None,
-        indexes: BTreeMap::new(),
-        ttl: None,
-        stream: None,
-        point_in_time_recovery: false,
-        deletion_protection: false,
-        capacity: Capacity::OnDemand,
-    }
-}
+use super::place::{Place, READER, api, function, route, stack, table};
 
 /// A function that declares the table `memos`, and reads the table of the physical name `reads`.
 fn reading(reads: &str) -> Stack {

@@ -6,9 +6,9 @@ use memoctl::aws::Aws;
 use memoctl::history;
 use memoctl::plan::{Plan, Rules};
 use memoctl::resource::{Resource, live};
-use memoctl::stack::{Capacity, Function, Key, KeyType, Stack, Table, TableAccess};
+use memoctl::stack::{Function, Stack, TableAccess};
 
-use super::place::{Place, api, function, route, stack, walk};
+use super::place::{Place, api, function, route, stack, table, walk};
 use crate::cloud::TestCloud;
 use crate::crash::probe::Probe;
 
@@ -18,18 +18,7 @@ const SPEED: f64 = 30.0;
 /// Other code, configuration, permissions, routes and an authorizer that caches for another time.
 fn changed() -> Stack {
     let mut stack = stack();
-    let key = Key { name: "pk".to_owned(), kind: KeyType::S };
-    let table = Table {
-        partition_key: key,
-        sort_key: None,
-        indexes: BTreeMap::new(),
-        ttl: None,
-        stream: None,
-        point_in_time_recovery: false,
-        deletion_protection: false,
-        capacity: Capacity::OnDemand,
-    };
-    stack.tables.insert("memos".to_owned(), table);
+    stack.tables.insert("memos".to_owned(), table());
     let tables = BTreeMap::from([("memos".to_owned(), TableAccess::Read)]);
     stack.functions.insert("a".to_owned(), Function { memory: 256, tables, ..function("another") });
     stack.functions.insert("door".to_owned(), function("other door"));

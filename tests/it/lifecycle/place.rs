@@ -9,7 +9,9 @@ use memoctl::history::{self, Kept};
 use memoctl::package::Artifact;
 use memoctl::plan::{Action, Id, Key, Phase, Plan, Rules, Step};
 use memoctl::resource::{Blueprint, Resource, Resources, desired, live, release};
-use memoctl::stack::{Api, Architecture, Authorizer, Cors, Function, Route, RouteKey, Stack};
+use memoctl::stack::{
+    Api, Architecture, Authorizer, Capacity, Cors, Function, Key as TableKey, KeyType, Route, RouteKey, Stack, Table,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -192,6 +194,20 @@ pub(crate) fn function(package: &str) -> Function {
 pub(crate) fn route(method: &str, path: &str, function: &str) -> (RouteKey, Route) {
     let key = RouteKey { path: path.to_owned(), method: method.to_owned() };
     (key, Route { function: function.to_owned(), authorizer: None, scopes: BTreeSet::new(), timeout: 20 })
+}
+
+/// A table of items that a partition key alone tells apart.
+pub(super) fn table() -> Table {
+    Table {
+        partition_key: TableKey { name: "pk".to_owned(), kind: KeyType::S },
+        sort_key: None,
+        indexes: BTreeMap::new(),
+        ttl: None,
+        stream: None,
+        point_in_time_recovery: false,
+        deletion_protection: false,
+        capacity: Capacity::OnDemand,
+    }
 }
 
 /// Two functions behind a route each, and an authorizer before a third route.

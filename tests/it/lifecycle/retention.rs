@@ -8,8 +8,7 @@ use memoctl::plan::{Action, Id, Plan, Rules, Why};
 use memoctl::resource::{Resource, Resources, live, release};
 use memoctl::stack::{Algorithm, KeyAccess, SigningKey, Stack, TableAccess};
 
-use super::access::table;
-use super::place::{Place, api, route, stack, work};
+use super::place::{Place, api, route, stack, table, work};
 
 const KEY: &str = "signing_key//memoctl/memo/dev/signing-keys/jwt";
 const TABLE: &str = "table/memo-dev-memos";
