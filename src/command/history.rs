@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::outputs::not_deployed;
 use crate::aws::Aws;
 use crate::history::{self, Record};
-use crate::resource::{Kind as _, Resource, Resources, release};
+use crate::resource::{Kind as _, Resources, release};
 use crate::session::{Connection, Exit, Failure, Session, live};
 
 /// List the releases: when, of which revision, by whom, and which can be gone back to
@@ -50,7 +50,7 @@ pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
     let read = read(session, &connection.aws).await;
     connection.close().await;
     let (records, live) = read?;
-    let served = served(&live).ok_or_else(|| not_deployed(session, &stack))?;
+    let served = release::served(&live).ok_or_else(|| not_deployed(session, &stack))?;
     let canary = served.canary.as_ref().and_then(|canary| canary.serves.api());
     let mut serving = true;
     let entries = records.into_iter().map(|record| {
@@ -88,12 +88,4 @@ pub(super) async fn read(session: &Session, aws: &Aws) -> Result<(Vec<Record>, R
     let all = BTreeSet::new();
     let records = async { Ok(session.interrupt.unless(history::read(aws)).await??) };
     tokio::try_join!(records, live(&all, session, aws))
-}
-
-/// The release that serves.
-pub(super) fn served(live: &Resources) -> Option<&release::Release> {
-    live.values().find_map(|resource| match resource {
-        Resource::Release(release) => Some(release),
-        _ => None,
-    })
 }

@@ -1,9 +1,9 @@
-use super::history::{read, served};
+use super::history::read;
 use super::outputs::not_deployed;
 use super::rollback::move_callers;
 use crate::aws::Aws;
 use crate::plan::Plan;
-use crate::resource::Resource;
+use crate::resource::{Resource, release};
 use crate::session::{Change, Connection, Exit, Failure, LeaseArgs, Session, plan_move};
 use crate::stack::Stack;
 
@@ -26,7 +26,7 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
 
 async fn plan(session: &Session, stack: &Stack, aws: &mut Aws) -> Result<Plan<Resource>, Failure> {
     let (records, live) = read(session, aws).await?;
-    let served = served(&live).ok_or_else(|| not_deployed(session, stack))?;
+    let served = release::served(&live).ok_or_else(|| not_deployed(session, stack))?;
     let Some(promoted) = served.promoted() else {
         return Err(Failure::Other {
             error: "there is no canary to promote".to_owned(),

@@ -1,4 +1,4 @@
-use super::history::{read, served};
+use super::history::read;
 use super::outputs::not_deployed;
 use crate::aws::Aws;
 use crate::history::Record;
@@ -29,7 +29,7 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
 
 async fn plan(args: &Args, session: &Session, stack: &Stack, aws: &mut Aws) -> Result<Plan<Resource>, Failure> {
     let (records, live) = read(session, aws).await?;
-    let served = served(&live).ok_or_else(|| not_deployed(session, stack))?;
+    let served = release::served(&live).ok_or_else(|| not_deployed(session, stack))?;
     if args.release.is_none() && served.canary.is_some() {
         let without = release::Release { canary: None, ..served.clone() };
         return Ok(plan_move(without, &live));

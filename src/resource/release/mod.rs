@@ -20,7 +20,7 @@ pub use keep::{kept, retained};
 use super::role::Role;
 use super::signing_key::SigningKey;
 use super::table::Table;
-use super::{Blueprint, Found, Kind, Resource, api, function};
+use super::{Blueprint, Found, Kind, Resource, Resources, api, function};
 use crate::aws::{Aws, Error};
 use crate::digest::Digest;
 use crate::history::Kept;
@@ -112,6 +112,11 @@ impl Deployment {
             Self::Foreign { .. } => None,
         }
     }
+}
+
+/// The release that serves, among what is live.
+pub fn served(live: &Resources) -> Option<&Release> {
+    live.values().find_map(|resource| if let Resource::Release(release) = resource { Some(release) } else { None })
 }
 
 impl Kind for Release {

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use memoctl::history;
-use memoctl::plan::{Plan, Rules};
-use memoctl::resource::{Blueprint, Resource, Resources, desired, live, release};
+use memoctl::plan::Plan;
+use memoctl::resource::release::{self, Release};
+use memoctl::resource::{Resource, live};
+use memoctl::session::{Permissions, plan_between, plan_move};
 use memoctl::stack::Stack;
 
 use super::place::{Place, api, function, route, stack, walk, work};
@@ -20,39 +22,18 @@ fn changed() -> Stack {
 async fn deploy(place: &Place, stack: &Stack, percent: f64) -> Plan<Resource> {
     let (_, aws) = place.plan(stack, 1).await;
     let found = live(&BTreeSet::new(), &aws).await.unwrap().ours;
-    let none = history::Kept::NOTHING;
-    let unkept = Blueprint { stack, scope: &aws.scope, artifacts: &aws.artifacts, live: &found, kept: &none };
-    let kept = release::kept(&unkept, history::read(&aws).await.unwrap(), 1, true);
-    let mut wanted = desired(&Blueprint { kept: &kept, ..unkept });
-    let serving = served(&found);
-    for resource in wanted.values_mut() {
-        if let Resource::Release(release) = resource {
-            *release = release.clone().beside(&serving, percent);
-        }
-    }
-    let rules = Rules { retained: release::retained(&kept, &found), ..Rules::default() };
-    let plan = Plan::between(&wanted, &found, &rules);
+    let records = history::read(&aws).await.unwrap();
+    let permissions = Permissions { keep: 1, delete_data: false, allow_downtime: false, canary: Some(percent) };
+    let plan = plan_between(stack, &aws, (&found, records), &permissions).unwrap();
     assert!(walk(&plan, &aws).await.succeeded());
     plan
 }
 
-fn served(live: &Resources) -> release::Release {
-    let release = live.values().find_map(|resource| match resource {
-        Resource::Release(release) => Some(release.clone()),
-        _ => None,
-    });
-    release.unwrap()
-}
-
 /// Moves the live release to what `to` makes of it.
-async fn moved(place: &Place, to: impl Fn(&release::Release) -> release::Release) -> Plan<Resource> {
+async fn moved(place: &Place, to: impl Fn(&Release) -> Release) -> Plan<Resource> {
     let (_, aws) = place.plan(&stack(), 5).await;
     let found = live(&BTreeSet::new(), &aws).await.unwrap().ours;
-    let wanted = found.clone().into_iter().map(|(id, resource)| match resource {
-        Resource::Release(release) => (id, Resource::Release(to(&release))),
-        other => (id, other),
-    });
-    let plan = Plan::between(&wanted.collect(), &found, &Rules::default());
+    let plan = plan_move(to(release::served(&found).unwrap()), &found);
     assert!(walk(&plan, &aws).await.succeeded());
     plan
 }
@@ -99,7 +80,7 @@ async fn a_canary_that_is_taken_back_gets_no_calls() {
     let place = Place::new().await;
     place.deploy(&stack(), 5).await;
     deploy(&place, &changed(), 90.0).await;
-    moved(&place, |release| release::Release { canary: None, ..release.clone() }).await;
+    moved(&place, |release| Release { canary: None, ..release.clone() }).await;
     assert!(answers(&place).await.iter().all(|answer| *answer == ("one ".to_owned(), false)));
 }
 

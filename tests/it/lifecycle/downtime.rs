@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use memoctl::aws::Aws;
 use memoctl::history;
-use memoctl::plan::{Plan, Rules};
-use memoctl::resource::{Resource, live};
+use memoctl::resource::live;
 use memoctl::stack::{Function, Stack, TableAccess};
 
 use super::place::{Place, api, function, route, stack, table, walk};
+use super::rollback::back_to;
 use crate::cloud::TestCloud;
 use crate::crash::probe::Probe;
 
@@ -45,11 +45,7 @@ async fn no_call_fails_while_a_release_is_made_and_taken_back() {
     let (_, aws) = place.plan(&changed(), 5).await;
     let found = live(&BTreeSet::new(), &aws).await.unwrap().ours;
     let first = history::read(&aws).await.unwrap().pop().unwrap();
-    let back = found.clone().into_iter().map(|(id, resource)| match resource {
-        Resource::Release(release) => (id, Resource::Release(release.back_to(&first))),
-        other => (id, other),
-    });
-    let plan = Plan::between(&back.collect(), &found, &Rules::default());
+    let plan = back_to(&first, &found);
     assert!(walk(&plan, &aws).await.succeeded());
 
     let (asked, wrong) = callers.stop().await;

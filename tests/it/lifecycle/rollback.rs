@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use memoctl::history::{self, Record};
-use memoctl::plan::{Plan, Rules};
+use memoctl::plan::Plan;
 use memoctl::resource::{Resource, Resources, live, release};
+use memoctl::session::plan_move;
 use memoctl::stack::{Function, Stack};
 
 use super::place::{Place, api, function, route, stack, walk, work};
@@ -28,14 +29,9 @@ async fn before(place: &Place, back: usize) -> (Resources, Record) {
     (live, history::read(&aws).await.unwrap().remove(back))
 }
 
+/// The plan of a rollback to `record`.
 pub(super) fn back_to(record: &Record, live: &Resources) -> Plan<Resource> {
-    let mut wanted = live.clone();
-    for resource in wanted.values_mut() {
-        if let Resource::Release(release) = resource {
-            *release = release.back_to(record);
-        }
-    }
-    Plan::between(&wanted, live, &Rules::default())
+    plan_move(release::served(live).unwrap().back_to(record), live)
 }
 
 /// What callers see: the answers of the routes that either release has.
