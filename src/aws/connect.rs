@@ -14,7 +14,6 @@ use aws_sdk_sts::config::retry::RetryConfig;
 use aws_sdk_sts::config::{SharedHttpClient, StalledStreamProtectionConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use tokio::sync::Semaphore;
 
 use super::error::{Class, Error, chain, expired, failed};
 use super::lease::Fence;
@@ -50,9 +49,6 @@ pub enum Target {
 /// From the first wait for a quota to the last byte of an answer: a bound against what never ends. Each attempt has its
 /// time in [`transport`].
 const OPERATION: Duration = Duration::from_mins(15);
-
-/// Roles that are changed at a time.
-const IAM_CHANGES: usize = 4;
 
 impl Aws {
     /// Connects to `target` for `stack`, and asks it who calls.
@@ -123,7 +119,6 @@ impl Aws {
             ssm: aws_sdk_ssm::Client::new(config),
             sts,
             directory: Directory::default(),
-            iam_changes: Semaphore::new(IAM_CHANGES),
             artifacts: Artifacts::new(),
             skew: Skew::default(),
             fence: Fence::default(),
@@ -156,6 +151,7 @@ async fn usual(region: Option<&String>, profile: Option<&str>) -> Result<SdkConf
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(tls)
         .retry_config(RetryConfig::disabled())
+        .stalled_stream_protection(stalls())
         .timeout_config(timeouts());
     if let Some(absent) = profile.and_then(absent) {
         return Err(absent);
@@ -195,6 +191,7 @@ fn local(endpoint: &str, region: &str) -> SdkConfig {
         .endpoint_url(endpoint)
         .http_client(http)
         .retry_config(RetryConfig::disabled())
+        .stalled_stream_protection(stalls())
         .timeout_config(timeouts())
         .build()
 }
@@ -202,6 +199,11 @@ fn local(endpoint: &str, region: &str) -> SdkConfig {
 /// With the SDK's retries off, an operation is one attempt.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_timeout(OPERATION).build()
+}
+
+/// Answers that stop coming are cut off. A request that waits for its quota sends nothing either, and is none that stalls.
+fn stalls() -> StalledStreamProtectionConfig {
+    StalledStreamProtectionConfig::enabled().upload_enabled(false).build()
 }
 
 const TRY_LOCAL: &str = "or add `--local` to deploy to the local cloud, which needs no account";

@@ -18,15 +18,34 @@ struct Entries {
     /// REST API ids by physical name.
     apis: BTreeMap<String, String>,
     granted: Option<Instant>,
+    /// The roles that were made in this run, by their names.
+    roles: BTreeMap<String, Instant>,
+    /// Functions that are being made at this moment.
+    in_the_making: usize,
     /// Log groups that no plan names, and that were deleted.
     removed: Vec<String>,
+}
+
+/// A function that is being made.
+#[derive(Debug)]
+pub struct Making<'a>(&'a Directory);
+
+impl Drop for Making<'_> {
+    fn drop(&mut self) {
+        self.0.entries().in_the_making -= 1;
+    }
 }
 
 impl Directory {
     /// Forgets all that was read, because it is to be read anew.
     pub fn forget(&self) {
         let mut entries = self.entries();
-        *entries = Entries { granted: entries.granted, ..Entries::default() };
+        *entries = Entries {
+            granted: entries.granted,
+            roles: std::mem::take(&mut entries.roles),
+            in_the_making: entries.in_the_making,
+            ..Entries::default()
+        };
     }
 
     /// Puts the published versions of `function`, in place of what was known of it.
@@ -81,6 +100,30 @@ impl Directory {
     /// When the last permission of this run was granted.
     pub fn granted(&self) -> Option<Instant> {
         self.entries().granted
+    }
+
+    /// Notes that the role `name` was made just now, which is a grant too.
+    pub fn put_role(&self, name: &str) {
+        let now = Instant::now();
+        let mut entries = self.entries();
+        entries.granted = Some(now);
+        entries.roles.insert(name.to_owned(), now);
+    }
+
+    /// When this run made the role `name`, if it did.
+    pub fn role_made(&self, name: &str) -> Option<Instant> {
+        self.entries().roles.get(name).copied()
+    }
+
+    /// Counts a function as being made until what is given is dropped.
+    pub fn making(&self) -> Making<'_> {
+        self.entries().in_the_making += 1;
+        Making(self)
+    }
+
+    /// How many functions are being made at this moment.
+    pub fn in_the_making(&self) -> usize {
+        self.entries().in_the_making
     }
 
     /// Notes that a log group was deleted that no plan names, since AWS makes it.

@@ -1,7 +1,7 @@
 //! AWS as the kinds of resource use it: clients, errors in our terms, and what the server made up in this run.
 //!
 //! - [`connect`]: from a target to clients and a scope. [`error`]: SDK errors as [`Error`].
-//! - [`retry`]: the one retry layer: [`idempotent`], [`once`], [`retry_while`], [`wait_until`].
+//! - [`retry`]: the one retry layer: [`idempotent`], [`once`], [`once_pausing`], [`retry_while`], [`wait_until`].
 //! - [`transport`]: what each call goes through: counting, pacing by quota, its time.
 //! - [`many`]: [`each`] in parallel, [`pages`] one after the other.
 //! - [`bucket`]: the account's bucket. [`lease`]: one writer at a time. [`clock`]: the cloud's time.
@@ -22,12 +22,10 @@ pub use connect::Target;
 pub use directory::Directory;
 pub use error::{Class, Error, Unless, failed, incomplete};
 pub use many::{each, pages};
-pub use retry::{idempotent, once, retry_while, wait_until};
+pub use retry::{idempotent, once, once_pausing, retry_while, wait_until};
 pub use transport::{CallCount, Counter, Skew};
 
 use std::sync::atomic::AtomicBool;
-
-use tokio::sync::Semaphore;
 
 use crate::history::Author;
 use crate::package::Artifacts;
@@ -51,8 +49,6 @@ pub struct Aws {
     pub sts: aws_sdk_sts::Client,
     /// What the server made up: ids and version numbers.
     pub directory: Directory,
-    /// IAM's rates are not published and soon reached: whoever changes a role holds one of these few permits.
-    pub iam_changes: Semaphore,
     /// The zips to upload: empty until the build is done.
     pub artifacts: Artifacts,
     /// The cloud's clock.

@@ -42,26 +42,49 @@ where
 
 /// Makes a call that must not be done twice: only what certainly changed nothing is retried. After [`Class::Unknown`]
 /// the caller reads before it asks again.
-pub async fn once<T, E, F>(act: &str, thing: &impl Display, mut call: impl FnMut() -> F) -> Result<T, Error>
+pub async fn once<T, E, F>(act: &str, thing: &impl Display, call: impl FnMut() -> F) -> Result<T, Error>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     F: Future<Output = Result<T, SdkError<E>>>,
 {
-    retry_while(
-        |error| error.class == Class::Later,
-        LATER,
-        || {
-            // An SDK call's future takes some 15 kB, which would add up in all that wait for it.
-            let answer = Box::pin(call());
-            async { answer.await.map_err(failed(act, thing)) }
-        },
-    )
+    once_pausing(act, thing, |_| None, call).await
+}
+
+/// As [`once`], with the pause that `pause` says after an error; where it says none, the usual one.
+pub async fn once_pausing<T, E, F>(
+    act: &str,
+    thing: &impl Display,
+    pause: impl Fn(&Error) -> Option<Duration>,
+    mut call: impl FnMut() -> F,
+) -> Result<T, Error>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    F: Future<Output = Result<T, SdkError<E>>>,
+{
+    let worth = |error: &Error| error.class == Class::Later;
+    repeat((worth, pause), LATER, || {
+        // An SDK call's future takes some 15 kB, which would add up in all that wait for it.
+        let answer = Box::pin(call());
+        async { answer.await.map_err(failed(act, thing)) }
+    })
     .await
 }
 
 /// Repeats `operation` while its error is `worth` it, for at most `limit`, and gives its last answer.
 pub async fn retry_while<T, F>(
     worth: impl Fn(&Error) -> bool,
+    limit: Duration,
+    operation: impl FnMut() -> F,
+) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    repeat((worth, |_: &Error| None), limit, operation).await
+}
+
+/// The loop of all repeated calls: repeats `operation` while its error is `worth` it.
+async fn repeat<T, F>(
+    (worth, pause): (impl Fn(&Error) -> bool, impl Fn(&Error) -> Option<Duration>),
     limit: Duration,
     mut operation: impl FnMut() -> F,
 ) -> Result<T, Error>
@@ -71,12 +94,15 @@ where
     let deadline = Instant::now() + limit;
     let mut pauses = Pauses::new();
     loop {
-        let answer = operation().await;
-        let pause = pauses.next();
-        match answer {
-            Err(error) if worth(&error) && Instant::now() + pause < deadline => sleep(pause).await,
+        let error = match operation().await {
+            Err(error) if worth(&error) => error,
             answer => return answer,
+        };
+        let pause = pause(&error).unwrap_or_else(|| pauses.next());
+        if Instant::now() + pause >= deadline {
+            return Err(error);
         }
+        sleep(pause).await;
     }
 }
 

@@ -81,7 +81,7 @@ pub struct Report {
 }
 
 /// One handler's sizes, in bytes.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Size {
     pub architecture: Architecture,
@@ -156,13 +156,18 @@ pub fn package(stack: &Stack, options: &Options) -> Result<Built, Error> {
     let builder = Builder::choose(options)?;
     let handlers = workspace::Workspace::read(&stack.root)?.handlers(stack, options.destination)?;
     let binaries = build::run(&handlers, builder, options)?;
+    // Functions of one package share its zip, but for authorizers, which have their routes in it.
+    let mut alike: BTreeMap<Contents<'_>, Vec<&workspace::Function>> = BTreeMap::new();
+    for function in &handlers.functions {
+        let routes = routes::document(stack, &function.name);
+        alike.entry((function.architecture, &function.package, routes)).or_default().push(function);
+    }
     let zipped: Vec<_> = std::thread::scope(|scope| {
-        let zips: Vec<_> = handlers
-            .functions
-            .iter()
-            .map(|function| {
-                let path = binaries.get(&(function.architecture, function.package.clone()));
-                scope.spawn(move || zip_function(stack, function, path, options))
+        let zips: Vec<_> = alike
+            .into_iter()
+            .map(|(contents, functions)| {
+                let path = binaries.get(&(contents.0, contents.1.to_owned()));
+                scope.spawn(move || zip_functions(contents, &functions, path, options))
             })
             .collect();
         zips.into_iter().map(|zip| zip.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
@@ -170,31 +175,38 @@ pub fn package(stack: &Stack, options: &Options) -> Result<Built, Error> {
     let mut artifacts = Artifacts::new();
     let mut functions = BTreeMap::new();
     for zipped in zipped {
-        let (name, artifact, size) = zipped?;
-        artifacts.insert(name.clone(), artifact);
-        functions.insert(name, size);
+        let (names, artifact, size) = zipped?;
+        for name in names {
+            artifacts.insert(name.clone(), artifact.clone());
+            functions.insert(name, size.clone());
+        }
     }
     Ok(Built { artifacts, report: Report { builder, profile: options.profile.clone(), functions } })
 }
+
+/// What is in a zip: the binary of a package, and for an authorizer its routes.
+type Contents<'a> = (Architecture, &'a str, Option<String>);
 
 /// The folders whose files the handlers of `stack` are made of.
 pub fn sources(stack: &Stack) -> Result<BTreeSet<PathBuf>, Error> {
     Ok(workspace::Workspace::read(&stack.root)?.sources(stack))
 }
 
-fn zip_function(
-    stack: &Stack,
-    function: &workspace::Function,
+/// The one zip of all `functions`, whose binary is at `path`; their names come with it.
+fn zip_functions(
+    (architecture, package, routes): Contents<'_>,
+    functions: &[&workspace::Function],
     path: Option<&PathBuf>,
     options: &Options,
-) -> Result<(String, Artifact, Size), Error> {
-    let name = &function.name;
-    let path = path.ok_or_else(|| Error::NoBinary { function: name.clone(), package: function.package.clone() })?;
+) -> Result<(Vec<String>, Artifact, Size), Error> {
+    let names: Vec<String> = functions.iter().map(|function| function.name.clone()).collect();
+    // Any of them stands for the others in an error.
+    let name = names.first().cloned().unwrap_or_default();
+    let path = path.ok_or_else(|| Error::NoBinary { function: name.clone(), package: package.to_owned() })?;
     let binary = std::fs::read(path).map_err(|source| Error::Read { path: path.clone(), source })?;
-    let checked = check(&binary, function.architecture, options.destination);
+    let checked = check(&binary, architecture, options.destination);
     checked.map_err(|fault| Error::Binary { function: name.clone(), path: path.clone(), fault })?;
     let mut entries = vec![("bootstrap", binary.as_slice())];
-    let routes = routes::document(stack, name);
     if let Some(routes) = &routes {
         entries.push((routes::FILE, routes.as_bytes()));
     }
@@ -202,13 +214,9 @@ fn zip_function(
     let effort = if options.profile == "dev" { zip::Effort::Quick } else { zip::Effort::Best };
     let zip = zip::zip(&entries, effort).map_err(|source| Error::Zip { function: name.clone(), source })?;
     let artifact = Artifact::new(zip);
-    let size = Size {
-        architecture: function.architecture,
-        binary: binary.len(),
-        zip: artifact.zip.len(),
-        code_sha256: artifact.sha256.clone(),
-    };
-    Ok((name.clone(), artifact, size))
+    let size =
+        Size { architecture, binary: binary.len(), zip: artifact.zip.len(), code_sha256: artifact.sha256.clone() };
+    Ok((names, artifact, size))
 }
 
 fn check(binary: &[u8], architecture: Architecture, destination: Destination) -> Result<(), elf::Fault> {

@@ -76,11 +76,24 @@ fn signing_keys(scope: &Scope, function: &Function) -> Option<Statement> {
 }
 
 /// What the gateway's role needs: to invoke the versions of `functions`, which are physical names. An unqualified ARN
-/// is not granted, because no deployment names one.
+/// is not granted, because no deployment names one. Where so many names are too long for a policy that may have to stand
+/// beside those of kept releases, it is the versions of whatever has the stack's prefix.
 pub fn gateway_policy<'a>(scope: &Scope, functions: impl IntoIterator<Item = &'a str>) -> Policy {
     let versions: BTreeSet<String> = functions.into_iter().map(|function| scope.version_arn(function, "*")).collect();
-    Policy::new((!versions.is_empty()).then(|| Statement::allow(["lambda:InvokeFunction"], versions)))
+    let allow = |versions| Policy::new([Statement::allow(["lambda:InvokeFunction"], versions)]);
+    if versions.is_empty() {
+        return Policy::new([]);
+    }
+    let named = allow(versions);
+    if named.size() <= GATEWAY_LIMIT {
+        return named;
+    }
+    allow(BTreeSet::from([scope.version_arn(&format!("{}*", scope.list_prefix()), "*")]))
 }
+
+/// Characters of a policy that names all functions: beside those of the five releases that are kept it is still within
+/// [`super::INLINE_LIMIT`].
+const GATEWAY_LIMIT: usize = super::INLINE_LIMIT / 6;
 
 /// Lets an AWS service assume a role.
 pub fn trust_policy(service: &str) -> Policy {

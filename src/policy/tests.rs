@@ -153,6 +153,16 @@ fn the_gateway_may_invoke_versions_of_the_functions_it_is_given() {
 }
 
 #[test]
+fn the_gateway_of_many_functions_may_invoke_what_has_the_stacks_prefix() {
+    let functions: Vec<String> = (0..300).map(|number| format!("memo-prod-f{number}")).collect();
+    let policy = gateway_policy(&Scope::example(), functions.iter().map(String::as_str));
+    assert_eq!(
+        policy.render(),
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["lambda:InvokeFunction"],"Resource":["arn:aws:lambda:ap-northeast-2:123456789012:function:memo-prod-*:*"]}]}"#
+    );
+}
+
+#[test]
 fn a_policy_equals_itself_in_another_order_and_with_lists_of_one_as_strings() {
     let ours = trust_policy(LAMBDA);
     let theirs = Policy::parse(

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use aws_sdk_cloudwatchlogs::types::{LogGroup as Description, LogGroupClass};
 use serde::Serialize;
 
-use super::live::{Whose, adopt, looked, read_all};
+use super::live::{MANY, Whose, adopt, looked, read_all};
 use super::{Blueprint, Found, Kind};
 use crate::aws::{Aws, Error, Unless as _, each, idempotent, pages};
 use crate::plan::Id;
@@ -54,7 +54,16 @@ impl Kind for LogGroup {
         let groups = &groups;
         let names = groups.iter().filter_map(|group| group.log_group_name.clone());
         let nominated = names.filter(|name| aws.scope.nominates_log_group(name).is_some()).collect();
-        read_all(wanted, async { Ok(nominated) }, |name| async move { read(name, groups, Whose::Ours, aws).await }).await
+        let read = |name: String| async move {
+            match groups.iter().find(|group| group.log_group_name.as_ref() == Some(&name)) {
+                Some(group) if wanted.len() > MANY && wanted.contains(&name) => match presumed(&name, group, aws) {
+                    Some(presumed) => Ok(Some(Found::Ours(presumed))),
+                    None => read(name, groups, Whose::Ours, aws).await,
+                },
+                Some(_) | None => read(name, groups, Whose::Ours, aws).await,
+            }
+        };
+        read_all(wanted, async { Ok(nominated) }, read).await
     }
 
     async fn look(name: &str, aws: &Aws) -> Result<Option<Self>, Error> {
@@ -107,6 +116,15 @@ impl Kind for LogGroup {
 }
 
 impl LogGroup {
+    fn of(name: String, group: &Description, tags: Tags) -> Self {
+        Self {
+            name,
+            retention: group.retention_in_days.and_then(|days| days.try_into().ok()),
+            class: group.log_group_class.as_ref().unwrap_or(&LogGroupClass::Standard).as_str().to_owned(),
+            tags,
+        }
+    }
+
     async fn put_retention(&self, aws: &Aws) -> Result<(), Error> {
         let Some(days) = self.retention else {
             let keep = || aws.logs.delete_retention_policy().log_group_name(&self.name).send();
@@ -145,12 +163,18 @@ async fn read(name: String, groups: &[Description], whose: Whose, aws: &Aws) -> 
     if !whose.takes(&tags, aws) {
         return Ok(Some(Found::Foreign(name)));
     }
-    Ok(Some(Found::Ours(LogGroup {
-        name,
-        retention: group.retention_in_days.and_then(|days| days.try_into().ok()),
-        class: group.log_group_class.as_ref().unwrap_or(&LogGroupClass::Standard).as_str().to_owned(),
-        tags: Scope::own_tags(tags),
-    })))
+    Ok(Some(Found::Ours(LogGroup::of(name, group, Scope::own_tags(tags)))))
+}
+
+/// One of many groups, without a look at its tags: CloudWatch Logs tells those of five a second. That it is the stack's
+/// is told by its name, which is that of a function of the stack, and by its retention, which a group that Lambda makes
+/// has none of. Whatever deletes it reads its tags.
+fn presumed(name: &str, group: &Description, aws: &Aws) -> Option<LogGroup> {
+    group.retention_in_days?;
+    let function = name.strip_prefix(&aws.scope.log_group(""))?;
+    // A long name is cut, and does not tell the function's.
+    let is_whole = aws.scope.log_group(function) == name;
+    is_whole.then(|| LogGroup::of(name.to_owned(), group, aws.scope.tags(LogGroup::KIND, function)))
 }
 
 async fn describe(prefix: &str, aws: &Aws) -> Result<Vec<Description>, Error> {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
-use super::live::{Whose, adopt, looked, read_all};
+use super::live::{MANY, Whose, adopt, looked, read_all};
 use super::{Blueprint, Found, Kind, Resource, function};
 use crate::aws::{Aws, Error, Unless as _, idempotent, pages};
 use crate::plan::Id;
@@ -15,6 +15,7 @@ use crate::scope::{GATEWAY, Scope, Tags};
 use crate::stack::Api;
 
 mod change;
+mod many;
 
 /// An IAM role.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -73,6 +74,11 @@ impl Kind for Role {
     }
 
     async fn list(wanted: &BTreeSet<String>, aws: &Aws) -> Result<Vec<Found<Self>>, Error> {
+        if wanted.len() > MANY
+            && let Some(found) = many::list(wanted, aws).await?
+        {
+            return Ok(found);
+        }
         read_all(wanted, nominated(aws), |name| async move { read(&name, Whose::Ours, aws).await }).await
     }
 
@@ -170,11 +176,9 @@ async fn nominated(aws: &Aws) -> Result<BTreeSet<String>, Error> {
 
 /// Reads one role by its name, which is unique in the account whatever the path.
 async fn read(name: &str, whose: Whose, aws: &Aws) -> Result<Option<Found<Role>>, Error> {
-    let id = Id::new(Role::KIND, name);
-    let get = idempotent("read", &id, || aws.iam.get_role().role_name(name).send());
     // What it may do is asked for at the same time, and looked at only when the role is ours.
-    let (role, policies, managed) = tokio::join!(get, policies(name, aws), managed(name, aws));
-    let Some(role) = role.unless("NoSuchEntity")?.and_then(|answer| answer.role) else { return Ok(None) };
+    let (role, policies, managed) = tokio::join!(get(name, aws), policies(name, aws), managed(name, aws));
+    let Some(role) = role? else { return Ok(None) };
     let tags: Tags = role.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect();
     if !whose.takes(&tags, aws) {
         return Ok(Some(Found::Foreign(name.to_owned())));
@@ -187,6 +191,13 @@ async fn read(name: &str, whose: Whose, aws: &Aws) -> Result<Option<Found<Role>>
         managed: managed?,
         tags: Scope::own_tags(tags),
     })))
+}
+
+/// `GetRole`; `None` when it is absent.
+async fn get(name: &str, aws: &Aws) -> Result<Option<aws_sdk_iam::types::Role>, Error> {
+    let call = || aws.iam.get_role().role_name(name).send();
+    let answer = idempotent("read", &Id::new(Role::KIND, name), call).await.unless("NoSuchEntity")?;
+    Ok(answer.and_then(|answer| answer.role))
 }
 
 async fn policies(role: &str, aws: &Aws) -> Result<BTreeMap<String, Document>, Error> {

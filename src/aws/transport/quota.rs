@@ -41,6 +41,17 @@ const PARAMETERS: Quota = Quota::new("SSM parameters", 40.0, 40.0);
 // DynamoDB: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TagResource.html>
 const TAG_TABLE: Quota = Quota::new("DynamoDB TagResource", 5.0, 5.0);
 
+// CloudWatch Logs: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>; the bursts are
+// assumed.
+const CREATE_GROUP: Quota = Quota::new("CreateLogGroup", 10.0, 10.0);
+const DELETE_GROUP: Quota = Quota::new("DeleteLogGroup", 10.0, 10.0);
+const DESCRIBE_GROUPS: Quota = Quota::new("DescribeLogGroups", 10.0, 10.0);
+const PUT_RETENTION: Quota = Quota::new("PutRetentionPolicy", 5.0, 5.0);
+const DELETE_RETENTION: Quota = Quota::new("DeleteRetentionPolicy", 5.0, 5.0);
+const GROUP_TAGS: Quota = Quota::new("Logs ListTagsForResource", 5.0, 5.0);
+const TAG_GROUP: Quota = Quota::new("Logs TagResource", 5.0, 5.0);
+const UNTAG_GROUP: Quota = Quota::new("Logs UntagResource", 5.0, 5.0);
+
 // IAM publishes no rate: assumed.
 const CHANGE_IAM: Quota = Quota::new("IAM changes", 10.0, 20.0);
 const READ_IAM: Quota = Quota::new("IAM reads", 50.0, 100.0);
@@ -50,6 +61,17 @@ pub(super) fn of(service: &str, request: &HttpRequest) -> &'static [Quota] {
     match service {
         "apigateway" => gateway(request),
         "lambda" => lambda(request),
+        "logs" => match named_operation(request) {
+            Some("CreateLogGroup") => &[CREATE_GROUP],
+            Some("DeleteLogGroup") => &[DELETE_GROUP],
+            Some("DescribeLogGroups") => &[DESCRIBE_GROUPS],
+            Some("PutRetentionPolicy") => &[PUT_RETENTION],
+            Some("DeleteRetentionPolicy") => &[DELETE_RETENTION],
+            Some("ListTagsForResource") => &[GROUP_TAGS],
+            Some("TagResource") => &[TAG_GROUP],
+            Some("UntagResource") => &[UNTAG_GROUP],
+            Some(_) | None => &[],
+        },
         "ssm" => match named_operation(request) {
             Some("PutParameter") => &[PUT_PARAMETER],
             Some(_) | None => &[PARAMETERS],
@@ -134,6 +156,8 @@ mod tests {
         assert_eq!(drawn("POST", "ssm", "/", "AmazonSSM.PutParameter"), ["PutParameter"]);
         assert_eq!(drawn("POST", "ssm", "/", "AmazonSSM.GetParameters"), ["SSM parameters"]);
         assert_eq!(drawn("POST", "dynamodb", "/", "DynamoDB_20120810.TagResource"), ["DynamoDB TagResource"]);
+        assert_eq!(drawn("POST", "logs", "/", "Logs_20140328.PutRetentionPolicy"), ["PutRetentionPolicy"]);
+        assert_eq!(drawn("POST", "logs", "/", "Logs_20140328.FilterLogEvents"), [] as [&str; 0]);
         assert_eq!(drawn("POST", "dynamodb", "/", "DynamoDB_20120810.CreateTable"), [] as [&str; 0]);
     }
 }

@@ -47,12 +47,16 @@ pub(super) fn list(store: &Store<Roles>, parameters: &Parameters) -> Result<Elem
     attached.sort();
     let policies = attached.into_iter().filter_map(|arn| {
         let (_, path) = arn.split_once(":policy")?;
-        let name = path.rsplit('/').next()?;
-        let element =
-            Element::new("member").with(Element::text("PolicyName", name)).with(Element::text("PolicyArn", &arn));
+        let element = element(&arn)?;
         path.starts_with(prefix).then(|| (arn.clone(), element))
     });
     pages::page(Element::new("ListAttachedRolePoliciesResult"), "AttachedPolicies", policies.collect(), parameters)
+}
+
+/// The managed policy with `arn`, as lists show it.
+pub(super) fn element(arn: &str) -> Option<Element> {
+    let name = arn.rsplit('/').next()?;
+    Some(Element::new("member").with(Element::text("PolicyName", name)).with(Element::text("PolicyArn", arn)))
 }
 
 fn policy_arn(parameters: &Parameters) -> Result<&str, Error> {

@@ -5,6 +5,7 @@
 
 mod attached;
 mod condition;
+mod details;
 mod document;
 mod inline;
 mod managed;
@@ -33,7 +34,7 @@ use crate::wire::xml::Element;
 const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
 /// The operations, and whether each can change anything.
-const OPERATIONS: [(&str, bool); 16] = [
+const OPERATIONS: [(&str, bool); 17] = [
     ("CreateRole", true),
     ("GetRole", false),
     ("ListRoles", false),
@@ -50,6 +51,7 @@ const OPERATIONS: [(&str, bool); 16] = [
     ("TagRole", true),
     ("UntagRole", true),
     ("ListRoleTags", false),
+    ("GetAccountAuthorizationDetails", false),
 ];
 
 /// IAM: roles and their policies, and the evaluation of a call against them.
@@ -240,6 +242,7 @@ impl Iam {
             "ListAttachedRolePolicies" => attached::list(&self.roles, parameters).map(Some),
             "TagRole" => tags::tag(&self.roles, parameters).map(|()| None),
             "UntagRole" => tags::untag(&self.roles, parameters).map(|()| None),
+            "GetAccountAuthorizationDetails" => details::get(&self.roles, &self.recent, parameters).map(Some),
             "ListRoleTags" => tags::list(&self.roles, parameters).map(Some),
             other => Err(Error::not_implemented(&format!("iam:{other}"))),
         }

@@ -111,7 +111,7 @@ pub(super) fn encoded(document: &str) -> String {
     utf8_percent_encode(document, DOCUMENT).to_string()
 }
 
-fn summary(role: &Role) -> Element {
+pub(super) fn summary(role: &Role) -> Element {
     Element::new("Role")
         .with(Element::text("Path", &role.path))
         .with(Element::text("RoleName", &role.name))

@@ -33,7 +33,18 @@ const PUT_PARAMETER: Quota = Quota("PutParameter", 3.0, 3.0);
 // <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TagResource.html>
 const TAG_TABLE: Quota = Quota("DynamoDB TagResource", 5.0, 5.0);
 
-/// What an operation draws on, all of it. IAM, STS and CloudWatch Logs publish no rates, and get none.
+// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>; what is taken at once is assumed.
+const CREATE_GROUP: Quota = Quota("CreateLogGroup", 10.0, 10.0);
+const DELETE_GROUP: Quota = Quota("DeleteLogGroup", 10.0, 10.0);
+const DESCRIBE_GROUPS: Quota = Quota("DescribeLogGroups", 10.0, 10.0);
+const PUT_RETENTION: Quota = Quota("PutRetentionPolicy", 5.0, 5.0);
+const DELETE_RETENTION: Quota = Quota("DeleteRetentionPolicy", 5.0, 5.0);
+const GROUP_TAGS: Quota = Quota("Logs ListTagsForResource", 5.0, 5.0);
+const TAG_GROUP: Quota = Quota("Logs TagResource", 5.0, 5.0);
+const UNTAG_GROUP: Quota = Quota("Logs UntagResource", 5.0, 5.0);
+
+/// What an operation draws on, all of it. IAM and STS publish no rates, and get none; those of CloudWatch Logs on events
+/// are the data plane's.
 fn of(service: &str, operation: &str) -> &'static [Quota] {
     match (service, operation) {
         ("apigateway", "CreateRestApi" | "ImportRestApi") => &[API, GATEWAY],
@@ -49,6 +60,14 @@ fn of(service: &str, operation: &str) -> &'static [Quota] {
         ("lambda", _) => &[LAMBDA],
         ("ssm", "PutParameter") => &[PUT_PARAMETER],
         ("ssm", _) => &[PARAMETERS],
+        ("logs", "CreateLogGroup") => &[CREATE_GROUP],
+        ("logs", "DeleteLogGroup") => &[DELETE_GROUP],
+        ("logs", "DescribeLogGroups") => &[DESCRIBE_GROUPS],
+        ("logs", "PutRetentionPolicy") => &[PUT_RETENTION],
+        ("logs", "DeleteRetentionPolicy") => &[DELETE_RETENTION],
+        ("logs", "ListTagsForResource") => &[GROUP_TAGS],
+        ("logs", "TagResource") => &[TAG_GROUP],
+        ("logs", "UntagResource") => &[UNTAG_GROUP],
         ("dynamodb", "TagResource" | "UntagResource") => &[TAG_TABLE],
         _ => &[],
     }
@@ -140,6 +159,10 @@ mod tests {
             (("lambda", "Invoke"), 200, 200),
             (("ssm", "PutParameter"), 3, 3),
             (("dynamodb", "TagResource"), 5, 5),
+            (("logs", "CreateLogGroup"), 10, 10),
+            (("logs", "PutRetentionPolicy"), 5, 5),
+            (("logs", "ListTagsForResource"), 5, 5),
+            (("logs", "FilterLogEvents"), 200, 200),
             (("iam", "CreateRole"), 200, 200),
         ] {
             let quotas = quotas(1.0);

@@ -1,6 +1,8 @@
 //! `function`: a Lambda function: `$LATEST`, and the versions that are published from it. Releases serve versions only.
 
+mod assume;
 mod content;
+mod many;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -12,7 +14,7 @@ use serde::Serialize;
 
 pub use content::{Content, Logging};
 
-use super::live::{Whose, looked, read_all};
+use super::live::{MANY, Whose, looked, read_all};
 use super::log_group::LogGroup;
 use super::role::Role;
 use super::{Blueprint, Found, Kind, Resource};
@@ -82,6 +84,9 @@ impl Kind for Function {
     }
 
     async fn list(wanted: &BTreeSet<String>, aws: &Aws) -> Result<Vec<Found<Self>>, Error> {
+        if wanted.len() > MANY {
+            return many::list(wanted, aws).await;
+        }
         read_all(wanted, read::nominated(aws), |name| async move { read::read(&name, Whose::Ours, aws).await }).await
     }
 

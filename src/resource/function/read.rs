@@ -32,16 +32,28 @@ pub(super) async fn nominated(aws: &Aws) -> Result<BTreeSet<String>, Error> {
 pub(super) async fn read(name: &str, whose: Whose, aws: &Aws) -> Result<Option<Found<Function>>, Error> {
     // The versions are asked for at the same time, and looked at only when the function is ours.
     let (live, versions) = tokio::join!(get(name, None, aws), versions(name, aws));
-    let Some(live) = live? else { return Ok(None) };
+    match live? {
+        Some(live) => assemble(name, (live, async { versions }), whose, aws).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The function `name` of what was read of it: `GetFunction`, and its versions, which are put into the directory.
+pub(super) async fn assemble(
+    name: &str,
+    (live, versions): (GetFunctionOutput, impl Future<Output = Result<Vec<FunctionConfiguration>, Error>>),
+    whose: Whose,
+    aws: &Aws,
+) -> Result<Found<Function>, Error> {
     if !whose.takes(&tags(&live), aws) {
-        return Ok(Some(Found::Foreign(name.to_owned())));
+        return Ok(Found::Foreign(name.to_owned()));
     }
     let package = live.configuration().and_then(FunctionConfiguration::package_type);
     if whose == Whose::Anybodys && package == Some(&PackageType::Image) {
         let cause = "it is a container image, and the functions of stack.toml are zips";
         return Err(Error::refused("adopt", &id(name), cause).hint("delete it, or give the function another name"));
     }
-    let versions = versions?;
+    let versions = versions.await?;
     let configuration = match &live.configuration {
         Some(configuration) if !busy(configuration) => configuration.clone(),
         Some(_) | None => idle(name, None, aws).await?,
@@ -58,7 +70,7 @@ pub(super) async fn read(name: &str, whose: Whose, aws: &Aws) -> Result<Option<F
         versions: known.values().cloned().collect(),
     };
     aws.directory.put_versions(name, known);
-    Ok(Some(Found::Ours(function)))
+    Ok(Found::Ours(function))
 }
 
 /// `GetFunction` of `$LATEST` or of a version; `None` when it is absent.
@@ -78,7 +90,7 @@ fn tags(live: &GetFunctionOutput) -> Tags {
 }
 
 /// `$LATEST` and all published versions, with their whole configurations.
-async fn versions(name: &str, aws: &Aws) -> Result<Vec<FunctionConfiguration>, Error> {
+pub(super) async fn versions(name: &str, aws: &Aws) -> Result<Vec<FunctionConfiguration>, Error> {
     pages(async |marker: Option<String>| {
         let call = || aws.lambda.list_versions_by_function().function_name(name).set_marker(marker.clone()).send();
         let page = idempotent("list the versions of", &id(name), call).await?;

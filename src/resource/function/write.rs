@@ -10,9 +10,10 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::FunctionCode;
 use bytes::Bytes;
 
+use super::assume::Assuming;
 use super::read::{get, owned, settled};
 use super::{Function, id};
-use crate::aws::{Aws, Class, Error, Unless as _, each, idempotent, once, wait_until};
+use crate::aws::{Aws, Class, Error, Unless as _, each, idempotent, once_pausing, wait_until};
 use crate::package::Artifact;
 use crate::resource::live::adopt;
 
@@ -35,7 +36,10 @@ impl Function {
             Code::Direct(zip) => FunctionCode::builder().zip_file(Blob::new(zip)).build(),
             Code::Stored { bucket, key } => FunctionCode::builder().s3_bucket(bucket).s3_key(key).build(),
         };
-        let answer = once("create", &id, || {
+        let _making = aws.directory.making();
+        let assuming = Assuming::of(&content.role, aws);
+        assuming.first().await;
+        let answer = once_pausing("create", &id, |error| assuming.pause(error), || {
             aws.lambda
                 .create_function()
                 .function_name(&self.name)

@@ -17,20 +17,18 @@ const STILL_REFERENCED: Duration = Duration::from_mins(2);
 impl Role {
     /// Makes the role, without policies.
     pub(super) async fn make(&self, aws: &Aws) -> Result<(), Error> {
-        let _permit = aws.iam_changes.acquire().await;
         let (tags, trust) = (self.sdk_tags()?, self.trust.render());
         idempotent("create", &self.id(), || {
             let call = aws.iam.create_role().role_name(&self.name).path(&self.path);
             call.assume_role_policy_document(&trust).set_tags(Some(tags.clone())).send()
         })
         .await?;
-        aws.directory.put_grant();
+        aws.directory.put_role(&self.name);
         Ok(())
     }
 
     /// Changes `live` into the role: what is granted first, what is withdrawn last.
     pub(super) async fn change(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
-        let _permit = aws.iam_changes.acquire().await;
         let id = self.id();
         if self.trust != live.trust {
             let trust = self.trust.render();
@@ -65,7 +63,6 @@ impl Role {
 
     /// Deletes the role with all that hangs on it, without which IAM refuses.
     pub(super) async fn remove(&self, aws: &Aws) -> Result<(), Error> {
-        let _permit = aws.iam_changes.acquire().await;
         for policy in &self.managed {
             self.detach(policy, aws).await?;
         }

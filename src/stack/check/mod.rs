@@ -35,7 +35,7 @@ pub(super) fn check(stack: &Stack) -> Vec<Finding> {
     findings.extend(name::check(stack));
     findings.extend(function::check(stack, &scope));
     findings.extend(table::check(stack));
-    findings.extend(route::check(stack, &scope));
+    findings.extend(route::check(stack));
     findings.extend(authorizer::check(stack, &scope));
     findings
 }

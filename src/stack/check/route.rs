@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Finding;
-use crate::policy::{self, INLINE_LIMIT};
-use crate::scope::Scope;
 use crate::stack::declare::{Segment, segments};
 use crate::stack::{Api, RouteKey, Stack};
 
@@ -12,7 +10,7 @@ use crate::stack::{Api, RouteKey, Stack};
 const RESOURCES: usize = 300;
 const AUTHORIZERS: usize = 10;
 
-pub(super) fn check(stack: &Stack, scope: &Scope) -> Vec<Finding> {
+pub(super) fn check(stack: &Stack) -> Vec<Finding> {
     let Some(api) = &stack.api else { return Vec::new() };
     let mut findings = twice(api);
     findings.extend(none(api));
@@ -21,7 +19,6 @@ pub(super) fn check(stack: &Stack, scope: &Scope) -> Vec<Finding> {
     findings.extend(scopes_without_authorizer(api));
     findings.extend(origins(api));
     findings.extend(too_many(api));
-    findings.extend(policy_size(api, scope));
     findings
 }
 
@@ -158,7 +155,7 @@ fn too_many(api: &Api) -> Vec<Finding> {
             resources.len(),
             RESOURCES,
             "routes",
-            "resources, one for each part of a path",
+            "resources, the root and one for each part of a path",
             "split the API into two stacks, or route with `{proxy+}`",
         ),
         (api.authorizers.len(), AUTHORIZERS, "authorizers", "authorizers", "let one authorizer serve more routes"),
@@ -169,16 +166,4 @@ fn too_many(api: &Api) -> Vec<Finding> {
         Finding::of_key(&["api", section], format!("{count} {what}, and API Gateway takes {limit}"), help)
     })
     .collect()
-}
-
-fn policy_size(api: &Api, scope: &Scope) -> Option<Finding> {
-    let functions: BTreeSet<String> = api.functions().into_iter().map(|name| scope.function(name)).collect();
-    let size = policy::gateway_policy(scope, functions.iter().map(String::as_str)).size();
-    (size > INLINE_LIMIT).then(|| {
-        let message = format!(
-            "{} functions answer the API, and the policy that lets it invoke them would have {size} characters; IAM takes {INLINE_LIMIT}",
-            functions.len()
-        );
-        Finding::of_key(&["api", "routes"], message, "split the API into two stacks, or answer with fewer functions")
-    })
 }
