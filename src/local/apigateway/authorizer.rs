@@ -103,14 +103,15 @@ impl Authorizer {
         let key = format!("{}\u{1f}{}", self.id, identity.join("\u{1f}"));
         let cached = if self.ttl.is_zero() { None } else { exchange.served.cache.get(&key, exchange.start) };
         let authorization = if let Some(grant) = cached {
-            Authorization { grant, latency: 0 }
+            Authorization { grant, latency: 0, request_id: None }
         } else {
             let token = identity.first().map(|token| &**token).unwrap_or_default();
-            let grant = Arc::new(self.ask(gateway, exchange, (token, &method_arn)).await?);
+            let (grant, request_id) = self.ask(gateway, exchange, (token, &method_arn)).await?;
+            let grant = Arc::new(grant);
             if !self.ttl.is_zero() {
                 exchange.served.cache.put(key, Arc::clone(&grant), (Instant::now(), self.ttl));
             }
-            Authorization { grant, latency: exchange.start.elapsed().as_millis() }
+            Authorization { grant, latency: exchange.start.elapsed().as_millis(), request_id: Some(request_id) }
         };
         match authorization.grant.policy.verdict(&method_arn) {
             Verdict::Allow => Ok(authorization),
@@ -119,12 +120,13 @@ impl Authorizer {
         }
     }
 
+    /// What the authorizer answers, and the request id of its invocation.
     async fn ask(
         &self,
         gateway: &ApiGateway,
         exchange: &Exchange<'_>,
         (token, method_arn): (&str, &str),
-    ) -> Result<Grant, Failure> {
+    ) -> Result<(Grant, String), Failure> {
         let event = match self.kind {
             AuthorizerType::Token => event::token(token, method_arn),
             AuthorizerType::Request => event::request(exchange, method_arn),
@@ -136,7 +138,7 @@ impl Authorizer {
         match tokio::time::timeout(TIMEOUT, self.backend.invoke(gateway, event, source_arn)).await {
             Err(_) => Err(failed(AUTHORIZER_FAILURE)),
             Ok(Err(_)) => Err(failed(AUTHORIZER_CONFIGURATION_ERROR)),
-            Ok(Ok(invocation)) => read(&invocation),
+            Ok(Ok(invocation)) => Ok((read(&invocation)?, invocation.request_id)),
         }
     }
 }

@@ -214,7 +214,7 @@ fn request_context<'a>(exchange: &'a Exchange<'_>) -> RequestContext<'a> {
     let served = exchange.served;
     let request = exchange.request;
     let (resource_path, _) = target(exchange);
-    let authorizer = exchange.authorization.as_ref().map(|Authorization { grant, latency }| AuthorizerContext {
+    let authorizer = exchange.authorization.as_ref().map(|Authorization { grant, latency, .. }| AuthorizerContext {
         principal_id: &grant.principal,
         integration_latency: *latency,
         context: &grant.context,

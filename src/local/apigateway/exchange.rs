@@ -44,6 +44,8 @@ pub(super) struct Exchange<'a> {
 pub(super) struct Authorization {
     pub(super) grant: Arc<Grant>,
     pub(super) latency: u128,
+    /// Of its invocation; from the cache there is none.
+    pub(super) request_id: Option<String>,
 }
 
 /// What access logs tell of the answer.
@@ -53,6 +55,8 @@ pub(super) struct Outcome {
     pub(super) length: usize,
     /// Milliseconds, once an integration was called.
     pub(super) integration_latency: Option<u128>,
+    /// Of the invocation, once the integration's function has run.
+    pub(super) integration_request_id: Option<String>,
 }
 
 impl<'a> Exchange<'a> {
@@ -126,6 +130,10 @@ impl<'a> Exchange<'a> {
             "status" => self.outcome.status.to_string().into(),
             "responseLength" => self.outcome.length.to_string().into(),
             "responseLatency" => self.start.elapsed().as_millis().to_string().into(),
+            "integration.requestId" | "awsEndpointRequestId" => {
+                (self.outcome.integration_request_id.as_deref()?).into()
+            }
+            "authorizer.requestId" => self.authorization.as_ref()?.request_id.as_deref()?.into(),
             "integrationLatency" | "integration.latency" => self.outcome.integration_latency?.to_string().into(),
             "xrayTraceId" => (&self.trace_id).into(),
             _ => {

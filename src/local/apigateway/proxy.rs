@@ -34,6 +34,9 @@ impl Proxy {
         let invocation = self.backend.invoke(gateway, event, || self.source_arn(exchange));
         let invocation = tokio::time::timeout(self.timeout, invocation).await;
         exchange.outcome.integration_latency = Some(start.elapsed().as_millis());
+        if let Ok(Ok(invocation)) = &invocation {
+            exchange.outcome.integration_request_id = Some(invocation.request_id.clone());
+        }
         match invocation {
             Err(_) => Err(Failure::new(INTEGRATION_TIMEOUT, "Endpoint request timed out")),
             Ok(Err(Refusal::TooLarge)) => Err(Failure::new(REQUEST_TOO_LARGE, "Request Too Long")),

@@ -103,7 +103,7 @@ impl Shared {
             let (payload, failed) = outcome.payload(&request_id);
             let function_error = failed.then(|| "Unhandled".to_owned());
             let executed_version = pool.configuration.version.clone();
-            (Invocation { payload, function_error, executed_version }, tail)
+            (Invocation { payload, function_error, executed_version, request_id }, tail)
         });
         running.await.map_err(|error| {
             Error::new(500, "ServiceException", format!("the invocation did not come to its end: {error}"))

@@ -102,6 +102,8 @@ pub(crate) struct Invocation {
     pub(crate) function_error: Option<String>,
     /// The version that ran: a number, or `$LATEST`.
     pub(crate) executed_version: String,
+    /// By which the function's log tells it.
+    pub(crate) request_id: String,
 }
 
 impl Service for Lambda {

@@ -1,19 +1,25 @@
 //! One scenario, killed at its calls one after the other.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use futures_util::StreamExt as _;
 use local::{Cloud, FaultKind, Faults, Options};
 use serde_json::Value;
 
 use super::probe::Probe;
 use super::scenario::Scenario;
-use super::subject::Subject;
+use super::subject::{Session, Subject};
+use super::witness::{self, Release};
 use crate::cloud::REGION;
+use crate::inventory::inventory;
 
-/// Seconds of the cloud's time in one second: a dead holder's lease is soon over, and a living one's is kept on a busy
-/// machine too.
-const SPEED: f64 = 50.0;
+/// Seconds of the cloud's time in one second: a dead holder's lease is over in some seconds, and a living one's is kept
+/// on a busy machine too.
+const SPEED: f64 = 30.0;
+
+/// Runs at a time: most of a run's time is the wait for a dead holder's lease.
+const ABREAST: usize = 5;
 
 /// What a scenario came to.
 #[derive(Debug)]
@@ -23,105 +29,208 @@ pub(super) struct Row {
     calls: u64,
     /// The runs that were killed.
     pub(super) runs: u64,
-    /// The requests of callers meanwhile.
-    asked: u64,
+    /// The requests of callers meanwhile: those that the release before served, and those that the one after did.
+    pub(super) served: [u64; 2],
     pub(super) failures: Vec<String>,
 }
 
 impl Row {
-    pub(super) const HEAD: &'static str = "scenario       calls   killed runs   callers' requests   failures";
+    pub(super) const HEAD: &'static str =
+        "scenario       calls   killed runs   requests served by old   by new   failures";
 }
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { scenario, calls, runs, asked, failures } = self;
-        write!(f, "{:<12}   {calls:>5}   {runs:>11}   {asked:>17}   {:>8}", scenario.name(), failures.len())
+        let Self { scenario, calls, runs, served: [old, new], failures } = self;
+        let (name, failures) = (scenario.name(), failures.len());
+        write!(f, "{name:<12}   {calls:>5}   {runs:>11}   {old:>22}   {new:>6}   {failures:>8}")
     }
+}
+
+/// What is killed again and again, and what is to come of it.
+struct Trial<'a> {
+    subject: &'a Subject,
+    arguments: Vec<String>,
+    /// The cloud's state in which each run begins.
+    begin: PathBuf,
+    wanted: Wanted,
+    /// Callers, and what serves them before and after.
+    callers: Option<(Session, [Release; 2])>,
+}
+
+/// What an undisturbed run makes of the cloud.
+#[derive(PartialEq)]
+struct Wanted {
+    /// Field by field, as memoctl reads it.
+    live: Value,
+    /// As the cloud's own lists tell.
+    inventory: Vec<String>,
+}
+
+/// What came of one killed run.
+struct End {
+    killed: bool,
+    served: [u64; 2],
+    faults: Vec<String>,
 }
 
 /// Kills `scenario` at every `step`th call, before and after its effect, and looks at what the next run makes of it.
 pub(super) async fn run(subject: &Subject, scenario: Scenario, step: usize) -> Row {
-    scenario.prepare(subject);
-    let arguments = scenario.arguments(subject);
-    let begin = subject.state().with_extension("begin");
-    let _ = std::fs::remove_dir_all(&begin);
-    if subject.state().exists() {
-        std::fs::rename(subject.state(), &begin).unwrap();
-    }
-    // What an undisturbed run makes of it is what is wanted.
-    let (calls, wanted) = {
-        let cloud = start(&begin, subject).await;
-        let done = subject.run(&arguments);
-        assert_eq!(done.code, Some(0), "{}\n{}", done.stdout, done.stderr);
-        let calls = cloud.arrived();
-        assert!(calls > 0, "the run was against another cloud");
-        let (wanted, _) = subject.live(&cloud).await;
-        cloud.stop().await;
-        (calls, wanted)
-    };
-    let mut row = Row { scenario, calls, runs: 0, asked: 0, failures: Vec::new() };
-    for number in (1..=calls).skip(scenario as usize % step).step_by(step) {
-        for kind in [FaultKind::HoldBefore, FaultKind::HoldAfter] {
-            let cloud = start(&begin, subject).await;
-            let url = if scenario.serves() { subject.live(&cloud).await.1 } else { None };
-            let probe = url.map(|url| Probe::start(cloud.endpoint(), &url, &subject.probes));
-            let killed = kill(subject, &arguments, &cloud, (number, kind)).await;
-            let mut faults = again(subject, &arguments, &cloud, &wanted).await;
-            if let Some(probe) = probe {
-                let (asked, wrong) = probe.stop().await;
-                row.asked += asked;
-                faults.extend(wrong);
-            }
-            row.runs += u64::from(killed);
-            let name = scenario.name();
-            row.failures.extend(faults.into_iter().map(|fault| format!("{name}, {kind:?} of call {number}: {fault}")));
-            cloud.stop().await;
-        }
+    let (trial, calls) = begin(subject, scenario).await;
+    let numbers = (1..=calls).skip(scenario as usize % step).step_by(step);
+    let points = numbers.flat_map(|number| [FaultKind::HoldBefore, FaultKind::HoldAfter].map(|kind| (number, kind)));
+    let trial = &trial;
+    let runs = futures_util::stream::iter(points).map(async |point| (point, trial.kill(point).await));
+    let mut ends: Vec<_> = runs.buffer_unordered(ABREAST).collect().await;
+    ends.sort_by_key(|((number, _), _)| *number);
+    let mut row = Row { scenario, calls, runs: 0, served: [0, 0], failures: Vec::new() };
+    for ((number, kind), end) in ends {
+        row.runs += u64::from(end.killed);
+        row.served = [row.served[0] + end.served[0], row.served[1] + end.served[1]];
+        let name = scenario.name();
+        row.failures.extend(end.faults.into_iter().map(|fault| format!("{name}, {kind:?} of call {number}: {fault}")));
     }
     row
 }
 
-/// A cloud on a fresh copy of the state `begin`.
-async fn start(begin: &Path, subject: &Subject) -> Cloud {
-    let state = subject.state();
-    let _ = std::fs::remove_dir_all(&state);
+/// Brings the cloud to where `scenario` begins, and runs it once, undisturbed: that is what is wanted.
+async fn begin(subject: &Subject, scenario: Scenario) -> (Trial<'_>, u64) {
+    let state = scenario.prepare(subject);
+    let arguments = scenario.arguments(subject, &state);
+    let mut session = None;
+    if scenario.serves() {
+        let cloud = open(&state).await;
+        session = Some(subject.sign_in(&cloud).await);
+        cloud.stop().await;
+    }
+    let (place, cloud) = copy(&state, subject).await;
+    let mut releases = Vec::new();
+    if let Some(session) = &session {
+        releases.push(once(subject, &cloud, session).await);
+    }
+    cloud.inject(Faults::none());
+    let done = subject.run(place.path(), &arguments).await;
+    assert_eq!(done.code, Some(0), "{}\n{}", done.stdout, done.stderr);
+    let calls = cloud.arrived();
+    assert!(calls > 0, "the run was against another cloud");
+    let wanted = Wanted::of(subject, &cloud).await;
+    if let Some(session) = &session {
+        releases.push(once(subject, &cloud, session).await);
+    }
+    cloud.stop().await;
+    let callers = session.map(|session| {
+        let [old, new] = <[Release; 2]>::try_from(releases).unwrap();
+        let same = |path: &&String| old.get(*path) == new.get(*path);
+        assert_eq!(old.keys().filter(same).collect::<Vec<_>>(), [] as [&String; 0], "nothing tells the releases apart");
+        (session, [old, new])
+    });
+    (Trial { subject, arguments, begin: state, wanted, callers }, calls)
+}
+
+/// What serves callers at this moment.
+async fn once(subject: &Subject, cloud: &Cloud, session: &Session) -> Release {
+    let (aws, api) = subject.connect(cloud).await;
+    let headers = session.headers(&api).await;
+    let from = jiff::Timestamp::now().as_millisecond();
+    for path in &session.paths {
+        let answer = api.ask(&format!("GET {path}"), &headers, "").await.unwrap();
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+    }
+    let asked = u64::try_from(session.paths.len()).unwrap();
+    let release = witness::release(&witness::answered(&aws, from, asked).await.unwrap());
+    assert_eq!(release.len(), session.paths.len(), "{release:?}");
+    release
+}
+
+impl Trial<'_> {
+    async fn kill(&self, (number, kind): (u64, FaultKind)) -> End {
+        let Self { subject, arguments, begin, wanted, callers } = self;
+        let (place, cloud) = copy(begin, subject).await;
+        let mut probe = None;
+        if let Some((session, _)) = callers {
+            let (_, api) = subject.connect(&cloud).await;
+            let headers = session.headers(&api).await;
+            let from = jiff::Timestamp::now().as_millisecond();
+            probe = Some((Probe::start(api, &session.paths, headers), from));
+        }
+        let killed = die(subject, (place.path(), arguments), &cloud, (number, kind)).await;
+        let mut faults = Vec::new();
+        let run = subject.run(place.path(), arguments).await;
+        if run.code != Some(0) {
+            faults.push(format!("the next run ended with {:?}: {}", run.code, run.stderr.trim()));
+        }
+        let mut served = [0, 0];
+        if let (Some((probe, from)), Some((_, [old, new]))) = (probe, callers) {
+            let seen = probe.stop().await;
+            let (aws, _) = subject.connect(&cloud).await;
+            match witness::answered(&aws, from, seen.answers.values().sum()).await {
+                Ok(answered) => {
+                    let (counts, mixed) = witness::judge(&answered, [old, new]);
+                    served = counts;
+                    faults.extend(mixed);
+                }
+                Err(fault) => faults.push(fault),
+            }
+            faults.extend(seen.wrong);
+        }
+        let now = Wanted::of(subject, &cloud).await;
+        if now.live != wanted.live {
+            let changes = memoctl::plan::changes(&wanted.live, &now.live);
+            faults.push(format!("what is live is not what was wanted: {changes:?}"));
+        }
+        if now.inventory != wanted.inventory {
+            let here = |lines: &[String], other: &[String]| {
+                other.iter().filter(|line| !lines.contains(line)).cloned().collect::<Vec<_>>()
+            };
+            let (more, less) = (here(&wanted.inventory, &now.inventory), here(&now.inventory, &wanted.inventory));
+            let (is, was) = (now.inventory.len(), wanted.inventory.len());
+            faults.push(format!("the cloud has {is} things and not {was}: too many {more:?}, missing {less:?}"));
+        }
+        cloud.stop().await;
+        End { killed, served, faults }
+    }
+}
+
+impl Wanted {
+    async fn of(subject: &Subject, cloud: &Cloud) -> Self {
+        let (aws, live) = subject.live(cloud).await;
+        Self { live, inventory: inventory(&aws).await }
+    }
+}
+
+/// A cloud on a copy of the state `begin` in a folder of its own.
+async fn copy(begin: &Path, subject: &Subject) -> (tempfile::TempDir, Cloud) {
+    let place = tempfile::tempdir_in(subject.folder()).unwrap();
+    let state = place.path().join("state");
     if begin.exists() {
-        let copied = std::process::Command::new("cp").arg("-r").args([begin, &state]).status();
+        let copied = tokio::process::Command::new("cp").arg("-r").args([begin, &state]).status().await;
         assert!(copied.unwrap().success());
     }
+    let cloud = open(&state).await;
+    (place, cloud)
+}
+
+async fn open(state: &Path) -> Cloud {
     Cloud::start(Options { ephemeral: true, speed: SPEED, ..Options::new(state, REGION) }).await.unwrap()
 }
 
 /// Starts a run and kills it at the call `number`; whether it came so far.
-async fn kill(subject: &Subject, arguments: &[String], cloud: &Cloud, (number, kind): (u64, FaultKind)) -> bool {
+async fn die(
+    subject: &Subject,
+    (place, arguments): (&Path, &[String]),
+    cloud: &Cloud,
+    (number, kind): (u64, FaultKind),
+) -> bool {
     cloud.inject(Faults::at(number, kind));
-    let mut child = subject.start(arguments);
-    let ended = async {
-        while child.try_wait().unwrap().is_none() {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
-    };
+    let mut child = subject.start(place, arguments);
     let held = tokio::select! {
         _ = cloud.held() => true,
-        () = ended => false,
+        ended = child.wait() => {
+            ended.unwrap();
+            false
+        }
     };
-    let _ = child.kill();
-    let _ = child.wait();
+    let _ = child.kill().await;
     cloud.inject(Faults::none());
     held
-}
-
-/// Runs the same again: what is then wrong.
-async fn again(subject: &Subject, arguments: &[String], cloud: &Cloud, wanted: &Value) -> Vec<String> {
-    let mut faults = Vec::new();
-    let run = subject.run(arguments);
-    if run.code != Some(0) {
-        faults.push(format!("the next run ended with {:?}: {}", run.code, run.stderr.trim()));
-    }
-    let (live, _) = subject.live(cloud).await;
-    if live != *wanted {
-        let changes = memoctl::plan::changes(wanted, &live);
-        faults.push(format!("what is live is not what was wanted: {changes:?}"));
-    }
-    faults
 }

@@ -1,12 +1,14 @@
 //! The crash matrix: memoctl is killed at each of its calls in turn, before the call took effect and after it. The next
 //! run has to bring the cloud to exactly what was wanted, and callers must not notice.
 //!
-//! Here a sample of the calls, on a small stack. `scripts/crash` goes through all of them, on the shipped one.
+//! Here a sample of the calls, on a small stack. `scripts/prove crash` goes through all of them, on the shipped one.
 
+pub(crate) mod http;
 mod matrix;
 pub(crate) mod probe;
 mod scenario;
 mod subject;
+mod witness;
 
 use matrix::{Row, run};
 use scenario::Scenario;
@@ -19,6 +21,7 @@ async fn sample(scenario: Scenario, package: &str) {
     let subject = Subject::small(package);
     let row = run(&subject, scenario, SAMPLE).await;
     assert!(row.runs >= 4, "{row:?}");
+    assert!(!scenario.serves() || row.served.iter().all(|requests| *requests > 0), "{row:?}");
     assert_eq!(row.failures, [] as [&str; 0]);
 }
 
@@ -42,9 +45,9 @@ async fn a_destroy_that_is_killed_is_finished_by_the_next_one() {
     sample(Scenario::Destroy, "crash-destroy").await;
 }
 
-/// Takes some half an hour: `scripts/crash`.
+/// Takes a long time: `scripts/prove crash`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "the whole matrix: scripts/crash"]
+#[ignore = "the whole matrix: scripts/prove crash"]
 async fn the_shipped_stack_survives_a_kill_at_every_call() {
     let subject = Subject::shipped();
     let step = std::env::var("MEMOCTL_CRASH_STEP").map_or(1, |step| step.parse().unwrap());

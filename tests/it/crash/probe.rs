@@ -1,58 +1,73 @@
-//! Callers: they ask without a pause, and note what goes wrong.
+//! Callers: they ask one request after the other, and note what goes wrong.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
+
+use super::http::Api;
+
+/// Between an answer and the next request: callers are not to take the machine from what they look at.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Callers of an API, until they are stopped.
 pub(crate) struct Probe {
     stop: Arc<AtomicBool>,
-    asked: Arc<AtomicU64>,
-    /// Gives the answers that were no 200.
-    caller: JoinHandle<Vec<String>>,
+    caller: JoinHandle<Seen>,
+}
+
+/// What callers saw.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) asked: u64,
+    /// The answers that were no 200.
+    pub(crate) wrong: Vec<String>,
+    /// The others: how often each path was answered by each body.
+    pub(crate) answers: BTreeMap<(String, String), u64>,
 }
 
 impl Probe {
-    /// Asks `paths` of the API at `url` in turn, over the cloud's `endpoint`.
-    pub(crate) fn start(endpoint: &str, url: &str, paths: &[&'static str]) -> Self {
-        let address = endpoint.trim_start_matches("http://").to_owned();
-        let base = url.trim_start_matches("http://").split_once('/').unwrap().1.to_owned();
-        let (stop, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
-        let (stopped, count, paths) = (Arc::clone(&stop), Arc::clone(&asked), paths.to_vec());
+    /// Asks `paths` of `api` in turn, with the header lines `headers`.
+    pub(crate) fn start(api: Api, paths: &[String], headers: String) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (stopped, paths) = (Arc::clone(&stop), paths.to_vec());
         let caller = tokio::spawn(async move {
-            let mut wrong = Vec::new();
+            let mut seen = Seen::default();
             for path in paths.iter().cycle() {
                 if stopped.load(Ordering::Relaxed) {
                     break;
                 }
-                let status = ask(&address, &format!("/{base}{path}")).await.unwrap_or_else(|error| error.to_string());
-                if status != "HTTP/1.1 200 OK" {
-                    wrong.push(format!("{path}: {status}"));
+                seen.asked += 1;
+                match api.ask(&format!("GET {path}"), &headers, "").await {
+                    Ok(answer) if answer.status == 200 => {
+                        *seen.answers.entry((path.clone(), answer.body)).or_default() += 1;
+                    }
+                    Ok(answer) => seen.wrong.push(format!("{path}: {} {}", answer.status, answer.body)),
+                    Err(error) => seen.wrong.push(format!("{path}: {error}")),
                 }
-                count.fetch_add(1, Ordering::Relaxed);
+                tokio::time::sleep(PAUSE).await;
             }
-            wrong
+            seen
         });
-        Self { stop, asked, caller }
+        Self { stop, caller }
     }
 
-    /// Stops the callers: how often they asked, and what went wrong.
-    pub(crate) async fn stop(self) -> (u64, Vec<String>) {
+    /// Stops the callers: what they saw.
+    pub(crate) async fn stop(self) -> Seen {
         self.stop.store(true, Ordering::Relaxed);
-        let wrong = self.caller.await.unwrap();
-        (self.asked.load(Ordering::Relaxed), wrong)
+        self.caller.await.unwrap()
     }
 }
 
-/// The status line of the answer to a GET.
-async fn ask(address: &str, path: &str) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect(address).await?;
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await?;
-    Ok(answer.lines().next().unwrap_or("no answer").to_owned())
+impl Seen {
+    /// What is wrong: answers that were no 200, and answers that none of `whole` is.
+    pub(crate) fn wrong(self, whole: &[String]) -> Vec<String> {
+        let mixed = self.answers.into_keys().filter(|(_, body)| !whole.contains(body));
+        self.wrong
+            .into_iter()
+            .chain(mixed.map(|(path, body)| format!("{path}: {body:?} is of no one release")))
+            .collect()
+    }
 }

@@ -1,5 +1,7 @@
 //! What is killed, and from which state of the cloud.
 
+use std::path::{Path, PathBuf};
+
 use super::subject::Subject;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,29 +22,32 @@ impl Scenario {
         }
     }
 
-    /// Brings the cloud to the state in which the scenario begins.
-    pub(super) fn prepare(self, subject: &Subject) {
+    /// Brings a cloud to where the scenario begins; its state, which is not there where nothing has been deployed.
+    pub(super) fn prepare(self, subject: &Subject) -> PathBuf {
+        let place = subject.folder().join(format!("{self:?}"));
+        std::fs::create_dir_all(&place).unwrap();
         subject.first();
         match self {
             Self::Cold => {}
             Self::Change => {
-                subject.succeed(&["deploy"]);
+                subject.succeed(&place, &["deploy"]);
                 subject.change();
             }
             Self::Rollback => {
-                subject.succeed(&["deploy"]);
+                subject.succeed(&place, &["deploy"]);
                 subject.change();
-                subject.succeed(&["deploy"]);
+                subject.succeed(&place, &["deploy"]);
             }
-            Self::Destroy => drop(subject.succeed(&["deploy"])),
+            Self::Destroy => drop(subject.succeed(&place, &["deploy"])),
         }
+        place.join("state")
     }
 
     /// What is killed, and then run again.
-    pub(super) fn arguments(self, subject: &Subject) -> Vec<String> {
+    pub(super) fn arguments(self, subject: &Subject, state: &Path) -> Vec<String> {
         let arguments = match self {
             Self::Cold | Self::Change => vec!["deploy".to_owned()],
-            Self::Rollback => vec!["rollback".to_owned(), subject.releases()[1].clone()],
+            Self::Rollback => vec!["rollback".to_owned(), subject.releases(state.parent().unwrap())[1].clone()],
             Self::Destroy => ["destroy", "--yes", "--delete-data=dev"].map(str::to_owned).into(),
         };
         // The next run waits until the lease of the killed one may be taken over.

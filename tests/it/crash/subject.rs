@@ -1,18 +1,37 @@
 //! The stacks that are deployed and killed.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 
 use local::Cloud;
 use memoctl::aws::{Aws, Clock, Target};
 use memoctl::plan::Item as _;
 use memoctl::resource;
 use memoctl::stack::Stack;
-use serde_json::Value;
+use serde_json::{Value, json};
+use tokio::process::{Child, Command};
 
+use super::http::Api;
+use super::witness;
 use crate::cli::{Project, Run};
 use crate::cloud::{REGION, empty_stack};
+
+/// The authorizer of the small stack: it lets everybody in.
+const DOOR: &str = r#"
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use serde_json::{Value, json};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    run(service_fn(handle)).await
+}
+
+async fn handle(_: LambdaEvent<Value>) -> Result<Value, Error> {
+    let statement = json!({ "Action": "execute-api:Invoke", "Effect": "Allow", "Resource": "*" });
+    Ok(json!({ "principalId": "world", "policyDocument": { "Version": "2012-10-17", "Statement": [statement] } }))
+}
+"#;
 
 /// A stack in a folder of its own, with a change that can be made to it.
 pub(super) struct Subject {
@@ -21,58 +40,122 @@ pub(super) struct Subject {
     name: &'static str,
     /// Replacements of the change: file, from, to.
     changes: Vec<(String, String, String)>,
-    /// The routes that both releases have, for callers without a token.
-    pub(super) probes: Vec<&'static str>,
+    /// The routes that both releases have.
+    probes: Vec<String>,
+    /// Whether callers need a token, for which they sign up.
+    signs_in: bool,
+}
+
+/// Who calls the API, and what.
+pub(super) struct Session {
+    /// With which each run gets a token: runs begin in copies of one state, so that it is good for each of them.
+    refresh: Option<String>,
+    pub(super) paths: Vec<String>,
+}
+
+impl Session {
+    /// The header lines of a caller.
+    pub(super) async fn headers(&self, api: &Api) -> String {
+        let Some(refresh) = &self.refresh else { return "Authorization: anybody\r\n".to_owned() };
+        let form = format!("grant_type=refresh_token&refresh_token={refresh}");
+        let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
+        let answer = api.ask("POST /oauth/token", kind, &form).await.unwrap();
+        let tokens: Value = serde_json::from_str(&answer.body).unwrap();
+        format!("Authorization: Bearer {}\r\n", tokens["access_token"].as_str().unwrap())
+    }
 }
 
 impl Subject {
-    /// Two functions, a table and a key; the change is of code, configuration, a permission, and routes.
+    /// Two functions, an authorizer, a table and a key; the change is of code, configuration, a permission, routes and
+    /// the authorizer.
     pub(super) fn small(package: &str) -> Self {
-        let (a, b) = (format!("{package}-a"), format!("{package}-b"));
+        let [a, b, door] = ["a", "b", "door"].map(|name| format!("{package}-{name}"));
         let stack = format!(
             "name = \"shop\"\nregion = \"eu-central-1\"\n\
-             [functions.{a}]\ntables = {{ items = \"read\" }}\n[functions.{b}]\n\
+             [functions.{a}]\ntables = {{ items = \"read\" }}\n[functions.{b}]\n[functions.{door}]\n\
              [tables.items]\npartition_key = \"pk\"\n[signing_keys.jwt]\nalgorithm = \"EdDSA\"\n\
-             [api.routes]\n\"GET /one\" = \"{a}\"\n\"GET /two\" = \"{b}\"\n"
+             [api.authorizers.door]\nfunction = \"{door}\"\nttl = 0\n[api.routes]\n\
+             \"GET /one\" = {{ function = \"{a}\", authorizer = \"door\" }}\n\
+             \"GET /two\" = {{ function = \"{b}\", authorizer = \"door\" }}\n"
         );
+        let project = Project::with_handlers(&stack, &[&a, &b, &door]);
+        project.write(&format!("handlers/{door}/src/main.rs"), DOOR);
         let change = |file: &str, from: &str, to: &str| (file.to_owned(), from.to_owned(), to.to_owned());
+        let more = |function: &str| {
+            change(
+                "stack.toml",
+                &format!("[functions.{function}]\n"),
+                &format!("[functions.{function}]\nmemory = 512\n"),
+            )
+        };
         Self {
             changes: vec![
                 change(&format!("handlers/{a}/src/main.rs"), "\"world\"", "\"moon\""),
                 change("stack.toml", "\"read\"", "\"read-write\""),
-                change("stack.toml", &format!("[functions.{b}]\n"), &format!("[functions.{b}]\nmemory = 512\n")),
+                more(&b),
+                more(&door),
                 change("stack.toml", "\"GET /two\"", &format!("\"GET /three\" = \"{b}\"\n\"GET /two\"")),
             ],
-            project: Project::with_handlers(&stack, &[&a, &b]),
+            project,
             name: "shop",
-            probes: vec!["/one", "/two"],
+            probes: ["/one", "/two"].map(str::to_owned).into(),
+            signs_in: false,
         }
     }
 
-    /// The stack of this repository, its handlers included.
+    /// The stack of this repository, its handlers included. Its authorizer's answers are not cached: AWS documents that
+    /// cached ones outlive a release until they are flushed, and here each request is to show who let it in.
     pub(super) fn shipped() -> Self {
         let project = Project::empty();
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         for name in ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "stack.toml", "src", "handlers", "benches"] {
-            let copied = Command::new("cp").arg("-r").arg(root.join(name)).arg(project.path()).status();
+            let copied = std::process::Command::new("cp").arg("-r").arg(root.join(name)).arg(project.path()).status();
             assert!(copied.unwrap().success());
         }
+        project.replace("stack.toml", "ttl = 60", "ttl = 0");
         let change = |file: &str, from: &str, to: &str| (file.to_owned(), from.to_owned(), to.to_owned());
+        let copy = "{ function = \"memo\", authorizer = \"jwt\", scopes = [\"memos:read\"] }";
         Self {
             project,
             name: "memo",
             changes: vec![
                 change("handlers/memo/src/main.rs", "fn main()", "// changed\nfn main()"),
                 change("stack.toml", "memory = 1769", "memory = 1024"),
-                change("stack.toml", "ttl = 60", "ttl = 30"),
+                change("stack.toml", "{ memos = \"read-write\" }", "{ memos = \"read-write\", auth = \"read\" }"),
+                // The authorizer carries the routes that it opens.
                 change(
                     "stack.toml",
                     "\"GET /healthz\" = \"auth\"",
-                    "\"GET /healthz\" = \"auth\"\n\"GET /health\" = \"auth\"",
+                    &format!("\"GET /healthz\" = \"auth\"\n\"GET /v1/copies\" = {copy}"),
                 ),
             ],
-            probes: vec!["/healthz", "/.well-known/jwks.json"],
+            probes: ["/healthz", "/.well-known/jwks.json", "/v1/memos"].map(str::to_owned).into(),
+            signs_in: true,
         }
+    }
+
+    /// Has the deployed stack of `cloud` tell what serves its callers, and signs up one of them, with a memo.
+    pub(super) async fn sign_in(&self, cloud: &Cloud) -> Session {
+        let (aws, api) = self.connect(cloud).await;
+        let apis = aws.apigateway.get_rest_apis().send().await.unwrap();
+        witness::watch(&aws, apis.items()[0].id().unwrap(), "dev").await;
+        let mut session = Session { refresh: None, paths: self.probes.clone() };
+        if self.signs_in {
+            let person = json!({ "email": "ada@example.com", "password": "a cat on the keyboard" }).to_string();
+            let post = async |path: &str, headers: &str, body: &str| -> Value {
+                let headers = format!("Content-Type: application/json\r\n{headers}");
+                let answer = api.ask(&format!("POST {path}"), &headers, body).await.unwrap();
+                assert!(answer.status < 300, "{path}: {answer:?}");
+                serde_json::from_str(&answer.body).unwrap()
+            };
+            post("/v1/users", "", &person).await;
+            let tokens = post("/v1/sessions", "", &person).await;
+            let bearer = format!("Authorization: Bearer {}\r\n", tokens["access_token"].as_str().unwrap());
+            let memo = post("/v1/memos", &bearer, &json!({ "title": "Milk" }).to_string()).await;
+            session.paths.push(format!("/v1/memos/{}", memo["id"].as_str().unwrap()));
+            session.refresh = Some(tokens["refresh_token"].as_str().unwrap().to_owned());
+        }
+        session
     }
 
     /// Takes the change back, where it was made.
@@ -90,44 +173,46 @@ impl Subject {
         }
     }
 
-    /// Where the cloud's state is.
-    pub(super) fn state(&self) -> PathBuf {
-        self.project.path().join("state")
+    /// Where clouds may have their states.
+    pub(super) fn folder(&self) -> &Path {
+        self.project.path()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.project.command(arguments);
-        command.env("MEMOCTL_STATE", self.state()).env("MEMOCTL_REGION", REGION);
+    /// memoctl on the cloud whose state is in `place`.
+    fn command(&self, place: &Path, arguments: &[String]) -> std::process::Command {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let mut command = self.project.command(&arguments);
+        command.env("MEMOCTL_STATE", place.join("state")).env("MEMOCTL_REGION", REGION);
         command
     }
 
     /// Starts a run that is to be killed.
-    pub(super) fn start(&self, arguments: &[String]) -> Child {
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        self.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    pub(super) fn start(&self, place: &Path, arguments: &[String]) -> Child {
+        let mut command = Command::from(self.command(place, arguments));
+        command.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap()
     }
 
-    pub(super) fn run(&self, arguments: &[String]) -> Run {
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        Run::of(self.command(&arguments).output().unwrap())
+    pub(super) async fn run(&self, place: &Path, arguments: &[String]) -> Run {
+        Run::of(Command::from(self.command(place, arguments)).output().await.unwrap())
     }
 
-    pub(super) fn succeed(&self, arguments: &[&str]) -> Run {
+    /// Runs memoctl without another cloud beside it; it has to succeed.
+    pub(super) fn succeed(&self, place: &Path, arguments: &[&str]) -> Run {
         let arguments: Vec<String> =
             arguments.iter().chain(&["--local"]).map(|&argument| argument.to_owned()).collect();
-        let run = self.run(&arguments);
+        let run = Run::of(self.command(place, &arguments).output().unwrap());
         assert_eq!(run.code, Some(0), "memoctl {}\n{}\n{}", arguments.join(" "), run.stdout, run.stderr);
         run
     }
 
     /// The releases, newest first.
-    pub(super) fn releases(&self) -> Vec<String> {
-        let history = self.succeed(&["history", "--output", "json"]).json();
+    pub(super) fn releases(&self, place: &Path) -> Vec<String> {
+        let history = self.succeed(place, &["history", "--output", "json"]).json();
         history.as_array().unwrap().iter().map(|release| release["api"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// All that is live of the stack, field by field, read from `cloud`; and where its API answers, as advertised.
-    pub(super) async fn live(&self, cloud: &Cloud) -> (Value, Option<String>) {
+    /// A client of `cloud`, and the API there, if there is one.
+    pub(super) async fn connect(&self, cloud: &Cloud) -> (Aws, Api) {
         let target = Target::Local {
             endpoint: cloud.endpoint().to_owned(),
             base_url: cloud.base_url().to_owned(),
@@ -136,10 +221,18 @@ impl Subject {
         };
         let stack = Stack { name: self.name.to_owned(), stage: "dev".to_owned(), ..empty_stack() };
         let aws = Aws::connect(&target, &stack).await.unwrap();
+        let apis = aws.apigateway.get_rest_apis().send().await.unwrap();
+        let id = apis.items().first().and_then(|api| api.id()).unwrap_or_default();
+        let api = Api::new(cloud.endpoint(), &aws.scope.base_url(id));
+        (aws, api)
+    }
+
+    /// All that is live of the stack in `cloud`, field by field as memoctl reads it, and the client that read it.
+    pub(super) async fn live(&self, cloud: &Cloud) -> (Aws, Value) {
+        let (aws, _) = self.connect(cloud).await;
         let live = resource::live(&BTreeSet::new(), &aws).await.unwrap().ours;
         let fields: serde_json::Map<String, Value> =
             live.iter().map(|(id, resource)| (id.to_string(), resource.fields())).collect();
-        let url = aws.directory.api(&aws.scope.api()).map(|api| aws.scope.base_url(&api));
-        (fields.into(), url)
+        (aws, fields.into())
     }
 }

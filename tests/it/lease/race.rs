@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt as _;
 use memoctl::aws::Aws;
 use memoctl::aws::lease::{Seen, Taking};
 use memoctl::session::{Change, Changed, Exit, Failure, KeepArgs, LeaseArgs, plan_deploy};
@@ -11,25 +12,14 @@ use memoctl::stack::Stack;
 
 use super::change::session;
 use crate::cloud::{TestCloud, empty_stack};
-use crate::lifecycle::place::{Place, function, stack};
+use crate::dice::Dice;
+use crate::lifecycle::place::{Place, said, saying};
 
 /// A dead holder's lease is over in some seconds, and a living one's is kept on a busy machine.
 const SPEED: f64 = 30.0;
 
 /// Races of two deploys; `MEMOCTL_RACES` asks for more.
 const RACES: u64 = 3;
-
-/// Numbers that look random, told from a seed: splitmix64.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let value = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (value ^ (value >> 31)) % limit
-    }
-}
 
 /// Takes the lease as often as it is free, works for a while, and is killed or frees it, until `end`.
 async fn contend(id: u64, aws: &Aws, working: &Mutex<BTreeSet<u64>>, end: Instant) -> u32 {
@@ -76,15 +66,6 @@ async fn of_those_who_work_in_turns_and_are_killed_there_is_never_more_than_one_
     assert!(turns > 2, "{turns}");
 }
 
-/// A stack whose two functions answer `word`.
-fn saying(word: &str) -> Stack {
-    let mut stack = stack();
-    for name in ["a", "b"] {
-        stack.functions.insert(name.to_owned(), function(word));
-    }
-    stack
-}
-
 async fn deploy(stack: &Stack, place: &Place) -> Result<Changed, Failure> {
     let mut aws = place.cloud.connect_at(SPEED, stack).await;
     aws.artifacts = place.aws(stack).await.artifacts;
@@ -108,21 +89,57 @@ async fn deploy_or_die(stack: &Stack, place: &Place, killed_after: Option<Durati
     }
 }
 
-#[tokio::test]
-async fn two_deploys_that_race_and_are_killed_leave_what_one_of_them_wanted() {
-    let races = std::env::var("MEMOCTL_RACES").map_or(RACES, |races| races.parse().unwrap());
-    let (red, blue) = (saying("red"), saying("blue"));
-    for seed in 0..races {
-        let place = Place::new().await;
-        let mut dice = Dice(seed);
-        let mut killed = || (dice.below(2) == 0).then(|| Duration::from_millis(dice.below(1500)));
-        let (of_red, of_blue) = (killed(), killed());
-        let both = tokio::join!(deploy_or_die(&red, &place, of_red), deploy_or_die(&blue, &place, of_blue));
-        if both == (true, true) {
-            let mixture = [place.changes(&red).await, place.changes(&blue).await];
-            assert!(mixture.iter().any(Vec::is_empty), "race {seed} left a mixture: {mixture:?}");
+/// What came of one race.
+#[derive(Debug, Default)]
+struct Race {
+    killed: usize,
+    asked: u64,
+    failures: Vec<String>,
+}
+
+/// Red and blue are deployed over green at the same time, each killed at some moment or not, while callers ask.
+async fn race(seed: u64) -> Race {
+    let [green, red, blue] = ["green", "red", "blue"].map(saying);
+    let place = Place::new().await;
+    place.deploy(&green, 5).await;
+    let (_, aws) = place.plan(&green, 5).await;
+    let callers = place.callers(&aws).await;
+    let mut dice = Dice(seed);
+    let mut killed = || dice.once_in(2).then(|| Duration::from_millis(dice.below(2500)));
+    let (of_red, of_blue) = (killed(), killed());
+    let ended = tokio::join!(deploy_or_die(&red, &place, of_red), deploy_or_die(&blue, &place, of_blue));
+    let mut race = Race { killed: [ended.0, ended.1].iter().filter(|ended| !**ended).count(), ..Race::default() };
+    if race.killed == 0 {
+        let mixture = [place.changes(&red).await, place.changes(&blue).await];
+        if !mixture.iter().any(Vec::is_empty) {
+            race.failures.push(format!("race {seed} left a mixture: {mixture:?}"));
         }
-        assert!(deploy_or_die(&red, &place, None).await);
-        assert_eq!(place.changes(&red).await, [] as [&str; 0], "race {seed}");
     }
+    if !deploy_or_die(&red, &place, None).await || !place.changes(&red).await.is_empty() {
+        race.failures.push(format!("race {seed}: the next deploy does not converge"));
+    }
+    let seen = callers.stop().await;
+    race.asked = seen.asked;
+    let wrong = seen.wrong(&["green", "red", "blue"].map(said));
+    race.failures.extend(wrong.into_iter().map(|wrong| format!("race {seed}: {wrong}")));
+    race
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_deploys_that_race_and_are_killed_leave_what_one_of_them_wanted_and_callers_do_not_notice() {
+    let races = std::env::var("MEMOCTL_RACES").map_or(RACES, |races| races.parse().unwrap());
+    let races: Vec<Race> = futures_util::stream::iter(0..races).map(race).buffer_unordered(3).collect().await;
+    let killed = |number| races.iter().filter(|race| race.killed == number).count();
+    let asked: u64 = races.iter().map(|race| race.asked).sum();
+    let failures: Vec<&String> = races.iter().flat_map(|race| &race.failures).collect();
+    println!("races   nobody killed   one killed   both killed   callers' requests   failures");
+    println!(
+        "{:>5}   {:>13}   {:>10}   {:>11}   {asked:>17}   {:>8}",
+        races.len(),
+        killed(0),
+        killed(1),
+        killed(2),
+        failures.len()
+    );
+    assert_eq!(failures, [] as [&String; 0]);
 }

@@ -10,6 +10,7 @@ mod faults;
 mod findings;
 mod moto;
 pub(crate) mod place;
+mod random;
 mod retention;
 mod rollback;
 

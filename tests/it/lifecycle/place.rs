@@ -16,6 +16,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::cloud::TestCloud;
+use crate::crash::http;
+use crate::crash::probe::Probe;
 
 /// A cloud of its own for each test.
 pub(crate) struct Place {
@@ -62,6 +64,18 @@ impl Place {
         let plan = Plan::between(&Resources::new(), &found.ours, &Rules { delete_data: true, ..Rules::default() });
         let outcome = walk(&plan, &aws).await;
         assert!(outcome.succeeded(), "{:#?}", outcome.statuses);
+    }
+
+    /// Callers of [`saying`], which is deployed.
+    pub(crate) async fn callers(&self, aws: &Aws) -> Probe {
+        let url = aws.scope.base_url(&aws.directory.api(&aws.scope.api()).unwrap());
+        let api = http::Api::new(aws.scope.local.as_deref().unwrap(), &url);
+        let (paths, headers) = (["/a", "/b/c"].map(str::to_owned), "Authorization: anybody\r\n");
+        // A new stage is not served at once.
+        for path in &paths {
+            while api.ask(&format!("GET {path}"), headers, "").await.unwrap().status != 200 {}
+        }
+        Probe::start(api, &paths, headers.to_owned())
     }
 
     /// The body of the answer to a GET of the API's `path`.
@@ -131,7 +145,8 @@ pub(crate) fn work(plan: &Plan<Resource>) -> Vec<String> {
 /// The package whose handler reads an item of the table that the variable `TABLE` names, and answers what it was told.
 pub(crate) const READER: &str = "reader";
 
-/// A handler that answers `package`, and as an authorizer lets everybody in; or the [`READER`].
+/// A handler that answers `package` and its variable `WORD`, or is the [`READER`]. As an authorizer it lets everybody in,
+/// and says the same in its context; behind one, its answer ends with what that said.
 pub(crate) fn artifact(package: &str) -> Artifact {
     let answer = match package {
         READER => "get_item(os.environ['TABLE'])".to_owned(),
@@ -158,12 +173,21 @@ def get_item(table):
     except urllib.error.HTTPError as error:
         return error.read().decode()
 
+def answer(event):
+    text = {answer}
+    if "methodArn" in event:
+        allow = {{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": "*"}}
+        policy = {{"Version": "2012-10-17", "Statement": [allow]}}
+        return {{"principalId": "anybody", "policyDocument": policy, "context": {{"said": text}}}}
+    authorizer = event["requestContext"].get("authorizer") or {{}}
+    return {{"statusCode": 200, "body": text + (" let in by " + authorizer["said"] if "said" in authorizer else "")}}
+
 base = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
 while True:
     with urllib.request.urlopen(base + "next") as event:
         id = event.headers["Lambda-Runtime-Aws-Request-Id"]
-    answer = json.dumps({{"statusCode": 200, "body": {answer}}}).encode()
-    urllib.request.urlopen(urllib.request.Request(base + id + "/response", answer)).read()
+        told = answer(json.load(event))
+    urllib.request.urlopen(urllib.request.Request(base + id + "/response", json.dumps(told).encode())).read()
 "#
     );
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
@@ -241,6 +265,25 @@ pub(crate) fn stack() -> Stack {
             throttle: None,
         }),
     }
+}
+
+/// The stack of which everything tells the release `word`: code and environment of the functions and of the authorizer
+/// before all routes. The authorizer's answers are not cached, as AWS documents that those outlive a release.
+pub(crate) fn saying(word: &str) -> Stack {
+    let mut stack = stack();
+    for name in ["a", "b", "door"] {
+        let environment = BTreeMap::from([("WORD".to_owned(), word.to_owned())]);
+        stack.functions.insert(name.to_owned(), Function { environment, ..function(word) });
+    }
+    let api = api(&mut stack);
+    api.routes.values_mut().for_each(|route| route.authorizer = Some("door".to_owned()));
+    api.authorizers.values_mut().for_each(|authorizer| authorizer.ttl = 0);
+    stack
+}
+
+/// What [`saying`] `word` answers, where all of the answer is of that release.
+pub(crate) fn said(word: &str) -> String {
+    format!("{word} {word} let in by {word} {word}")
 }
 
 pub(crate) fn api(stack: &mut Stack) -> &mut Api {

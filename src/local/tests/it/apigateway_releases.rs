@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::apigateway_client::{Gateway, document, operation, proxy, role};
+use crate::apigateway_client::{Gateway, document, operation, proxy, role, uri};
 
 /// A document whose one method is at `path`.
 fn at(path: &str) -> Value {
@@ -89,6 +89,63 @@ fn access_logs_go_to_their_group() {
         events.iter().find_map(|event| event["message"].as_str().filter(|message| **message == line).map(str::to_owned))
     });
     assert_eq!(written, line);
+}
+
+#[test]
+fn access_logs_name_the_invocations_behind_a_request_as_the_functions_logs_do() {
+    let gateway = Gateway::shared();
+    gateway.create_function("invoked");
+    for group in ["invocations", "/aws/lambda/invoked"] {
+        assert_eq!(gateway.logs("CreateLogGroup", &json!({ "logGroupName": group })).status, 200);
+    }
+    let log_role =
+        json!({ "patchOperations": [{ "op": "replace", "path": "/cloudwatchRoleArn", "value": role("invoker") }] });
+    gateway.done("PATCH", "/account", &log_role);
+    let integration =
+        json!({ "type": "aws_proxy", "httpMethod": "POST", "uri": uri("invoked"), "credentials": role("invoker") });
+    let mut document = document(json!({ "/a": { "get": {
+        "security": [{ "guard": [] }], "x-amazon-apigateway-integration": integration,
+    } } }));
+    document["components"] = json!({ "securitySchemes": { "guard": {
+        "type": "apiKey", "name": "Authorization", "in": "header",
+        "x-amazon-apigateway-authtype": "custom",
+        "x-amazon-apigateway-authorizer": {
+            "type": "request", "identitySource": "method.request.header.Authorization",
+            "authorizerUri": uri("invoked"), "authorizerCredentials": role("invoker"), "authorizerResultTtlInSeconds": 60,
+        },
+    } } });
+    let api = gateway.deploy(&document);
+    let format = "$context.requestId $context.authorizer.requestId $context.integration.requestId";
+    let patches = json!({ "patchOperations": [
+        { "op": "replace", "path": "/accessLogSettings/format", "value": format },
+        { "op": "replace", "path": "/accessLogSettings/destinationArn",
+          "value": "arn:aws:logs:us-east-1:000000000000:log-group:invocations" },
+    ] });
+    gateway.done("PATCH", &format!("/restapis/{api}/stages/test"), &patches);
+    let messages = |group: &str| {
+        let events = gateway.logs("FilterLogEvents", &json!({ "logGroupName": group })).json();
+        let messages = events["events"].as_array().cloned().unwrap_or_default();
+        messages.iter().filter_map(|event| event["message"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    // The ids of the invocations of a request's authorizer and integration.
+    let invocations = || {
+        let answer = gateway.get(&api, "/a", &[("authorization", "allow")]);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let id = answer.header("x-amzn-requestid").unwrap();
+        gateway.eventually(|| {
+            let line = messages("invocations").into_iter().find_map(|line| Some(line.strip_prefix(id)?.to_owned()))?;
+            let (authorizer, integration) = line.trim().split_once(' ')?;
+            Some((authorizer.to_owned(), integration.to_owned()))
+        })
+    };
+    let (asked, ran) = invocations();
+    gateway.eventually(|| {
+        let log = messages("/aws/lambda/invoked");
+        let started = |id: &str| log.contains(&format!("START RequestId: {id} Version: $LATEST\n"));
+        (started(&asked) && started(&ran)).then_some(())
+    });
+    let (asked, _) = invocations();
+    assert_eq!(asked, "-", "the second request is granted by the cache, which invokes nothing");
 }
 
 #[test]

@@ -1,0 +1,93 @@
+//! All that is in a cloud, as its own lists tell: read call by call, by nothing of what deploys.
+
+use std::collections::BTreeSet;
+
+use memoctl::aws::Aws;
+
+/// A line for each thing in the cloud of `aws`, and for what belongs to it, sorted; what is there twice has two lines.
+/// Ids and version numbers, which the cloud makes up, are counted and not told.
+pub(crate) async fn inventory(aws: &Aws) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.extend(roles(aws).await);
+    lines.extend(functions(aws).await);
+    lines.extend(apis(aws).await);
+    lines.extend(rest(aws).await);
+    lines.sort();
+    lines
+}
+
+async fn roles(aws: &Aws) -> Vec<String> {
+    let roles: Vec<_> = aws.iam.list_roles().into_paginator().items().send().try_collect().await.unwrap();
+    let mut lines = Vec::new();
+    for role in roles {
+        let policies = aws.iam.list_role_policies().role_name(role.role_name()).send().await.unwrap();
+        let attached = aws.iam.list_attached_role_policies().role_name(role.role_name()).send().await.unwrap();
+        let mut names = policies.policy_names().to_vec();
+        names.extend(attached.attached_policies().iter().filter_map(|policy| policy.policy_arn.clone()));
+        lines.push(format!("role {}{} {}", role.path(), role.role_name(), names.join(" ")));
+    }
+    lines
+}
+
+async fn functions(aws: &Aws) -> Vec<String> {
+    let functions: Vec<_> = aws.lambda.list_functions().into_paginator().items().send().try_collect().await.unwrap();
+    let mut lines = Vec::new();
+    for function in functions {
+        let name = function.function_name().unwrap();
+        lines.push(format!("function {name} {}", function.code_sha256().unwrap()));
+        let versions = aws.lambda.list_versions_by_function().function_name(name).into_paginator().items().send();
+        let versions: Vec<_> = versions.try_collect().await.unwrap();
+        let published = versions.iter().filter(|version| version.version() != Some("$LATEST"));
+        lines.extend(published.map(|version| format!("version of {name} {}", version.code_sha256().unwrap())));
+    }
+    lines
+}
+
+async fn apis(aws: &Aws) -> Vec<String> {
+    let mut lines = Vec::new();
+    let apis: Vec<_> = aws.apigateway.get_rest_apis().into_paginator().items().send().try_collect().await.unwrap();
+    for api in apis {
+        let (id, name) = (api.id().unwrap(), api.name().unwrap());
+        lines.push(format!("api {name}"));
+        let stages = aws.apigateway.get_stages().rest_api_id(id).send().await.unwrap();
+        lines.extend(stages.item().iter().map(|stage| format!("stage of {name} {}", stage.stage_name().unwrap())));
+        let deployments = aws.apigateway.get_deployments().rest_api_id(id).into_paginator().items().send();
+        let deployments: Vec<_> = deployments.try_collect().await.unwrap();
+        let told = deployments.iter().map(|one| format!("deployment of {name} {}", one.description().unwrap_or("-")));
+        lines.extend(told);
+        let authorizers = aws.apigateway.get_authorizers().rest_api_id(id).send().await.unwrap();
+        lines.extend(authorizers.items().iter().map(|one| format!("authorizer of {name} {}", one.name().unwrap())));
+    }
+    lines
+}
+
+/// Tables, parameters, log groups, and what the releases left in the buckets.
+async fn rest(aws: &Aws) -> Vec<String> {
+    let tables: Vec<String> = aws.dynamodb.list_tables().into_paginator().items().send().try_collect().await.unwrap();
+    let parameters = aws.ssm.describe_parameters().into_paginator().send();
+    let parameters: Vec<_> = parameters.try_collect().await.unwrap();
+    let parameters = parameters.iter().flat_map(|page| page.parameters());
+    let groups = aws.logs.describe_log_groups().into_paginator().items().send();
+    let groups: Vec<_> = groups.try_collect().await.unwrap();
+    let mut lines: Vec<String> = tables.into_iter().map(|table| format!("table {table}")).collect();
+    lines.extend(parameters.map(|one| format!("parameter {}", one.name().unwrap())));
+    lines.extend(groups.iter().map(|group| format!("log group {}", group.log_group_name().unwrap())));
+    for bucket in aws.s3.list_buckets().send().await.unwrap().buckets() {
+        let bucket = bucket.name().unwrap();
+        let objects = aws.s3.list_objects_v2().bucket(bucket).into_paginator().send();
+        let pages: Vec<_> = objects.try_collect().await.unwrap();
+        let keys = pages.iter().flat_map(|page| page.contents()).map(|object| record(object.key().unwrap()));
+        // A release that is made again is written down again.
+        let keys: BTreeSet<String> = keys.collect();
+        lines.extend(keys.into_iter().map(|key| format!("object {bucket}/{key}")));
+    }
+    lines
+}
+
+/// A release's record is named by its time, which differs from run to run, and by what it serves.
+fn record(key: &str) -> String {
+    match key.split_once("/releases/") {
+        Some((stage, id)) => format!("{stage}/releases/{}", id.rsplit('-').next().unwrap_or_default()),
+        None => key.to_owned(),
+    }
+}
