@@ -13,7 +13,7 @@ use crate::store::Session;
 /// How long an access token lives, in seconds.
 const LIFE: u64 = 600;
 /// The one client: there is no registration of others.
-const CLIENT: &str = "memoctl-first-party";
+pub(crate) const CLIENT: &str = "memoctl-first-party";
 
 /// The token response (RFC 6749 section 5.1).
 #[derive(Serialize)]

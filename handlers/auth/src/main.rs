@@ -6,5 +6,5 @@ use auth::Auth;
 async fn main() -> Result<(), lambda_runtime::Error> {
     service::log::start();
     let auth = Auth::from_environment()?;
-    service::run(async |request| auth.handle(request).await).await
+    service::run(async |request| auth.handle(request).await, async |task| auth.task(&task).await).await
 }

@@ -1,13 +1,14 @@
 //! `POST /v1/sessions`: login.
 
 use service::fields::{Fields, text};
-use service::store::{Outcome, Write};
+use service::store::Outcome;
 use service::{Problem, Request, Response, random};
 use ulid::Ulid;
 
+use crate::audit::{self, Event};
 use crate::password::{self, Verdict};
 use crate::scope::Scope;
-use crate::store::{Profile, Session, session_key, user_key};
+use crate::store::{Profile, Session};
 use crate::throttle::{self, Attempt};
 use crate::{Auth, BODY, email, grant};
 
@@ -32,13 +33,22 @@ pub(crate) async fn post(auth: &Auth, request: &Request) -> Result<Response, Pro
     let user = known.unwrap_or(Ulid::nil());
     let profile = Profile::get(&auth.table, user).await?;
     let verdict = password::verify(&password, profile.as_ref().map(|profile| &*profile.password))?;
-    let profile = profile.filter(|_| verdict != Verdict::Wrong).ok_or_else(unauthorized)?;
+    let Some(profile) = profile.filter(|_| verdict != Verdict::Wrong) else {
+        match known {
+            Some(user) => audit::record(request, Event::LoginRefused, user, None),
+            None => audit::record_unknown(request, Event::LoginRefused),
+        }
+        return Err(unauthorized());
+    };
 
     throttle::clear(auth, request, &attempts[0]).await?;
     let session = Session::begin(random::ulid(request.now)?, scope, profile.epoch, request.seconds());
     let rehashed = (verdict == Verdict::Outdated).then(|| password::hash(&password)).transpose()?;
-    match begin(auth, user, &session, rehashed).await? {
-        Outcome::Written => grant::respond(auth, request, (user, &session), &session.scope).await,
+    match begin(auth, &profile, &session, rehashed).await? {
+        Outcome::Written => {
+            audit::record(request, Event::LoggedIn, user, Some(session.family));
+            grant::respond(auth, request, (user, &session), &session.scope).await
+        }
         // The password was changed, or the account deleted, while this login went on.
         Outcome::Refused(_) => Err(unauthorized()),
     }
@@ -54,18 +64,15 @@ fn read(request: &Request) -> Result<Login, Problem> {
 }
 
 /// Stores `session`, and ends the oldest ones beyond [`SESSIONS`], if the user is still in the session's epoch.
-async fn begin(auth: &Auth, user: Ulid, session: &Session, rehashed: Option<String>) -> Result<Outcome, Problem> {
+async fn begin(auth: &Auth, user: &Profile, session: &Session, rehashed: Option<String>) -> Result<Outcome, Problem> {
     let unchanged = match rehashed {
-        None => Profile::check(user, session.epoch),
-        Some(hash) => Write::update(&user_key(user), "PROFILE", "password = :password")
-            .when("epoch = :epoch")
-            .value(":password", hash)
-            .value(":epoch", session.epoch),
+        None => Profile::check(user.id, session.epoch),
+        Some(hash) => user.rehash(hash),
     };
     let alive = Session::list(&auth.table, user, session.auth_time).await?;
     let beyond = (alive.len() + 1).saturating_sub(SESSIONS);
-    let ended = alive.iter().take(beyond).map(|oldest| Write::delete(&user_key(user), &session_key(oldest.family)));
-    let writes = [unchanged, session.put(user)].into_iter().chain(ended).collect();
+    let ended = alive.iter().take(beyond).map(|oldest| Session::end(user.id, oldest.family));
+    let writes = [unchanged, session.put(user.id)].into_iter().chain(ended).collect();
     Ok(auth.table.transact(writes).await?)
 }
 

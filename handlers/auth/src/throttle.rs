@@ -10,8 +10,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use service::store::{Held, Item, Malformed, Outcome, StoreError, Table, Write};
 use service::{Problem, Request};
+use ulid::Ulid;
 
 use crate::Auth;
+use crate::audit::{self, Event};
 
 /// How many attempts are let through.
 #[derive(Debug)]
@@ -25,7 +27,7 @@ struct Rule {
     life: u64,
 }
 
-/// Someone's guesses at one account. Waits double up to 15 minutes.
+/// Someone's guesses at one account, and who holds its token guessing at its password. Waits double up to 15 minutes.
 const PAIR: Rule = Rule { free: 5, waits: &[30, 60, 120, 240, 480, 900], life: 86_400 };
 /// Someone's guesses at all accounts.
 const ADDRESS: Rule = Rule { free: 50, waits: &[], life: 3_600 };
@@ -53,6 +55,11 @@ impl Attempt {
         ]
     }
 
+    /// A check of the password of the user `id`, who is logged in.
+    pub(crate) fn password(id: Ulid) -> Self {
+        Self { kind: "user", subject: id.to_string(), rule: &PAIR }
+    }
+
     /// A registration from the address `ip`.
     pub(crate) fn registration(ip: &str) -> Self {
         Self { kind: "registration", subject: network(ip), rule: &REGISTRATION }
@@ -67,6 +74,7 @@ pub(crate) async fn reserve(auth: &Auth, request: &Request, attempts: &[Attempt]
             for reserved in &attempts[..position] {
                 Counter::new(auth, request, reserved).await?.give_back(&auth.table).await?;
             }
+            audit::record_unknown(request, Event::Throttled);
             let problem =
                 Problem::new(429, "too-many-attempts", format!("Too many attempts; try again in {wait} seconds."));
             return Err(problem.with("Retry-After", wait.to_string()));
@@ -128,8 +136,10 @@ impl Counter {
         let mut write = Write::update(
             &self.pk,
             SK,
-            "last_at = :now, expires_at = if_not_exists(expires_at, :end) ADD attempts :one",
+            "before_at = if_not_exists(last_at, :zero), last_at = :now, expires_at = if_not_exists(expires_at, :end) \
+             ADD attempts :one",
         )
+        .value(":zero", 0)
         .value(":free", free)
         .value(":now", self.now)
         .value(":end", self.now + life)
@@ -146,8 +156,9 @@ impl Counter {
 
     /// The attempt as the first one, of a counter that has expired.
     fn first(&self) -> Write {
-        Write::update(&self.pk, SK, "last_at = :now, expires_at = :end, attempts = :one")
+        Write::update(&self.pk, SK, "before_at = :zero, last_at = :now, expires_at = :end, attempts = :one")
             .when("expires_at <= :now")
+            .value(":zero", 0)
             .value(":now", self.now)
             .value(":end", self.now + self.rule.life)
             .value(":one", 1)
@@ -163,9 +174,17 @@ impl Counter {
         Ok(until.saturating_sub(self.now).max(1))
     }
 
+    /// Takes back an attempt that another rule refused, and with it the wait that it began.
     async fn give_back(&self, table: &Table) -> Result<(), StoreError> {
-        let write = Write::update(&self.pk, SK, "attempts = attempts - :one").when("attempts >= :one").value(":one", 1);
-        table.write(write).await.map(drop)
+        let fewer = |set: &str, condition: &str| {
+            Write::update(&self.pk, SK, set).when(&format!("attempts >= :one{condition}")).value(":one", 1)
+        };
+        let whole = fewer("attempts = attempts - :one, last_at = before_at", " AND last_at = :now");
+        if !table.write(whole.value(":now", self.now)).await?.is_written() {
+            // Another attempt came since: the wait is that one's.
+            table.write(fewer("attempts = attempts - :one", "")).await?;
+        }
+        Ok(())
     }
 }
 

@@ -1,12 +1,13 @@
 //! `POST /v1/users`: registration.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use service::fields::{Fields, text};
-use service::store::{Item, Outcome, Write};
+use service::store::Outcome;
 use service::{Problem, Request, Response, random};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::store::{email_key, user_key};
+use crate::audit::{self, Event};
+use crate::store::Profile;
 use crate::throttle::{self, Attempt};
 use crate::{Auth, BODY, email, password};
 
@@ -24,22 +25,21 @@ pub(crate) async fn post(auth: &Auth, request: &Request) -> Result<Response, Pro
     request.query(&[])?;
     let Registration { email, password, name } = read(auth, request)?;
     throttle::reserve(auth, request, &[Attempt::registration(request.source_ip())]).await?;
-    let id = random::ulid(request.now)?;
-    let created_at = format!("{:.0}", request.now);
-    let profile = Item::new(&user_key(id), "PROFILE")
-        .set("email", &*email)
-        .set("password", password::hash(&password)?)
-        .set("epoch", 0)
-        .set("created_at", &*created_at);
-    let profile = name.iter().fold(profile, |profile, name| profile.set("name", &**name));
-    let unique = Item::new(&email_key(&email), "UNIQ").set("user", id.to_string());
-    let absent = "attribute_not_exists(pk)";
-    match auth.table.transact(vec![Write::put(profile).when(absent), Write::put(unique).when(absent)]).await? {
-        Outcome::Written => {}
+    let profile = Profile {
+        id: random::ulid(request.now)?,
+        email,
+        name,
+        created_at: format!("{:.0}", request.now),
+        version: 1,
+        password: password::hash(&password)?,
+        epoch: 0,
+    };
+    match auth.table.transact(profile.register()).await? {
+        Outcome::Written => audit::record(request, Event::Registered, profile.id, None),
         Outcome::Refused(_) => return Err(Problem::new(409, "email-taken", "This e-mail address has an account.")),
     }
-    let user = json!({ "id": id.to_string(), "email": email, "name": name, "created_at": created_at });
-    Ok(Response::json(201, &user)?.header("Location", format!("{}/v1/users/me", request.base_url()?)))
+    let place = format!("{}/v1/users/me", request.base_url()?);
+    Ok(Response::json(201, &profile.to_json())?.header("Location", place).header("ETag", profile.etag()))
 }
 
 fn read(auth: &Auth, request: &Request) -> Result<Registration, Problem> {
@@ -52,7 +52,7 @@ fn read(auth: &Auth, request: &Request) -> Result<Registration, Problem> {
 }
 
 /// A name: NFC, nothing that a terminal would obey.
-fn read_name(value: &Value) -> Result<String, String> {
+pub(crate) fn read_name(value: &Value) -> Result<String, String> {
     let name: String = text(value)?.nfc().collect();
     if name.trim().is_empty() || name.chars().count() > NAME || name.chars().any(char::is_control) {
         return Err(format!("must have 1 to {NAME} characters, not all of them blank, none a control character"));

@@ -51,9 +51,21 @@ impl Claims {
 
     /// Gives the claims of `token` when one of `keys` signed it and it meets `demand`.
     pub fn verify(token: &str, keys: &PublicKeys, demand: &Demand<'_>) -> Result<Self, Error> {
+        let claims = Self::authenticate(token, keys, demand)?;
+        claims.live(demand.now).map(|()| claims)
+    }
+
+    /// Gives the claims of `token` when one of `keys` signed it for the issuer and audience of `demand`, however old it
+    /// is: for what ends a session, not for what a token opens.
+    pub fn authenticate(token: &str, keys: &PublicKeys, demand: &Demand<'_>) -> Result<Self, Error> {
         let payload = jws::verify(token, keys)?;
         let claims = Self::read(&payload).map_err(|_| Error::Claims)?;
-        claims.meet(demand).map(|()| claims)
+        claims.address(demand).map(|()| claims)
+    }
+
+    /// Whether the token is in its life at `now`, seconds since the Unix epoch.
+    pub fn is_current(&self, now: u64) -> bool {
+        self.live(now).is_ok()
     }
 
     /// The scopes that the token holds.
@@ -67,13 +79,19 @@ impl Claims {
         serde_json::from_value(Value::Object(members.into_iter().collect()))
     }
 
-    fn meet(&self, demand: &Demand<'_>) -> Result<(), Error> {
-        let latest = demand.now.saturating_add(LEEWAY);
+    fn address(&self, demand: &Demand<'_>) -> Result<(), Error> {
         if self.iss != demand.issuer {
             Err(Error::Issuer)
         } else if !self.aud.iter().any(|audience| audience == demand.audience) {
             Err(Error::Audience)
-        } else if self.exp <= demand.now {
+        } else {
+            Ok(())
+        }
+    }
+
+    fn live(&self, now: u64) -> Result<(), Error> {
+        let latest = now.saturating_add(LEEWAY);
+        if self.exp <= now {
             Err(Error::Expired)
         } else if self.nbf > latest || self.iat > latest {
             Err(Error::NotYet)

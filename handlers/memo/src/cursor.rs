@@ -1,37 +1,42 @@
-//! Cursors: where a list goes on, authenticated and bound to the user and the filter. Opaque to clients.
+//! Cursors: where a list goes on, authenticated and bound to the user and the list. Opaque to clients.
 //!
-//! `base64url(key id, id of the last memo looked at, HMAC-SHA256)`: never the store's own key.
+//! `base64url(key id, position, HMAC-SHA256)`, the position that of the last thing looked at: never the store's own key.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use service::keys::{MacKey, MacKeys};
-use ulid::Ulid;
 
 use crate::caller::Caller;
 
-/// Key id, ULID, tag.
-const LENGTH: usize = 1 + 16 + 32;
+/// The longest cursor that is looked at, in characters.
+const LONGEST: usize = 512;
 
-/// Writes the cursor that goes on behind the memo `last` of `caller` in the list that `filter` names.
-pub(crate) fn write(keys: &MacKeys, caller: &Caller, filter: &str, last: Ulid) -> String {
+/// Writes the cursor that goes on behind `position` in the list of `caller` that `list` names, its filter included.
+pub(crate) fn write(keys: &MacKeys, caller: &Caller, list: &str, position: &[u8]) -> String {
     let key = keys.active();
     let mut bytes = vec![key.id];
-    bytes.extend(last.to_bytes());
-    bytes.extend(key.tag(&message(caller, filter, last)));
+    bytes.extend(position);
+    bytes.extend(key.tag(&message(caller, list, position)));
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Reads a cursor: `None` when it is not one of ours for this caller and filter.
-pub(crate) fn read(keys: &MacKeys, caller: &Caller, filter: &str, cursor: &str) -> Option<Ulid> {
-    let bytes: [u8; LENGTH] = URL_SAFE_NO_PAD.decode(cursor).ok()?.try_into().ok()?;
-    let last = Ulid::from_bytes(bytes[1..17].try_into().ok()?);
-    let key: &MacKey = keys.get(bytes[0])?;
-    key.verify(&message(caller, filter, last), &bytes[17..]).then_some(last)
+/// Reads a cursor: `None` when it is not one of ours for this caller and list.
+pub(crate) fn read(keys: &MacKeys, caller: &Caller, list: &str, cursor: &str) -> Option<Vec<u8>> {
+    if cursor.len() > LONGEST {
+        return None;
+    }
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let (id, rest) = bytes.split_first()?;
+    let (position, tag) = rest.split_last_chunk::<32>()?;
+    let key: &MacKey = keys.get(*id)?;
+    key.verify(&message(caller, list, position), tag).then(|| position.to_vec())
 }
 
-/// What is authenticated. A user's id and a filter's name hold no line break, so no two lists share a message.
-fn message(caller: &Caller, filter: &str, last: Ulid) -> Vec<u8> {
-    format!("memo cursor 1\n{}\n{filter}\n{last}", caller.user).into_bytes()
+/// What is authenticated. A user's id and a list's name hold no line break, so no two lists share a message.
+fn message(caller: &Caller, list: &str, position: &[u8]) -> Vec<u8> {
+    let mut message = format!("memo cursor 2\n{}\n{list}\n", caller.user).into_bytes();
+    message.extend(position);
+    message
 }
 
 #[cfg(test)]
@@ -48,12 +53,12 @@ mod tests {
         Caller { user: user.to_owned() }
     }
 
-    const LAST: Ulid = Ulid::from_parts(1, 2);
+    const LAST: &[u8] = b"last";
 
     #[test]
     fn a_cursor_goes_on_where_it_was_written() {
         let cursor = write(&keys(), &caller("a"), "f", LAST);
-        assert_eq!(read(&keys(), &caller("a"), "f", &cursor), Some(LAST));
+        assert_eq!(read(&keys(), &caller("a"), "f", &cursor), Some(LAST.to_vec()));
     }
 
     #[test]
@@ -75,7 +80,7 @@ mod tests {
 
     #[test]
     fn text_that_is_no_cursor_is_refused() {
-        for text in ["", "a", "====", "ü", &"A".repeat(66)] {
+        for text in ["", "a", "====", "ü", &"A".repeat(66), &"A".repeat(1_000)] {
             assert_eq!(read(&keys(), &caller("a"), "f", text), None, "{text}");
         }
     }

@@ -102,7 +102,8 @@ fn flag(query: &Query, name: &str) -> Result<Option<bool>, Problem> {
     }
 }
 
-fn page_size(query: &Query) -> Result<u16, Problem> {
+/// The parameter `page_size` of a list.
+pub(crate) fn page_size(query: &Query) -> Result<u16, Problem> {
     let Some(text) = query.get("page_size") else { return Ok(PAGE) };
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !digits {

@@ -6,12 +6,15 @@
 //! - `route/`: one endpoint a file.
 //! - [`memo`]: what a memo is, read from a body and from an item. `cursor`, `filter`: the pages of a list.
 //! - `store`, `tags`, `numbers`, `idempotency`: the transactions on the table.
+//! - [`Memos::task`]: what the JWT service asks for; `erase`: the end of a deleted account.
 //!
 //! The table, all below `U#<user>`: `M#<id>` a memo, `D#<id>` a deleted one, `TAG#<tag>` how many memos have the tag,
-//! `IDEM#<hash>` the answer to an Idempotency-Key, `META` the numbers of memos and tags.
+//! `IDEM#<hash>` the answer to an Idempotency-Key, `META` the numbers of memos and tags, and
+//! the tombstone of a deleted account.
 
 mod caller;
 mod cursor;
+mod erase;
 mod filter;
 mod idempotency;
 pub mod memo;
@@ -20,13 +23,23 @@ mod route;
 mod store;
 mod tags;
 
+use serde::Deserialize;
+use serde_json::Value;
 use service::aws::Aws;
 use service::keys::{KeySet, MacKeys};
 use service::store::Table;
 use service::{Problem, Request, Response, environment};
 
 use caller::{Caller, Scope};
+use erase::Departure;
 use store::Store;
+
+/// What other services ask for.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Task {
+    AccountDeleted(Departure),
+}
 
 /// The service with its table and its cursors' keys.
 pub struct Memos {
@@ -56,8 +69,8 @@ impl Memos {
         };
         let caller = Caller::of(&request, scope)?;
         let route = request.route();
-        if route != ("GET", "/v1/memos") {
-            // Only the list has a query.
+        if !matches!(route, ("GET", "/v1/memos" | "/v1/tags")) {
+            // Only lists have a query.
             request.query(&[])?;
         }
         match route {
@@ -67,7 +80,16 @@ impl Memos {
             ("PATCH", "/v1/memos/{id}") => route::patch::answer(self, &caller, &request).await,
             ("PUT", "/v1/memos/{id}") => route::put::answer(self, &caller, &request).await,
             ("DELETE", "/v1/memos/{id}") => route::delete::answer(self, &caller, &request).await,
+            ("POST", "/v1/memos/{id}/restore") => route::restore::answer(self, &caller, &request).await,
+            ("GET", "/v1/tags") => route::tags::answer(self, &caller, &request).await,
             _ => Err(Problem::not_found()),
         }
+    }
+
+    /// Does what another service asks for: `{"account_deleted":{"user":"…","at":…}}`. Gives `{"finished":true}` when
+    /// nothing is left to do, else the same task has to be given again.
+    pub async fn task(&self, task: &Value) -> Result<Value, String> {
+        let Task::AccountDeleted(departure) = Task::deserialize(task).map_err(|error| format!("no task: {error}"))?;
+        erase::erase(&self.store.table, &departure).await
     }
 }

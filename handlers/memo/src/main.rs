@@ -7,5 +7,5 @@ use memo::Memos;
 async fn main() -> Result<(), Error> {
     service::log::start();
     let memos = &Memos::from_environment()?;
-    service::run(async |request| memos.handle(request).await).await
+    service::run(async |request| memos.handle(request).await, async |task| memos.task(&task).await).await
 }

@@ -15,7 +15,7 @@ pub(crate) fn change(pk: &str, change: &Change<'_>, tags: &tags::Counts) -> Writ
     let mut conditions = vec!["attribute_not_exists(tombstone)"];
     let mut values = vec![(":zero", 0)];
     let memos = match change {
-        Change::Create { .. } => {
+        Change::Create { .. } | Change::Restore { .. } => {
             conditions.push("(attribute_not_exists(memo_count) OR memo_count < :memos)");
             values.extend([(":memos", MEMOS), (":one", 1)]);
             "if_not_exists(memo_count, :zero) + :one"

@@ -51,6 +51,12 @@ pub(crate) enum Change<'a> {
         old: &'a Memo,
         now: u64,
     },
+    /// The deleted memo `old` lives again as `new`, at `now`, seconds since the Unix epoch.
+    Restore {
+        old: &'a Memo,
+        new: &'a Memo,
+        now: u64,
+    },
 }
 
 /// What came of a change.
@@ -81,6 +87,13 @@ impl Store {
         Ok(item.map(|item| Memo::from_item(&item)).transpose()?)
     }
 
+    /// The deleted memo `id` of `caller`, if there is one that can be restored at `now`.
+    pub(crate) async fn deleted(&self, caller: &Caller, id: &str, now: u64) -> Result<Option<Memo>, StoreError> {
+        let Some(item) = self.table.get(&caller.partition(), &deleted(id)).await? else { return Ok(None) };
+        // The store deletes late.
+        if item.number("expires_at")? <= now { Ok(None) } else { Ok(Some(Memo::from_item(&item)?)) }
+    }
+
     /// The live memos of `caller` in `window`: one Query.
     pub(crate) async fn page(&self, caller: &Caller, window: &Window) -> Result<Page, StoreError> {
         let (pk, after) = (caller.partition(), window.after.as_deref().map(live));
@@ -92,7 +105,7 @@ impl Store {
     pub(crate) async fn change(&self, caller: &Caller, change: &Change<'_>) -> Result<Changed, Problem> {
         let pk = caller.partition();
         let (before, after): (&[String], &[String]) = match change {
-            Change::Create { new, .. } => (&[], &new.text.tags),
+            Change::Create { new, .. } | Change::Restore { new, .. } => (&[], &new.text.tags),
             Change::Rewrite { old, new } => (&old.text.tags, &new.text.tags),
             Change::Delete { old, .. } => (&old.text.tags, &[]),
         };
@@ -140,6 +153,12 @@ impl Change<'_> {
             Self::Delete { old, now } => {
                 let kept = old.item(pk, &deleted(&old.id)).set("expires_at", now + KEPT);
                 vec![as_read(Write::delete(pk, &live(&old.id)), old), Write::put(kept)]
+            }
+            Self::Restore { old, new, now } => {
+                let kept = Write::delete(pk, &deleted(&old.id)).name("#version", "version");
+                let kept = kept.when("#version = :version AND expires_at > :now").value(":now", *now);
+                let memo = Write::put(new.item(pk, &live(&new.id))).when("attribute_not_exists(pk)");
+                vec![memo, kept.value(":version", old.version)]
             }
         }
     }

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
-use service::store::{StoreError, Table, Write};
+use serde::Serialize;
+use service::store::{Malformed, Range, StoreError, Table, Write};
 
+const PREFIX: &str = "TAG#";
 /// The most distinct tags of a user.
 pub(crate) const MOST: u64 = 1_000;
 
@@ -59,9 +61,33 @@ impl Counts {
     }
 }
 
+/// A tag with how many live memos have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Tag {
+    pub(crate) tag: String,
+    pub(crate) count: u64,
+}
+
+/// At most `limit` tags of the partition `pk` behind the tag `after`, in the order of their bytes, and whether there may
+/// be more.
+pub(crate) async fn page(
+    table: &Table,
+    pk: &str,
+    after: Option<&str>,
+    limit: u16,
+) -> Result<(Vec<Tag>, bool), StoreError> {
+    let after = after.map(|tag| format!("{PREFIX}{tag}"));
+    let page = table.query(&Range { pk, prefix: PREFIX, after: after.as_deref(), descending: false, limit }).await?;
+    let tags = page.items.iter().map(|item| {
+        let tag = item.text("sk")?.strip_prefix(PREFIX).ok_or_else(|| Malformed::new("sk", "tag's key"))?;
+        Ok(Tag { tag: tag.to_owned(), count: item.number("memo_count")? })
+    });
+    Ok((tags.collect::<Result<_, Malformed>>()?, page.last.is_some()))
+}
+
 /// The sort key and the count of each of `tags`, read at the same time; 0 for a tag that no memo has.
 async fn read(table: &Table, pk: &str, tags: impl Iterator<Item = &String>) -> Result<Vec<(String, u64)>, StoreError> {
-    try_join_all(tags.map(|tag| format!("TAG#{tag}")).map(async |sk| {
+    try_join_all(tags.map(|tag| format!("{PREFIX}{tag}")).map(async |sk| {
         let item = table.get(pk, &sk).await?;
         let count = item.map(|item| item.number("memo_count")).transpose()?.unwrap_or_default();
         Ok((sk, count))

@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCrede
 use aws_types::SdkConfig;
 
 use crate::environment::{self, Unbound};
+use crate::functions::Functions;
 use crate::http::Http;
 use crate::ssm::Ssm;
 
@@ -20,6 +21,7 @@ pub struct Aws {
     credentials: Credentials,
     dynamodb: Option<String>,
     ssm: Option<String>,
+    lambda: Option<String>,
     /// How long a call may take, its retries included.
     patience: Duration,
     http: Http,
@@ -43,6 +45,7 @@ impl Aws {
             credentials,
             dynamodb: endpoint("DYNAMODB"),
             ssm: endpoint("SSM"),
+            lambda: endpoint("LAMBDA"),
             patience: PATIENCE,
             http: Http::new(PATIENCE / 2),
         })
@@ -52,7 +55,8 @@ impl Aws {
     pub fn at(endpoint: &str, region: &str, credentials: Credentials) -> Self {
         let (endpoint, patience) = (Some(endpoint.to_owned()), PATIENCE * 20);
         let http = Http::new(patience / 2);
-        Self { region: region.to_owned(), credentials, dynamodb: endpoint.clone(), ssm: endpoint, patience, http }
+        let (dynamodb, ssm, lambda) = (endpoint.clone(), endpoint.clone(), endpoint);
+        Self { region: region.to_owned(), credentials, dynamodb, ssm, lambda, patience, http }
     }
 
     /// A client of DynamoDB.
@@ -63,6 +67,11 @@ impl Aws {
     /// A client of the Systems Manager's parameters.
     pub fn ssm(&self) -> Ssm {
         Ssm::new(self.ssm.as_deref(), &self.region, self.credentials.clone(), self.http.clone())
+    }
+
+    /// A client that invokes other functions.
+    pub fn functions(&self) -> Functions {
+        Functions::new(self.lambda.as_deref(), &self.region, self.credentials.clone(), self.http.clone())
     }
 
     /// The configuration of DynamoDB's client.
@@ -88,4 +97,16 @@ impl Aws {
 fn endpoint(service: &str) -> Option<String> {
     let variable = |name: &str| environment::variable(name).ok().filter(|value| !value.is_empty());
     variable(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| variable("AWS_ENDPOINT_URL"))
+}
+
+/// The address of `service` in `region`, without a trailing slash: `endpoint`, if it is not AWS's own.
+pub(crate) fn address(endpoint: Option<&str>, service: &str, region: &str) -> String {
+    let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let own = || format!("https://{service}.{region}.{domain}");
+    endpoint.map_or_else(own, |endpoint| endpoint.trim_end_matches('/').to_owned())
+}
+
+/// The host, with its port, of an address.
+pub(crate) fn host(address: &str) -> &str {
+    address.split_once("://").map_or(address, |(_, host)| host)
 }

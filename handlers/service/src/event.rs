@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 /// The request that API Gateway hands to a function (`aws_proxy`).
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -25,6 +26,8 @@ pub struct Event {
     pub request_context: RequestContext,
     pub body: Option<String>,
     pub is_base64_encoded: bool,
+    /// What another function, or an operator, asks for: no request, and nothing that API Gateway hands on.
+    pub task: Option<Value>,
 }
 
 /// What API Gateway knows about the request.
@@ -63,11 +66,11 @@ fn null_as_empty<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deser
 
 /// Takes the members that are strings; API Gateway adds numbers such as `integrationLatency` beside them.
 fn strings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
-    let members = Option::<BTreeMap<String, serde_json::Value>>::deserialize(deserializer)?.unwrap_or_default();
+    let members = Option::<BTreeMap<String, Value>>::deserialize(deserializer)?.unwrap_or_default();
     Ok(members
         .into_iter()
         .filter_map(|(name, value)| match value {
-            serde_json::Value::String(text) => Some((name, text)),
+            Value::String(text) => Some((name, text)),
             _ => None,
         })
         .collect())

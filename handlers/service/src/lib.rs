@@ -4,17 +4,19 @@
 //!
 //! - [`run`]: the main loop; [`answer`], one event to one reply; [`log`](mod@log): structured lines, metrics.
 //! - [`event`]: API Gateway's proxy event and reply. [`Request`]: the event as handlers see it.
-//! - [`json`], [`fields`], [`query`], [`etag`]: strict reading, each refusal a [`Problem`].
+//! - [`caller`]: whose token it is. [`json`], [`fields`], [`query`], [`etag`]: strict reading, each refusal a [`Problem`].
 //! - [`store`]: a DynamoDB table: items, conditional writes, pages.
-//! - [`keys`]: key sets in SSM, cached. [`random`]: ids and bytes.
+//! - [`keys`]: key sets in SSM, cached. [`functions`]: other functions. [`random`]: ids and bytes.
 //! - [`aws`]: the set-up of clients. [`environment`]: the bindings that the deployer sets.
 //! - [`Response`], [`Problem`]: the answer.
 
 pub mod aws;
+pub mod caller;
 pub mod environment;
 pub mod etag;
 pub mod event;
 pub mod fields;
+pub mod functions;
 mod hmac;
 mod http;
 pub mod json;
@@ -26,6 +28,7 @@ pub mod random;
 mod request;
 mod response;
 mod run;
+mod signature;
 mod ssm;
 pub mod store;
 

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 use tracing::{Instrument, info_span};
 
 use crate::event::{Event, Reply};
@@ -13,31 +14,53 @@ use crate::problem::Problem;
 use crate::request::Request;
 use crate::response::Response;
 
-/// Answers API Gateway's events with `handle`, one after the other, until Lambda stops the process.
-pub async fn run(handle: impl AsyncFn(Request) -> Result<Response, Problem>) -> Result<(), Error> {
-    let handle = &handle;
+/// Answers API Gateway's events with `handle`, and invocations with a `task` with `perform`, one after the other, until
+/// Lambda stops the process.
+pub async fn run(
+    handle: impl AsyncFn(Request) -> Result<Response, Problem>,
+    perform: impl AsyncFn(Value) -> Result<Value, String>,
+) -> Result<(), Error> {
+    let (handle, perform) = (&handle, &perform);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Event>| {
-        let (start, event) = (Instant::now(), event.payload);
-        let route = format!("{} {}", event.http_method, event.resource);
-        let request_id = event.request_context.request_id.clone();
-        let reply = answer(Request::new(event, Timestamp::now()), handle).await;
-        log::metrics(
-            "memo",
-            &["function", "route"],
-            &[("latency", "Milliseconds"), ("answers", "Count"), ("faults", "Count")],
-            json!({
-                "function": std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
-                "route": route,
-                "status": reply.status_code,
-                "gatewayRequestId": request_id,
-                "latency": start.elapsed().as_secs_f64() * 1_000.0,
-                "answers": 1,
-                "faults": u8::from(reply.status_code >= 500),
-            }),
-        );
-        Ok::<_, Error>(reply)
+        let mut event = event.payload;
+        // A request has a method, whatever else a client sends.
+        match event.task.take().filter(|_| event.http_method.is_empty()) {
+            Some(task) => Ok::<_, Error>(Answer::Task(perform(task).await?)),
+            None => Ok(Answer::Reply(measured(event, handle).await)),
+        }
     }))
     .await
+}
+
+/// What an invocation gives.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answer {
+    Reply(Reply),
+    Task(Value),
+}
+
+/// The reply to `event`, with its time in the metrics.
+async fn measured(event: Event, handle: impl AsyncFn(Request) -> Result<Response, Problem>) -> Reply {
+    let start = Instant::now();
+    let route = format!("{} {}", event.http_method, event.resource);
+    let request_id = event.request_context.request_id.clone();
+    let reply = answer(Request::new(event, Timestamp::now()), handle).await;
+    log::metrics(
+        "memo",
+        &["function", "route"],
+        &[("latency", "Milliseconds"), ("answers", "Count"), ("faults", "Count")],
+        json!({
+            "function": std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
+            "route": route,
+            "status": reply.status_code,
+            "gatewayRequestId": request_id,
+            "latency": start.elapsed().as_secs_f64() * 1_000.0,
+            "answers": 1,
+            "faults": u8::from(reply.status_code >= 500),
+        }),
+    );
+    reply
 }
 
 /// The reply to `request`: what `handle` gives, or its problem, with the headers that every answer has.

@@ -2,8 +2,6 @@
 //!
 //! The SDK would make the authorizer's zip half as large again.
 
-mod signature;
-
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::Credentials;
@@ -13,8 +11,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::aws;
 use crate::http::{Http, causes};
-use signature::Signature;
+use crate::signature::Signature;
 
 /// How often a call is tried.
 const ATTEMPTS: u32 = 4;
@@ -59,9 +58,7 @@ struct Refusal {
 impl Ssm {
     /// The parameters of `region`, at `endpoint` if it is not AWS's own.
     pub(crate) fn new(endpoint: Option<&str>, region: &str, credentials: Credentials, http: Http) -> Self {
-        let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-        let own = || format!("https://ssm.{region}.{domain}");
-        let endpoint = endpoint.map_or_else(own, |endpoint| endpoint.trim_end_matches('/').to_owned());
+        let endpoint = aws::address(endpoint, "ssm", region);
         Self { endpoint, region: region.to_owned(), credentials, http }
     }
 
@@ -95,7 +92,7 @@ impl Ssm {
     }
 
     fn request(&self, body: &str) -> Result<http::Request<Full<Bytes>>, http::Error> {
-        let host = self.endpoint.split_once("://").map_or(&*self.endpoint, |(_, host)| host);
+        let host = aws::host(&self.endpoint);
         let signature = Signature {
             headers: &[
                 ("content-type", "application/x-amz-json-1.1"),
@@ -103,6 +100,8 @@ impl Ssm {
                 ("x-amz-target", "AmazonSSM.GetParameter"),
             ],
             body,
+            service: "ssm",
+            path: "/",
             region: &self.region,
             time: Timestamp::now(),
         };

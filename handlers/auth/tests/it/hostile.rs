@@ -21,7 +21,15 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn json_body() -> impl Strategy<Value = String> {
-    let name = prop_oneof![Just("email"), Just("password"), Just("name"), Just("scope"), Just("x/~\u{0}")];
+    let name = prop_oneof![
+        Just("email"),
+        Just("password"),
+        Just("name"),
+        Just("scope"),
+        Just("current"),
+        Just("new"),
+        Just("x/~\u{0}")
+    ];
     let object = prop::collection::vec((name, value()), 0..5).prop_map(|members| {
         members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Value>().to_string()
     });
@@ -31,20 +39,38 @@ fn json_body() -> impl Strategy<Value = String> {
 fn form_body() -> impl Strategy<Value = String> {
     let token = prop_oneof!["rt1\\.[A-Za-z0-9_-]{0,60}\\.[A-Za-z0-9_-]{0,50}", any::<String>()];
     let valid = token.prop_map(|token| format!("grant_type=refresh_token&refresh_token={token}"));
-    prop_oneof![valid, any::<String>()]
+    let presented = "(rt1|[A-Za-z0-9_-]{0,20})(\\.[A-Za-z0-9_-]{0,60}){1,3}".prop_map(|token| format!("token={token}"));
+    prop_oneof![valid, presented, any::<String>()]
 }
+
+const FORM: &str = "application/x-www-form-urlencoded";
+/// The routes that need no token.
+const OPEN: [&str; 4] = ["POST /v1/users", "POST /v1/sessions", "POST /oauth/token", "POST /oauth/revoke"];
 
 #[test]
 fn nothing_that_a_client_sends_is_the_services_fault() {
     let runtime = Runtime::new().unwrap();
     let world = runtime.block_on(World::new());
+    let tokens = runtime.block_on(world.tokens());
     let request = prop_oneof![
         (Just("POST /v1/users"), Just("application/json"), json_body()),
         (Just("POST /v1/sessions"), Just("application/json"), json_body()),
-        (Just("POST /oauth/token"), Just("application/x-www-form-urlencoded"), form_body()),
+        (Just("POST /oauth/token"), Just(FORM), form_body()),
+        (Just("POST /oauth/revoke"), Just(FORM), form_body()),
+        (Just("POST /oauth/introspect"), Just(FORM), form_body()),
+        (Just("PATCH /v1/users/me"), Just("application/json"), json_body()),
+        (Just("PUT /v1/users/me/password"), Just("application/json"), json_body()),
+        (Just("DELETE /v1/users/me"), Just("application/json"), json_body()),
     ];
     let send = |(route, media_type, body): (&str, &str, String)| {
-        let reply = runtime.block_on(world.send(route, json!({ "Content-Type": [media_type] }), &body));
+        let reply = runtime.block_on(async {
+            let headers = json!({ "Content-Type": [media_type] });
+            if OPEN.contains(&route) {
+                world.send(route, headers, &body).await
+            } else {
+                world.send_as(&tokens, route, headers, &Value::from(&*body)).await
+            }
+        });
         prop_assert!(reply.status_code < 500, "{route} {body}: {}", reply.body);
         Ok(())
     };

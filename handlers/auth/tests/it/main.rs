@@ -2,9 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed test panics")]
 
+mod account;
+mod audit;
+mod deletion;
 mod hostile;
+mod introspection;
 mod keys;
 mod login;
+mod metadata;
+mod password;
 mod refresh;
 mod registration;
+mod revocation;
+mod sessions;
+mod throttle;
 mod world;

@@ -13,6 +13,10 @@ use testing::{Backend, event, mac_keys};
 pub(crate) use testing::BASE;
 
 pub(crate) const PASSWORD: &str = "Tea at four, please";
+pub(crate) const EMAIL: &str = "a@example.com";
+const FORM: &str = "application/x-www-form-urlencoded";
+/// The id that API Gateway gives each request.
+const ID: &str = "5b1c9a5e-0000-4000-8000-000000000000";
 
 /// The service, its cloud, and the time as it sees it.
 pub(crate) struct World {
@@ -42,14 +46,73 @@ impl World {
 
     /// Sends `body` to `route` (`POST /v1/users`) with further `headers`.
     pub(crate) async fn send(&self, route: &str, headers: Value, body: &str) -> Reply {
-        let id = "5b1c9a5e-0000-4000-8000-000000000000";
         let sent = json!({
             "multiValueHeaders": headers,
-            "requestContext": { "requestId": id, "identity": { "sourceIp": self.ip } },
+            "requestContext": { "requestId": ID, "identity": { "sourceIp": self.ip } },
             "body": body,
         });
         let request = Request::new(event(route, &sent), self.now);
         answer(request, async |request| self.auth.handle(request).await).await
+    }
+
+    /// Sends `body` (none if it is null) to `route` as the holder of the access token of `tokens`, with further `headers`.
+    pub(crate) async fn send_as(&self, tokens: &Value, route: &str, headers: Value, body: &Value) -> Reply {
+        self.call_as(tokens, route, json!({ "multiValueHeaders": headers, "body": text_of(body) })).await
+    }
+
+    /// Sends JSON to `route` as the holder of the access token of `tokens`.
+    pub(crate) async fn json_as(&self, tokens: &Value, route: &str, body: &Value) -> Reply {
+        self.send_as(tokens, route, json!({ "Content-Type": ["application/json"] }), body).await
+    }
+
+    /// Sends nothing to `route` as the holder of the access token of `tokens`.
+    pub(crate) async fn as_user(&self, tokens: &Value, route: &str) -> Reply {
+        self.send_as(tokens, route, json!(null), &Value::Null).await
+    }
+
+    /// Ends the session `id` as the holder of the access token of `tokens`.
+    pub(crate) async fn end_session(&self, tokens: &Value, id: &str) -> Reply {
+        self.call_as(tokens, "DELETE /v1/sessions/{id}", json!({ "pathParameters": { "id": id } })).await
+    }
+
+    /// Sends the members of `event` to `route` with what the authorizer makes of the access token of `tokens`.
+    async fn call_as(&self, tokens: &Value, route: &str, event: Value) -> Reply {
+        let claims = claims(tokens);
+        let text = |name: &str| claims[name].as_str().unwrap().to_owned();
+        let context = json!({
+            "sub": text("sub"), "sid": text("sid"), "jti": text("jti"), "client_id": text("client_id"),
+            "scope": text("scope"), "exp": claims["exp"].to_string(),
+        });
+        self.call_with(context, route, event).await
+    }
+
+    /// Sends the members of `event` to `route` with this context of the authorizer.
+    pub(crate) async fn call_with(&self, context: Value, route: &str, mut event: Value) -> Reply {
+        event["requestContext"] =
+            json!({ "requestId": ID, "identity": { "sourceIp": self.ip }, "authorizer": context });
+        let request = Request::new(testing::event(route, &event), self.now);
+        answer(request, async |request| self.auth.handle(request).await).await
+    }
+
+    /// Does a task of the service.
+    pub(crate) async fn task(&self, task: Value) -> Result<Value, String> {
+        self.auth.task(&task).await
+    }
+
+    /// All items of the table, as text.
+    pub(crate) async fn items(&self) -> String {
+        format!("{:?}", self.dynamodb.scan().table_name("auth").consistent_read(true).send().await.unwrap().items())
+    }
+
+    /// Posts a form to `path` as nobody.
+    pub(crate) async fn form(&self, path: &str, form: &str) -> Reply {
+        self.send(&format!("POST {path}"), json!({ "Content-Type": [FORM] }), form).await
+    }
+
+    /// Introspects `token` as the holder of the access token of `tokens`.
+    pub(crate) async fn introspect(&self, tokens: &Value, token: &str) -> Reply {
+        let body = json!(format!("token={token}"));
+        self.send_as(tokens, "POST /oauth/introspect", json!({ "Content-Type": [FORM] }), &body).await
     }
 
     /// Posts JSON.
@@ -68,8 +131,20 @@ impl World {
 
     /// Registers a user and gives the tokens of a first login.
     pub(crate) async fn tokens(&self) -> Value {
-        assert_eq!(self.register("a@example.com").await.status_code, 201);
-        body(&self.log_in("a@example.com", PASSWORD).await)
+        self.tokens_of(EMAIL).await
+    }
+
+    /// Registers a user with the address `email` and gives the tokens of a first login.
+    pub(crate) async fn tokens_of(&self, email: &str) -> Value {
+        assert_eq!(self.register(email).await.status_code, 201);
+        self.session(email, PASSWORD).await
+    }
+
+    /// The tokens of one more login.
+    pub(crate) async fn session(&self, email: &str, password: &str) -> Value {
+        let reply = self.log_in(email, password).await;
+        assert_eq!(reply.status_code, 200, "{}", reply.body);
+        body(&reply)
     }
 
     /// Stores `hash` as the password of the user `id`.
@@ -110,6 +185,20 @@ impl World {
 fn profile(id: &str) -> HashMap<String, AttributeValue> {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     [("pk".to_owned(), text(&format!("USER#{id}"))), ("sk".to_owned(), text("PROFILE"))].into()
+}
+
+/// The text of a body: JSON, but for a string, which is sent as it is, and for null, which is none.
+fn text_of(body: &Value) -> Option<String> {
+    match body {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        _ => Some(body.to_string()),
+    }
+}
+
+/// The status of `reply` with its problem's code.
+pub(crate) fn problem(reply: &Reply) -> (u16, Value) {
+    (reply.status_code, body(reply)["code"].clone())
 }
 
 pub(crate) fn body(reply: &Reply) -> Value {

@@ -2,7 +2,7 @@
 
 use service::{Problem, Request, Response};
 
-use super::{carry_out, if_match};
+use super::write;
 use crate::Memos;
 use crate::caller::Caller;
 use crate::memo;
@@ -10,8 +10,10 @@ use crate::store::Change;
 
 pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) -> Result<Response, Problem> {
     let id = memo::id(request)?.to_string();
-    let old = memos.store.memo(caller, &id).await?;
-    if_match(request, &old)?;
-    carry_out(memos, caller, &old, &Change::Delete { old: &old, now: request.seconds() }).await?;
+    let step = async |old| {
+        let change = Change::Delete { old: &old, now: request.seconds() };
+        Ok((memos.store.change(caller, &change).await?, ()))
+    };
+    write(memos, (caller, request), &id, step).await?;
     Ok(Response::new(204))
 }

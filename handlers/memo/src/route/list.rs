@@ -21,10 +21,10 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
     let list = query(&filter.parameters());
     let after = match cursor {
         None => None,
-        Some(text) => Some(
-            cursor::read(&keys, caller, &list, &text)
-                .ok_or_else(|| Query::problem("The cursor is not one of this list; start again without it."))?,
-        ),
+        Some(text) => {
+            let position = cursor::read(&keys, caller, &list, &text).and_then(|bytes| bytes.try_into().ok());
+            Some(Ulid::from_bytes(position.ok_or_else(foreign_cursor)?))
+        }
     };
     let window =
         Window { after: after.map(|id| id.to_string()), descending: filter.descending, limit: filter.limit(page_size) };
@@ -35,7 +35,7 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
     let mut body = json!({ "memos": shown });
     let mut link = None;
     if let Some(last) = last {
-        let next = cursor::write(&keys, caller, &list, last);
+        let next = cursor::write(&keys, caller, &list, &last.to_bytes());
         let mut parameters = filter.parameters();
         parameters.extend([("page_size", page_size.to_string()), ("cursor", next.clone())]);
         link = Some(format!("<{}/v1/memos?{}>; rel=\"next\"", request.base_url()?, query(&parameters)));
@@ -77,7 +77,12 @@ fn show(read: Vec<Memo>, filter: &Filter, page_size: u16, more: bool) -> Result<
     Ok(Shown { memos, last: last.filter(|_| more) })
 }
 
+/// 400: a cursor that was tampered with, or is another user's or another list's.
+pub(super) fn foreign_cursor() -> Problem {
+    Query::problem("The cursor is not one of this list; start again without it.")
+}
+
 /// `parameters` as a query string.
-fn query(parameters: &[(&str, String)]) -> String {
+pub(super) fn query(parameters: &[(&str, String)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
 }

@@ -3,7 +3,7 @@
 use service::etag::EntityTags;
 use service::{Problem, Request, Response};
 
-use super::{carry_out, changed, created, current, if_match};
+use super::{changed, created, current, rewrite, write};
 use crate::Memos;
 use crate::caller::Caller;
 use crate::memo::{self, BODY, Memo, Text};
@@ -17,14 +17,14 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
     if unless == Some(EntityTags::Any) && request.header("If-Match").is_none() {
         return create(memos, caller, request, &Memo::new(id, text, request.now)).await;
     }
-    let old = memos.store.memo(caller, &id.to_string()).await?;
-    if_match(request, &old)?;
-    if unless.is_some_and(|tags| tags.matches_weakly(&old.etag())) {
-        return Err(changed(Some(&old)));
-    }
-    let new = old.rewritten(text, request.now);
-    carry_out(memos, caller, &old, &Change::Rewrite { old: &old, new: &new }).await?;
-    current(200, &new)
+    let id = id.to_string();
+    let new = write(memos, (caller, request), &id, async |old| {
+        if unless.as_ref().is_some_and(|tags| tags.matches_weakly(&old.etag())) {
+            return Err(changed(Some(&old)));
+        }
+        rewrite(memos, caller, &old, old.rewritten(text.clone(), request.now)).await
+    });
+    current(200, &new.await?)
 }
 
 /// Makes `new`; 412 when its id is taken, by a deleted memo that can be restored too.

@@ -52,10 +52,18 @@ pub(crate) fn delete(id: &str) -> Call {
     Call::new("DELETE /v1/memos/{id}").id(id)
 }
 
-/// A well-formed request to each endpoint, those of a memo to `id`.
-pub(crate) fn each(id: &str) -> [Call; 6] {
+pub(crate) fn restore(id: &str) -> Call {
+    Call::new("POST /v1/memos/{id}/restore").id(id)
+}
+
+pub(crate) fn tags(query: &[(&str, &str)]) -> Call {
+    query.iter().fold(Call::new("GET /v1/tags"), |call, (name, value)| call.query(name, value))
+}
+
+/// A well-formed request to each endpoint, those of a memo to `id`, which the last one brings back.
+pub(crate) fn each(id: &str) -> [Call; 8] {
     let body = json!({ "title": "t" });
-    [post(&body), list(&[]), get(id), patch(id, &body), put(id, &body), delete(id)]
+    [post(&body), list(&[]), tags(&[]), get(id), patch(id, &body), put(id, &body), delete(id), restore(id)]
 }
 
 impl Call {

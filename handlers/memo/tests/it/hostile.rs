@@ -5,7 +5,7 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::call::{Call, ID, delete, get, list, patch, post, put, put_new};
+use super::call::{Call, ID, delete, get, list, patch, post, put, put_new, restore, tags};
 use super::world::World;
 
 /// Values that look like what the service expects, and values that do not.
@@ -43,13 +43,15 @@ fn query() -> impl Strategy<Value = (&'static str, String)> {
 
 fn request() -> impl Strategy<Value = Call> {
     let id = prop_oneof![8 => Just(ID.to_owned()), 1 => "[0-9A-Z]{26}", 1 => any::<String>()];
-    let call = (0..7, id, body()).prop_map(|(endpoint, id, body)| match endpoint {
+    let call = (0..9, id, body()).prop_map(|(endpoint, id, body)| match endpoint {
         0 => post(&body),
         1 => list(&[]),
         2 => get(&id),
         3 => patch(&id, &body),
         4 => put(&id, &body),
         5 => put_new(&id, &body),
+        6 => restore(&id),
+        7 => tags(&[]),
         _ => delete(&id),
     });
     let changes = (

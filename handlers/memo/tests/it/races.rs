@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use service::event::Reply;
 
-use super::call::{Call, ID, delete, get, list, patch, post, put_new};
+use super::call::{Call, ID, delete, get, list, patch, post, put_new, restore};
 use super::world::{World, body, header};
 
 async fn twenty(world: &World, call: impl Fn(usize) -> Call) -> Vec<Reply> {
@@ -29,6 +29,32 @@ async fn of_twenty_patches_with_one_tag_one_is_done() {
     let done = replies.iter().find(|reply| reply.status_code == 200).unwrap();
     assert_eq!(body(&world.send(&get(&id)).await), body(done));
     assert_eq!(world.numbers().await, (1, 1));
+}
+
+#[tokio::test]
+async fn twenty_patches_of_any_version_are_all_done_one_after_the_other() {
+    for if_match in [None, Some("*")] {
+        let world = World::new().await;
+        let id = world.id().await;
+        let patch = |index: usize| patch(&id, &json!({ "tags": [index.to_string()] }));
+        let call = |index| if_match.into_iter().fold(patch(index), |call, value| call.header("If-Match", value));
+        let replies = twenty(&world, call).await;
+        assert_eq!(count(&replies, 200), 20, "{:?}", replies.iter().map(|reply| reply.status_code).collect::<Vec<_>>());
+        let tags: BTreeSet<_> = replies.iter().map(|reply| header(reply, "ETag")).collect();
+        assert_eq!(tags.len(), 20);
+        assert_eq!(header(&world.send(&get(&id)).await, "ETag"), "\"v21\"");
+        assert_eq!(world.numbers().await, (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn of_twenty_restores_one_is_done_and_the_rest_are_told_that_it_is_there() {
+    let world = World::new().await;
+    let id = super::world::id(&world.memo(json!({ "tags": ["a"] })).await);
+    world.send(&delete(&id)).await;
+    let replies = twenty(&world, |_| restore(&id)).await;
+    assert_eq!((count(&replies, 200), count(&replies, 409)), (1, 19));
+    assert_eq!((world.numbers().await, world.tag_counts().await), ((1, 1), [("a".to_owned(), 1)].into()));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use super::call::{Call, delete, get, patch, post, put, put_new};
+use super::call::{Call, delete, get, patch, post, put, put_new, restore};
 use super::world::{World, body};
 
 #[tokio::test]
@@ -48,6 +48,7 @@ enum Step {
     Patch(usize, Vec<String>),
     PatchTitle(usize),
     Delete(usize),
+    Restore(usize),
 }
 
 const IDS: [&str; 3] = ["01HF7YAT00000000000000000A", "01HF7YAT00000000000000000B", "01HF7YAT00000000000000000C"];
@@ -63,15 +64,16 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (memo(), tags()).prop_map(|(memo, tags)| Step::Patch(memo, tags)),
         1 => memo().prop_map(Step::PatchTitle),
         2 => memo().prop_map(Step::Delete),
+        2 => memo().prop_map(Step::Restore),
     ]
 }
 
-/// What should be: the tags of each memo, and of each memo whose id is taken for good.
+/// What should be: the tags of each memo, and of each that is deleted.
 #[derive(Debug, Default)]
 struct Model {
     posted: Vec<Vec<String>>,
     named: BTreeMap<usize, Vec<String>>,
-    deleted: Vec<usize>,
+    deleted: BTreeMap<usize, Vec<String>>,
 }
 
 impl Model {
@@ -93,7 +95,7 @@ impl Model {
             }
             Step::PutNew(memo, tags) => {
                 let call = put_new(IDS[memo], &write(&tags));
-                if self.named.contains_key(&memo) || self.deleted.contains(&memo) {
+                if self.named.contains_key(&memo) || self.deleted.contains_key(&memo) {
                     return (call, 412);
                 }
                 self.named.insert(memo, tags);
@@ -106,11 +108,20 @@ impl Model {
                 (patch(IDS[memo], &json!({ "title": "u" })), status)
             }
             Step::Delete(memo) => {
-                let status = if self.named.remove(&memo).is_some() { 204 } else { 404 };
-                if status == 204 {
-                    self.deleted.push(memo);
-                }
+                let old = self.named.remove(&memo);
+                let status = if old.is_some() { 204 } else { 404 };
+                self.deleted.extend(old.map(|tags| (memo, tags)));
                 (delete(IDS[memo]), status)
+            }
+            Step::Restore(memo) => {
+                let old = self.deleted.remove(&memo);
+                let status = match (&old, self.named.contains_key(&memo)) {
+                    (Some(_), _) => 200,
+                    (None, true) => 409,
+                    (None, false) => 404,
+                };
+                self.named.extend(old.map(|tags| (memo, tags)));
+                (restore(IDS[memo]), status)
             }
         }
     }

@@ -76,6 +76,19 @@ impl World {
         }
     }
 
+    /// Does a task of the service.
+    pub(crate) async fn task(&self, task: Value) -> Result<Value, String> {
+        self.memos.task(&task).await
+    }
+
+    /// The sort keys of the partition of `user`.
+    pub(crate) async fn keys(&self, user: &str) -> Vec<String> {
+        let query = self.backend.dynamodb.query().table_name(TABLE).consistent_read(true);
+        let query = query.key_condition_expression("pk = :pk").projection_expression("sk");
+        let items = query.expression_attribute_values(":pk", text(&format!("U#{user}"))).send().await.unwrap();
+        items.items().iter().map(|item| item["sk"].as_s().unwrap().clone()).collect()
+    }
+
     /// The counts of the user's tags, as the table has them.
     pub(crate) async fn tag_counts(&self) -> BTreeMap<String, u64> {
         let query = self.backend.dynamodb.query().table_name(TABLE).consistent_read(true);

@@ -83,6 +83,24 @@ impl Table {
         })
     }
 
+    /// The sort keys of at most `limit` items of the partition `pk` that begin with `prefix`.
+    pub async fn keys(&self, pk: &str, prefix: &str, limit: u16) -> Result<Vec<String>, StoreError> {
+        let value = |text: &str| AttributeValue::S(text.to_owned());
+        let request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", value(pk))
+            .expression_attribute_values(":prefix", value(prefix))
+            .projection_expression("sk")
+            .limit(i32::from(limit))
+            .consistent_read(true);
+        let answer = Box::pin(request.send()).await.map_err(|error| StoreError::of("query", &self.name, &error))?;
+        let items = answer.items.unwrap_or_default().into_iter().map(Item);
+        items.map(|item| Ok(item.text("sk")?.to_owned())).collect()
+    }
+
     /// Carries out one write.
     pub async fn write(&self, write: Write) -> Result<Outcome, StoreError> {
         let nonce = nonce()?;

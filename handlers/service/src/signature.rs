@@ -1,4 +1,4 @@
-//! AWS Signature Version 4 of a POST to `/` without a query.
+//! AWS Signature Version 4 of a POST without a query.
 
 use aws_sdk_dynamodb::config::Credentials;
 use jiff::Timestamp;
@@ -7,17 +7,21 @@ use sha2::{Digest, Sha256};
 use crate::hmac;
 
 /// What is signed.
-pub(super) struct Signature<'a> {
+pub(crate) struct Signature<'a> {
     /// Lower-case names with their values, sorted by name.
-    pub(super) headers: &'a [(&'a str, &'a str)],
-    pub(super) body: &'a str,
-    pub(super) region: &'a str,
-    pub(super) time: Timestamp,
+    pub(crate) headers: &'a [(&'a str, &'a str)],
+    pub(crate) body: &'a str,
+    /// The service's name in signatures: `ssm`.
+    pub(crate) service: &'a str,
+    /// As it is sent, percent-encoded.
+    pub(crate) path: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) time: Timestamp,
 }
 
 impl Signature<'_> {
     /// The headers of the request: those that were given, and those of the signature by `credentials`.
-    pub(super) fn headers(&self, credentials: &Credentials) -> Vec<(String, String)> {
+    pub(crate) fn headers(&self, credentials: &Credentials) -> Vec<(String, String)> {
         // ISO 8601's basic format, from the extended one.
         let time = format!("{:.0}", self.time).replace(['-', ':'], "");
         let mut headers: Vec<_> =
@@ -30,8 +34,10 @@ impl Signature<'_> {
 
         let names = headers.iter().map(|(name, _)| &**name).collect::<Vec<_>>().join(";");
         let lines: Vec<_> = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
-        let request = format!("POST\n/\n\n{}\n{names}\n{}", lines.concat(), hash(self.body));
-        let scope = [&time[..8], self.region, "ssm", "aws4_request"];
+        // Every service but S3 has the path encoded once more.
+        let path = self.path.replace('%', "%25");
+        let request = format!("POST\n{path}\n\n{}\n{names}\n{}", lines.concat(), hash(self.body));
+        let scope = [&time[..8], self.region, self.service, "aws4_request"];
         let text = format!("AWS4-HMAC-SHA256\n{time}\n{}\n{}", scope.join("/"), hash(&request));
         let secret = format!("AWS4{}", credentials.secret_access_key()).into_bytes();
         let key = scope.iter().fold(secret, |key, part| hmac::tag(&key, part.as_bytes()).to_vec());
@@ -68,7 +74,7 @@ mod tests {
     ];
 
     /// AWS's own implementation as the judge.
-    fn judge(credentials: &Credentials, time: Timestamp, body: &str) -> String {
+    fn judge(credentials: &Credentials, time: Timestamp, path: &str) -> String {
         let identity = credentials.clone().into();
         let params = v4::SigningParams::builder()
             .identity(&identity)
@@ -78,9 +84,8 @@ mod tests {
             .settings(SigningSettings::default())
             .build()
             .unwrap();
-        let uri = "https://ssm.eu-west-1.amazonaws.com/";
-        let request =
-            SignableRequest::new("POST", uri, HEADERS.into_iter(), SignableBody::Bytes(body.as_bytes())).unwrap();
+        let uri = format!("https://ssm.eu-west-1.amazonaws.com{path}");
+        let request = SignableRequest::new("POST", uri, HEADERS.into_iter(), SignableBody::Bytes(b"{}")).unwrap();
         let (instructions, _) = sign(request, &params.into()).unwrap().into_parts();
         let headers = instructions.headers();
         headers.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization")).unwrap().1.to_owned()
@@ -92,9 +97,12 @@ mod tests {
         for token in [None, Some("token".to_owned())] {
             let credentials =
                 Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", token, None, "test");
-            let signature = Signature { headers: &HEADERS, body: "{}", region: "eu-west-1", time };
-            let (_, authorization) = signature.headers(&credentials).pop().unwrap();
-            assert_eq!(authorization, judge(&credentials, time, "{}"));
+            for path in ["/", "/2015-03-31/functions/memo%3A7/invocations"] {
+                let signature =
+                    Signature { headers: &HEADERS, body: "{}", service: "ssm", path, region: "eu-west-1", time };
+                let (_, authorization) = signature.headers(&credentials).pop().unwrap();
+                assert_eq!(authorization, judge(&credentials, time, path));
+            }
         }
     }
 }

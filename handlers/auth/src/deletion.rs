@@ -1,0 +1,42 @@
+//! `DELETE /v1/users/me`: the end of an account, here and, by way of the outbox, in the other services.
+
+use service::fields::{Fields, text};
+use service::store::Outcome;
+use service::{Problem, Request, Response};
+
+use crate::audit::{self, Event};
+use crate::identity::{Identity, if_match};
+use crate::own_password::demand;
+use crate::password;
+use crate::store::{Departure, Session};
+use crate::{Auth, BODY};
+
+/// How often a deletion is tried that loses to other requests about the account.
+const ATTEMPTS: usize = 8;
+
+/// Deletes the user, their sessions and the claim on their address, and notes in the same transaction that the other
+/// services have to follow.
+pub(crate) async fn delete(auth: &Auth, request: &Request) -> Result<Response, Problem> {
+    request.query(&[])?;
+    let mut identity = Identity::of(auth, request).await?;
+    let mut fields = Fields::new(request.json(BODY, &["application/json"])?);
+    let password = fields.required("password", |value| password::normal(text(value)?));
+    let password = fields.finish(password)?;
+    demand(auth, request, &identity.profile, &password).await?;
+    for _ in 0..ATTEMPTS {
+        let Identity { profile, session: _ } = &identity;
+        if_match(request, profile)?;
+        let departure = Departure { user: profile.id, at: request.seconds() };
+        let sessions = Session::list(&auth.table, profile, request.seconds()).await?;
+        let ended = sessions.iter().map(|session| Session::end(profile.id, session.family));
+        let writes = profile.delete().into_iter().chain([departure.put()]).chain(ended).collect();
+        if auth.table.transact(writes).await? == Outcome::Written {
+            audit::record(request, Event::AccountDeleted, profile.id, None);
+            auth.outbox.announce(departure).await;
+            return Ok(Response::new(204));
+        }
+        // The name or the password was changed meanwhile: with the password, this session went.
+        identity = Identity::of(auth, request).await?;
+    }
+    Err(Problem::unavailable())
+}
