@@ -106,7 +106,8 @@ where
     }
 }
 
-/// Asks `probe` until it gives a value, for at most `limit`: the SDK's waiters back off to 300 s, this one to 2 s.
+/// Asks `probe` until it gives a value, for at most `limit`: the SDK's waiters back off to 300 s, this one to 2 s, and
+/// before that it is late by no more than a quarter of what it has waited.
 /// `state` is what is waited for, as in `wait until table/memo-dev-memos is ACTIVE`.
 pub async fn wait_until<T, F>(
     thing: &impl Display,
@@ -117,13 +118,13 @@ pub async fn wait_until<T, F>(
 where
     F: Future<Output = Result<Option<T>, Error>>,
 {
-    let deadline = Instant::now() + limit;
-    let mut pauses = Pauses::new();
+    let begun = Instant::now();
+    let deadline = begun + limit;
     loop {
         if let Some(value) = probe().await? {
             return Ok(value);
         }
-        let pause = pauses.next();
+        let pause = spread((begun.elapsed() / 4).clamp(Pauses::FIRST, Pauses::LONGEST));
         if Instant::now() + pause >= deadline {
             let thing = format!("{thing} is {state}");
             return Err(Error::refused("wait until", &thing, format!("it is not so after {} s", limit.as_secs()))
@@ -133,7 +134,7 @@ where
     }
 }
 
-/// Pauses from 0.1 s that double up to 2 s, each with up to a half taken off at random, so that parallel steps spread.
+/// Pauses from 0.1 s that double up to 2 s, each [`spread`].
 struct Pauses {
     next: Duration,
 }
@@ -149,10 +150,15 @@ impl Pauses {
     fn next(&mut self) -> Duration {
         let pause = self.next;
         self.next = (pause * 2).min(Self::LONGEST);
-        // Without randomness the pauses are only less spread.
-        let random = f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX);
-        pause.mul_f64(1.0 - random / 2.0)
+        spread(pause)
     }
+}
+
+/// `pause` with up to a half taken off at random, so that parallel steps spread.
+fn spread(pause: Duration) -> Duration {
+    // Without randomness the pauses are only less spread.
+    let random = f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX);
+    pause.mul_f64(1.0 - random / 2.0)
 }
 
 /// What a failure with `code`, `message` and HTTP `status` says. `LimitExceededException` and its like are real limits

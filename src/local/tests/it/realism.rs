@@ -182,6 +182,27 @@ async fn too_many_calls_of_lambda_at_once_are_throttled_but_not_those_of_get_fun
 }
 
 #[tokio::test]
+async fn retentions_and_tags_of_log_groups_are_throttled_at_five_a_second_and_groups_at_ten() {
+    let world = at(1.0).await;
+    let refused = async |target: &'static str, body: &'static str| {
+        let body: Value = serde_json::from_str(body).expect("JSON");
+        let answers = join_all((0..20).map(|_| json_call(&world, "logs", target, body.clone()))).await;
+        let throttled: Vec<_> = answers.iter().filter(|answer| answer.text().contains("ThrottlingException")).collect();
+        throttled[0].assert_error(400, "ThrottlingException", "Rate exceeded");
+        throttled.len()
+    };
+    // The calls take some time, in which a bucket gets a token or another.
+    assert!((12..=15).contains(&refused("PutRetentionPolicy", r#"{"logGroupName":"none","retentionInDays":1}"#).await));
+    assert!(
+        (12..=15).contains(
+            &refused("ListTagsForResource", r#"{"resourceArn":"arn:aws:logs:us-east-1:000000000000:log-group:none"}"#)
+                .await
+        )
+    );
+    assert!((6..=10).contains(&refused("CreateLogGroup", r#"{"logGroupName":"some"}"#).await));
+}
+
+#[tokio::test]
 async fn changes_of_one_api_keep_each_other_out() {
     let world = world().await;
     let api = gateway(&world, "POST", "/restapis", json!({ "name": "memo" })).await.json();
