@@ -15,7 +15,7 @@ use crate::lock::{Attempt, Lock};
 use crate::logs::Logs;
 use crate::realism::{Clock, Delays, Realism};
 use crate::s3::S3;
-use crate::server::{Calls, Faults, Held, Place, Server};
+use crate::server::{Calls, Faults, Held, Place, Server, Traced};
 use crate::ssm::Ssm;
 use crate::sts::Sts;
 
@@ -197,6 +197,11 @@ impl Cloud {
     /// The calls counted so far, at the socket.
     pub fn calls(&self) -> Calls {
         self.server.calls()
+    }
+
+    /// The developer's latest calls that were answered, those with numbers above `after`: some thousands at most.
+    pub fn trace(&self, after: u64) -> Vec<Traced> {
+        self.server.trace(after)
     }
 
     /// The number of execution environments of Lambda whose process is there, busy or not.

@@ -11,6 +11,8 @@ pub struct Faults {
     pub at: Vec<Fault>,
     /// What goes wrong with any other call.
     pub random: Option<RandomFaults>,
+    /// How late the answers of all other calls come, by the cloud's time.
+    pub slow: Option<Duration>,
 }
 
 /// What goes wrong with one call.
@@ -55,7 +57,7 @@ pub enum FaultKind {
 
 /// What is wrong with faults as they were written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}; faults are written as seed=7,rate=0.05 or at=12:error-after, with the kinds {KINDS}")]
+#[error("{what}; faults are written as seed=7,rate=0.05 or slow=50ms or at=12:error-after, with the kinds {KINDS}")]
 pub struct UnknownFaults {
     what: String,
 }
@@ -71,18 +73,19 @@ impl Faults {
 
     /// One, of the call with the number `at`.
     pub fn at(at: u64, kind: FaultKind) -> Self {
-        Self { at: vec![Fault { at, kind }], random: None }
+        Self { at: vec![Fault { at, kind }], ..Self::default() }
     }
 
     /// A share of `rate` (0.0 to 1.0) of the calls, chosen by `seed`.
     pub fn random(seed: u64, rate: f64) -> Self {
-        Self { at: Vec::new(), random: Some(RandomFaults { seed, rate }) }
+        Self { random: Some(RandomFaults { seed, rate }), ..Self::default() }
     }
 
     /// What goes wrong with the call of a number.
     pub(super) fn of(&self, number: u64) -> Option<FaultKind> {
         let certain = self.at.iter().find(|fault| fault.at == number).map(|fault| fault.kind);
-        certain.or_else(|| self.random.and_then(|random| random.of(number)))
+        let random = || self.random.and_then(|random| random.of(number));
+        certain.or_else(random).or_else(|| self.slow.map(FaultKind::Slow))
     }
 }
 
@@ -109,12 +112,15 @@ fn mixed(value: u64) -> u64 {
 impl FromStr for Faults {
     type Err = UnknownFaults;
 
-    /// Reads `seed=7,rate=0.05` or `at=12:error-after`, or both, and `at` more than once.
+    /// Reads `seed=7,rate=0.05`, `slow=50ms` or `at=12:error-after`, or all of them, and `at` more than once.
     fn from_str(text: &str) -> Result<Self, UnknownFaults> {
-        let (mut at, mut seed, mut rate) = (Vec::new(), None, None);
+        let (mut at, mut seed, mut rate, mut slow) = (Vec::new(), None, None, None);
         for part in text.split(',').map(str::trim) {
             match part.split_once('=') {
                 Some(("at", fault)) => at.push(fault.parse()?),
+                Some(("slow", late)) => {
+                    slow = Some(duration(late).ok_or_else(|| wrong(format!("{part:?} is no time such as 50ms")))?);
+                }
                 Some(("seed", number)) => {
                     seed = Some(number.parse().map_err(|_| wrong(format!("{number:?} is no seed, a whole number")))?);
                 }
@@ -130,7 +136,7 @@ impl FromStr for Faults {
             (seed, Some(rate)) => Some(RandomFaults { seed: seed.unwrap_or_default(), rate }),
             (Some(_), None) => return Err(wrong("a seed needs a rate".to_owned())),
         };
-        Ok(Self { at, random })
+        Ok(Self { at, random, slow })
     }
 }
 
@@ -195,6 +201,9 @@ mod tests {
     fn faults_at_random_and_at_calls_are_read_together() {
         let faults: Faults = "seed=7, rate=0.05, at=3:cut-before, at=4:kill-after".parse().unwrap();
         assert_eq!(faults.random, Some(RandomFaults { seed: 7, rate: 0.05 }));
+        let slow: Faults = "slow=50ms, at=3:cut-before".parse().unwrap();
+        assert_eq!(slow.of(3), Some(FaultKind::CutBefore));
+        assert_eq!(slow.of(4), Some(FaultKind::Slow(Duration::from_millis(50))));
         assert_eq!(faults.of(3), Some(FaultKind::CutBefore));
         assert_eq!(faults.of(4), Some(FaultKind::KillAfter));
     }
@@ -209,6 +218,7 @@ mod tests {
             ("at=1:slow=soon", "\"slow=soon\" is no kind"),
             ("seed=7", "a seed needs a rate"),
             ("seed=x,rate=0.1", "\"x\" is no seed"),
+            ("slow=soon", "is no time such as 50ms"),
             ("rate=1.5", "is no rate from 0 to 1"),
             ("rate=NaN", "is no rate from 0 to 1"),
         ] {

@@ -7,6 +7,7 @@ mod faults;
 mod host;
 mod refusal;
 mod signature;
+mod trace;
 mod turn;
 
 use std::net::{IpAddr, SocketAddr};
@@ -29,6 +30,7 @@ pub(crate) use admission::Admission;
 pub(crate) use body::RequestBody;
 pub use calls::Calls;
 pub use faults::{Fault, FaultKind, Faults, RandomFaults, UnknownFaults};
+pub use trace::{Traced, chain};
 pub use turn::Held;
 
 use crate::apigateway::DataRequest;
@@ -39,6 +41,7 @@ use crate::wire::{REQUEST_ID, request_id, response};
 use calls::Counter;
 use refusal::Protocol;
 use signature::Scope;
+use trace::Trace;
 use turn::{Broken, Injector, Turn};
 
 /// The largest request of any service is Lambda's: 70,167,211 bytes, which Lambda itself checks.
@@ -52,6 +55,7 @@ const PAYLOAD_LIMIT: usize = 10 << 20;
 /// Lambda's `GetFunction` points to, which is fetched without a signature.
 const EXECUTE_API: &str = "/_aws/execute-api/";
 const ABOUT: &str = "/_aws/local";
+const TRACE: &str = "/_aws/local/trace";
 const LAMBDA_CODE: &str = "/_aws/lambda/code/";
 
 /// An answer's body: at hand, or streamed from a file.
@@ -78,6 +82,7 @@ pub(crate) struct Server {
     place: Place,
     calls: Arc<Counter>,
     injector: Arc<Injector>,
+    trace: Trace,
     delays: Delays,
     quotas: Option<Arc<Quotas>>,
 }
@@ -89,6 +94,7 @@ impl Server {
             services,
             calls: Arc::default(),
             injector: Injector::new(faults, clock),
+            trace: Trace::new(),
             delays: Delays::of(place.realism, clock),
             quotas: Quotas::of(place.realism, clock).map(Arc::new),
             place,
@@ -113,6 +119,11 @@ impl Server {
     /// The count of calls so far.
     pub(crate) fn calls(&self) -> Calls {
         self.calls.so_far()
+    }
+
+    /// The developer's latest calls with numbers above `after`.
+    pub(crate) fn trace(&self, after: u64) -> Vec<Traced> {
+        self.trace.since(after)
     }
 
     /// Accepts connections until the task is aborted, which closes them all.
@@ -192,6 +203,9 @@ impl Server {
         if path == ABOUT {
             return Ok(whole(self.about()));
         }
+        if path == TRACE {
+            return Ok(whole(self.traced(parts.uri.query().unwrap_or_default())));
+        }
         if let Some(package) = path.strip_prefix(LAMBDA_CODE) {
             return Ok(whole(self.services.lambda.download(package)));
         }
@@ -233,6 +247,15 @@ impl Server {
         response(StatusCode::OK, "application/json", about.to_string())
     }
 
+    /// The developer's latest calls, those after `?after=N` if that is asked for, and their longest chain.
+    fn traced(&self, query: &str) -> Response {
+        let after = query.strip_prefix("after=").and_then(|after| after.parse().ok()).unwrap_or_default();
+        let calls = self.trace(after);
+        let chain: Vec<&str> = chain(&calls).into_iter().map(|traced| traced.call.as_str()).collect();
+        let traced = serde_json::json!({ "calls": calls, "chain": chain });
+        response(StatusCode::OK, "application/json", traced.to_string())
+    }
+
     /// A signed call to an AWS API.
     async fn call(&self, id: &str, parts: Parts, body: RequestBody) -> Result<http::Response<Body>, Cut> {
         let query = parts.uri.query().unwrap_or_default();
@@ -256,6 +279,7 @@ impl Server {
             Caller::Developer => Some(self.injector.arrive()),
             Caller::Role { .. } => None,
         };
+        let arrived = self.trace.now();
         let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
         let latency = self.delays.of_call(&scope.service, parts.uri.path(), target);
         // One half before the call takes effect and one after it, so that a client who goes away may have done either.
@@ -263,7 +287,9 @@ impl Server {
         let answer = self.carry_out(id, (parts, body), (protocol, scope, caller, turn.clone())).await;
         pause(latency / 2).await;
         let Some(turn) = turn else { return Ok(answer) };
-        match turn.after().await {
+        let ended = turn.after().await;
+        self.trace.answered(turn.call(), arrived);
+        match ended {
             Ok(()) => Ok(answer),
             Err(Broken::Failed(number)) => Ok(whole(protocol.refuse(&protocol.failure(number), id))),
             Err(Broken::Cut) => Err(Cut),

@@ -131,8 +131,13 @@ impl Turn {
         }
     }
 
+    /// `service:Operation`; empty before that is known.
+    pub(super) fn call(&self) -> String {
+        self.call.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     async fn hold(&self) -> Result<(), Broken> {
-        let call = self.call.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let call = self.call();
         self.injector.held.send_replace(Some(Held { number: self.number, call }));
         std::future::pending().await
     }

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use local::{Cloud, Fault, FaultKind, Faults};
+use local::{Cloud, Faults};
 use memoctl::aws::lease::{Held, Seen, Taking};
 use memoctl::aws::{Aws, Clock, Target};
 use memoctl::stack::Stack;
@@ -80,8 +80,7 @@ fn a_deploy_that_is_told_to_end_frees_the_lease_and_the_next_one_goes_on() {
     let runtime = Runtime::new().unwrap();
     let (cloud, aws) = cloud(&project, &runtime);
     for signal in ["-TERM", "-HUP"] {
-        let slow = |at| Fault { at, kind: FaultKind::Slow(Duration::from_millis(300)) };
-        cloud.inject(Faults { at: (1..1000).map(slow).collect(), random: None });
+        cloud.inject(Faults { slow: Some(Duration::from_millis(300)), ..Faults::none() });
         let mut command = project.command(&["deploy", "--local"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let begun = Instant::now();
