@@ -126,8 +126,7 @@ impl Record {
 
 /// The newest records of the stack's stage, newest first.
 pub async fn read(aws: &Aws) -> Result<Vec<Record>, Error> {
-    let keys = aws.bucket().list(&aws.scope.record_prefix()).await?;
-    let newest = keys.into_iter().rev().take(RECORDS);
+    let newest = keys(aws).await?.into_iter().rev().take(RECORDS);
     let records = each(newest, |key| async move {
         let Some(content) = aws.bucket().get(&key).await? else { return Ok(None) };
         let record: Record = serde_json::from_slice(&content).map_err(|error| {
@@ -143,18 +142,28 @@ pub async fn read(aws: &Aws) -> Result<Vec<Record>, Error> {
 
 /// Deletes all but the newest records.
 pub async fn prune(aws: &Aws) -> Result<(), Error> {
-    forget(aws, RECORDS).await
+    delete(keys(aws).await?.into_iter().rev().skip(RECORDS), aws).await
 }
 
-/// Deletes all records.
-pub async fn erase(aws: &Aws) -> Result<(), Error> {
-    forget(aws, 0).await
+/// The keys of all records, oldest first.
+pub async fn keys(aws: &Aws) -> Result<Vec<String>, Error> {
+    aws.bucket().list(&aws.scope.record_prefix()).await
 }
 
-async fn forget(aws: &Aws, keep: usize) -> Result<(), Error> {
-    let keys = aws.bucket().list(&aws.scope.record_prefix()).await?;
-    let old = keys.into_iter().rev().skip(keep);
-    each(old, |key| async move { aws.bucket().delete(&key).await }).await.map(drop)
+/// Deletes the records with `keys`, which are all.
+pub async fn erase(keys: Vec<String>, aws: &Aws) -> Result<(), Error> {
+    delete(keys, aws).await?;
+    aws.directory.put_erased();
+    Ok(())
+}
+
+/// Deletes the records that are there, unless this run has done so.
+pub async fn erase_left(aws: &Aws) -> Result<(), Error> {
+    if aws.directory.is_erased() { Ok(()) } else { erase(keys(aws).await?, aws).await }
+}
+
+async fn delete(keys: impl IntoIterator<Item = String>, aws: &Aws) -> Result<(), Error> {
+    each(keys, |key| async move { aws.bucket().delete(&key).await }).await.map(drop)
 }
 
 /// The time of a record: RFC 3339 in UTC with milliseconds, so that text sorts as time does.

@@ -22,6 +22,10 @@ struct Entries {
     roles: BTreeMap<String, Instant>,
     /// Functions that are being made at this moment.
     in_the_making: usize,
+    /// The ids of the API's deployments by what they say they are; `None` while they were not read.
+    deployments: Option<BTreeMap<String, String>>,
+    /// Whether the records of the releases were deleted.
+    erased: bool,
     /// Log groups that no plan names, and that were deleted.
     removed: Vec<String>,
 }
@@ -92,9 +96,29 @@ impl Directory {
         self.entries().apis.get(name).cloned()
     }
 
+    /// Puts the API's deployments: their ids by what they say they are.
+    pub fn put_deployments(&self, ids: BTreeMap<String, String>) {
+        self.entries().deployments = Some(ids);
+    }
+
+    /// The ids of the API's deployments by what they say they are; `None` while they were not read.
+    pub fn deployments(&self) -> Option<BTreeMap<String, String>> {
+        self.entries().deployments.clone()
+    }
+
     /// Notes that a permission was granted just now: IAM lets it work some seconds later.
     pub fn put_grant(&self) {
         self.entries().granted = Some(Instant::now());
+    }
+
+    /// Notes that the records of the releases are deleted.
+    pub fn put_erased(&self) {
+        self.entries().erased = true;
+    }
+
+    /// Whether the records of the releases were deleted in this run.
+    pub fn is_erased(&self) -> bool {
+        self.entries().erased
     }
 
     /// When the last permission of this run was granted.

@@ -53,6 +53,15 @@ where
     Ok(known.into_iter().flatten().chain(ours).collect())
 }
 
+/// What was read of `wanted` to delete it: `None` when it is gone, an error when it is somebody else's.
+pub(super) fn confirmed<K: Kind>(wanted: &K, found: Option<Found<K>>) -> Result<Option<K>, Error> {
+    match found {
+        None => Ok(None),
+        Some(Found::Ours(live)) => Ok(Some(live)),
+        Some(Found::Foreign(_)) => Err(Error::foreign("delete", &wanted.id())),
+    }
+}
+
 /// What follows when a create is told that the thing exists: ours, made by an earlier try whose answer got lost, is
 /// brought to what is wanted; somebody else's is refused.
 pub(super) async fn adopt<K: Kind>(wanted: &K, aws: &Aws, error: Error) -> Result<(), Error> {

@@ -27,6 +27,7 @@ pub struct LogGroup {
 impl Kind for LogGroup {
     const KIND: &'static str = "log_group";
     const FIXED: &'static [&'static str] = &["class"];
+    type Confirmed = Self;
 
     fn name(&self) -> &str {
         &self.name
@@ -87,8 +88,7 @@ impl Kind for LogGroup {
             call.set_tags(Some(self.tags.clone().into_iter().collect())).send()
         };
         match idempotent("create", &self.id(), create).await {
-            // Retention is a call of its own.
-            Ok(_) => self.put_retention(aws).await,
+            Ok(_) => Ok(()),
             Err(error) if error.is("ResourceAlreadyExistsException") => adopt(self, aws, error).await,
             Err(error) => Err(error),
         }
@@ -104,13 +104,25 @@ impl Kind for LogGroup {
         Ok(())
     }
 
-    async fn delete(&self, aws: &Aws) -> Result<(), Error> {
-        let Some(tags) = tags(&self.name, aws).await? else { return Ok(()) };
-        if !aws.scope.owns(&tags) {
-            return Err(Error::foreign("delete", &self.id()));
+    async fn finish(&self, live: Option<&Self>, aws: &Aws) -> Result<(), Error> {
+        match (live, self.retention) {
+            // A new group keeps its events, and retention is a call of its own.
+            (None, Some(_)) => self.put_retention(aws).await,
+            (None, None) | (Some(_), _) => Ok(()),
         }
-        let delete = || aws.logs.delete_log_group().log_group_name(&self.name).send();
-        idempotent("delete", &self.id(), delete).await.unless("ResourceNotFoundException")?;
+    }
+
+    async fn confirm(&self, aws: &Aws) -> Result<Option<Self>, Error> {
+        match tags(&self.name, aws).await? {
+            None => Ok(None),
+            Some(tags) if aws.scope.owns(&tags) => Ok(Some(self.clone())),
+            Some(_) => Err(Error::foreign("delete", &self.id())),
+        }
+    }
+
+    async fn delete(confirmed: Self, aws: &Aws) -> Result<(), Error> {
+        let delete = || aws.logs.delete_log_group().log_group_name(&confirmed.name).send();
+        idempotent("delete", &confirmed.id(), delete).await.unless("ResourceNotFoundException")?;
         Ok(())
     }
 }

@@ -4,12 +4,15 @@
 //! what is live is read back through the SDK into the same struct, so a difference is an inequality of two values.
 //! To add a kind: write its file, and add one line to `kinds!` below.
 
+mod doing;
 mod live;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
+
+pub use doing::Doing;
 
 use crate::aws::{Aws, Directory, Error};
 use crate::history::Kept;
@@ -51,6 +54,9 @@ pub trait Kind: Clone + PartialEq + Serialize + Sized {
     const HOLDS_DATA: bool = false;
     /// Whether creating or updating it is what callers see.
     const RELEASES: bool = false;
+
+    /// What a delete takes away.
+    type Confirmed: std::fmt::Debug;
 
     /// The physical name.
     fn name(&self) -> &str;
@@ -99,14 +105,30 @@ pub trait Kind: Clone + PartialEq + Serialize + Sized {
         self
     }
 
-    /// Makes it, with its tags in the create call itself, and waits until it can be used.
+    /// What of making it needs nothing else that is made: done while that is under way.
+    async fn begin(&self, aws: &Aws) -> Result<(), Error> {
+        let _ = aws;
+        Ok(())
+    }
+
+    /// Makes it, with its tags in the create call itself, so far that others can be made that need it.
     async fn create(&self, aws: &Aws) -> Result<(), Error>;
 
-    /// Changes `live` into it. Every owned field is sent: an omission is no reset.
+    /// Changes `live` into it, so far that others can be made that need it. Every owned field is sent: an omission is no
+    /// reset.
     async fn update(&self, live: &Self, aws: &Aws) -> Result<(), Error>;
 
-    /// Deletes it, after reading once more that it is ours, and waits until it is gone. Gone already is success.
-    async fn delete(&self, aws: &Aws) -> Result<(), Error>;
+    /// Does what is left of a create (`live` is `None`) or an update, and waits until it can be used.
+    async fn finish(&self, live: Option<&Self>, aws: &Aws) -> Result<(), Error> {
+        let _ = (live, aws);
+        Ok(())
+    }
+
+    /// What is there of it to delete, read anew; an error when it is not ours any more.
+    async fn confirm(&self, aws: &Aws) -> Result<Option<Self::Confirmed>, Error>;
+
+    /// Deletes what was just confirmed to be ours. Gone already is success.
+    async fn delete(confirmed: Self::Confirmed, aws: &Aws) -> Result<(), Error>;
 }
 
 /// Resources by their ids.
@@ -185,10 +207,26 @@ macro_rules! kinds {
 
         // The futures of SDK calls are large: boxed, a walk over many steps needs little of a thread's stack.
         impl Resource {
-            /// Makes the resource.
+            /// See [`Kind::begin`].
+            pub async fn begin(&self, aws: &Aws) -> Result<(), Error> {
+                match self {
+                    $(Self::$Kind(item) => Box::pin(item.begin(aws)).await,)*
+                }
+            }
+
+            /// Makes the resource: see [`Kind::create`].
             pub async fn create(&self, aws: &Aws) -> Result<(), Error> {
                 match self {
                     $(Self::$Kind(item) => Box::pin(item.create(aws)).await,)*
+                }
+            }
+
+            /// See [`Kind::finish`].
+            pub async fn finish(&self, live: Option<&Self>, aws: &Aws) -> Result<(), Error> {
+                match (self, live) {
+                    $((Self::$Kind(item), Some(Self::$Kind(live))) => Box::pin(item.finish(Some(live), aws)).await,)*
+                    $((Self::$Kind(item), None) => Box::pin(item.finish(None, aws)).await,)*
+                    (_, Some(live)) => unreachable!("an update is of one kind: {} is not {}", self.id(), live.id()),
                 }
             }
 
@@ -214,10 +252,25 @@ macro_rules! kinds {
                 }
             }
 
-            /// Deletes the resource.
-            pub async fn delete(&self, aws: &Aws) -> Result<(), Error> {
+            /// What is there of the resource to delete: see [`Kind::confirm`].
+            pub async fn confirm(&self, aws: &Aws) -> Result<Option<Confirmed>, Error> {
                 match self {
-                    $(Self::$Kind(item) => Box::pin(item.delete(aws)).await,)*
+                    $(Self::$Kind(item) => Ok(Box::pin(item.confirm(aws)).await?.map(Confirmed::$Kind)),)*
+                }
+            }
+        }
+
+        /// What a delete takes away: see [`Kind::confirm`].
+        #[derive(Debug)]
+        pub enum Confirmed {
+            $($Kind(<$module::$Kind as Kind>::Confirmed),)*
+        }
+
+        impl Confirmed {
+            /// Deletes it: see [`Kind::delete`].
+            pub async fn delete(self, aws: &Aws) -> Result<(), Error> {
+                match self {
+                    $(Self::$Kind(item) => Box::pin($module::$Kind::delete(item, aws)).await,)*
                 }
             }
         }

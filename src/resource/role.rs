@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
-use super::live::{MANY, Whose, adopt, looked, read_all};
+use super::live::{MANY, Whose, adopt, confirmed, looked, read_all};
 use super::{Blueprint, Found, Kind, Resource, function};
 use crate::aws::{Aws, Error, Unless as _, idempotent, pages};
 use crate::plan::Id;
@@ -42,6 +42,7 @@ pub enum Document {
 impl Kind for Role {
     const KIND: &'static str = "role";
     const FIXED: &'static [&'static str] = &["path"];
+    type Confirmed = Self;
 
     fn name(&self) -> &str {
         &self.name
@@ -92,7 +93,7 @@ impl Kind for Role {
 
     async fn create(&self, aws: &Aws) -> Result<(), Error> {
         match self.make(aws).await {
-            Ok(()) => self.update(&Self { policies: BTreeMap::new(), ..self.clone() }, aws).await,
+            Ok(()) => Ok(()),
             Err(error) if error.is("EntityAlreadyExists") => adopt(self, aws, error).await,
             Err(error) => Err(error),
         }
@@ -102,12 +103,20 @@ impl Kind for Role {
         self.change(live, aws).await
     }
 
-    async fn delete(&self, aws: &Aws) -> Result<(), Error> {
-        match read(&self.name, Whose::Ours, aws).await? {
-            None => Ok(()),
-            Some(Found::Foreign(_)) => Err(Error::foreign("delete", &self.id())),
-            Some(Found::Ours(live)) => live.remove(aws).await,
+    async fn finish(&self, live: Option<&Self>, aws: &Aws) -> Result<(), Error> {
+        match live {
+            // What it may do is put when it is there.
+            None => self.change(&Self { policies: BTreeMap::new(), ..self.clone() }, aws).await,
+            Some(_) => Ok(()),
         }
+    }
+
+    async fn confirm(&self, aws: &Aws) -> Result<Option<Self>, Error> {
+        confirmed(self, read(&self.name, Whose::Ours, aws).await?)
+    }
+
+    async fn delete(confirmed: Self, aws: &Aws) -> Result<(), Error> {
+        confirmed.remove(aws).await
     }
 }
 

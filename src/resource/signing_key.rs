@@ -8,7 +8,7 @@ use aws_sdk_ssm::types::{
 };
 use serde::Serialize;
 
-use super::live::{Whose, adopt, looked, read_all};
+use super::live::{Whose, adopt, confirmed, looked, read_all};
 use super::{Blueprint, Found, Kind};
 use crate::aws::{Aws, Error, Unless as _, idempotent, incomplete, pages};
 use crate::plan::Id;
@@ -40,6 +40,7 @@ pub struct SigningKey {
 impl Kind for SigningKey {
     const KIND: &'static str = "signing_key";
     const FIXED: &'static [&'static str] = &["algorithm"];
+    type Confirmed = Self;
 
     fn name(&self) -> &str {
         &self.name
@@ -101,16 +102,15 @@ impl Kind for SigningKey {
         Ok(())
     }
 
-    async fn delete(&self, aws: &Aws) -> Result<(), Error> {
-        match read(&self.name, Whose::Ours, aws).await? {
-            None => return Ok(()),
-            Some(Found::Foreign(_)) => return Err(Error::foreign("delete", &self.id())),
-            Some(Found::Ours(_)) => {}
-        }
-        let names = Half::BOTH.map(|half| half.of(&self.name));
+    async fn confirm(&self, aws: &Aws) -> Result<Option<Self>, Error> {
+        confirmed(self, read(&self.name, Whose::Ours, aws).await?)
+    }
+
+    async fn delete(confirmed: Self, aws: &Aws) -> Result<(), Error> {
+        let names = Half::BOTH.map(|half| half.of(&confirmed.name));
         // Names that are not there are told in the answer, not refused.
         let delete = || aws.ssm.delete_parameters().set_names(Some(names.to_vec())).send();
-        idempotent("delete", &self.id(), delete).await.map(drop)
+        idempotent("delete", &confirmed.id(), delete).await.map(drop)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::live::{Whose, adopt, looked, read_all};
+use super::live::{Whose, adopt, confirmed, looked, read_all};
 use super::{Blueprint, Found, Kind};
 use crate::aws::{Aws, Error, Unless as _, idempotent, once, retry_while, wait_until};
 use crate::plan::Id;
@@ -36,6 +36,7 @@ impl Kind for Table {
     const KIND: &'static str = "table";
     const FIXED: &'static [&'static str] = &["partition_key", "sort_key"];
     const HOLDS_DATA: bool = true;
+    type Confirmed = Self;
 
     fn name(&self) -> &str {
         &self.name
@@ -121,14 +122,6 @@ impl Kind for Table {
             Err(error) if error.is("ResourceInUseException") => return adopt(self, aws, error).await,
             Err(error) => return Err(error),
         }
-        // Right after the create, the table may be unknown to reads.
-        wait_until(&id, "ACTIVE", READY, || read::settled(&self.name, aws)).await?;
-        if self.config.ttl.is_some() {
-            self.put_ttl(aws).await?;
-        }
-        if self.config.point_in_time_recovery {
-            self.put_recovery(aws).await?;
-        }
         Ok(())
     }
 
@@ -146,19 +139,33 @@ impl Kind for Table {
         Ok(())
     }
 
-    async fn delete(&self, aws: &Aws) -> Result<(), Error> {
-        let id = self.id();
-        match read::read(&self.name, Whose::Ours, aws).await? {
-            None => return Ok(()),
-            Some(Found::Foreign(_)) => return Err(Error::foreign("delete", &id)),
-            Some(Found::Ours(live)) if live.config.deletion_protection => {
-                return Err(Error::refused("delete", &id, format!("it {PROTECTED}")));
-            }
-            Some(Found::Ours(_)) => {}
+    async fn finish(&self, live: Option<&Self>, aws: &Aws) -> Result<(), Error> {
+        if live.is_some() {
+            return Ok(());
         }
-        let delete = || aws.dynamodb.delete_table().table_name(&self.name).send();
+        // Right after the create, the table may be unknown to reads.
+        wait_until(&self.id(), "ACTIVE", READY, || read::settled(&self.name, aws)).await?;
+        if self.config.ttl.is_some() {
+            self.put_ttl(aws).await?;
+        }
+        if self.config.point_in_time_recovery {
+            self.put_recovery(aws).await?;
+        }
+        Ok(())
+    }
+
+    async fn confirm(&self, aws: &Aws) -> Result<Option<Self>, Error> {
+        confirmed(self, read::read(&self.name, Whose::Ours, aws).await?)
+    }
+
+    async fn delete(confirmed: Self, aws: &Aws) -> Result<(), Error> {
+        let (id, name) = (confirmed.id(), &confirmed.name);
+        if confirmed.config.deletion_protection {
+            return Err(Error::refused("delete", &id, format!("it {PROTECTED}")));
+        }
+        let delete = || aws.dynamodb.delete_table().table_name(name).send();
         idempotent("delete", &id, delete).await.unless("ResourceNotFoundException")?;
-        wait_until(&id, "gone", READY, || read::gone(&self.name, aws)).await
+        wait_until(&id, "gone", READY, || read::gone(name, aws)).await
     }
 }
 

@@ -10,9 +10,9 @@ use crate::aws::{self, Aws};
 use crate::finding::{Finding, findings};
 use crate::history::{self, Kept, Record};
 use crate::package::{Artifact, Artifacts};
-use crate::plan::{Action, Id, Item as _, Key, Plan, Rules, Step};
+use crate::plan::{Id, Item as _, Plan, Rules};
 use crate::resource::release::{self, Release};
-use crate::resource::{self, Blueprint, Live, Resource, Resources};
+use crate::resource::{self, Blueprint, Doing, Live, Resource, Resources};
 use crate::stack::Stack;
 use crate::ui::progress::Progress;
 
@@ -115,20 +115,6 @@ pub(super) async fn walk(
     stop: impl Fn() -> Option<Because>,
 ) -> Outcome<aws::Error> {
     let mut progress = Progress::new(session.ui);
-    let perform = async |_: &Key, step: &Step<Resource>| perform(&step.action, aws).await;
     let stop = || stop().or_else(|| session.interrupt.requested().then_some(Because::Interrupted));
-    apply(plan, perform, stop, |event| progress.show(&event)).await
-}
-
-async fn perform(action: &Action<Resource>, aws: &Aws) -> Result<(), aws::Error> {
-    match action {
-        Action::Keep { .. } => Ok(()),
-        Action::Create { new } => new.create(aws).await,
-        Action::Update { old, new, .. } => new.update(old, aws).await,
-        Action::Replace { old, new, .. } => {
-            old.delete(aws).await?;
-            new.create(aws).await
-        }
-        Action::Delete { old } => old.delete(aws).await,
-    }
+    apply(plan, &Doing::new(aws), stop, |event| progress.show(&event)).await
 }

@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use memoctl::apply::{Because, Outcome, Status, apply};
+use memoctl::apply::{Because, Outcome, Status, Work, apply};
 use memoctl::plan::{Action, Id, Item, Key, Phase, Plan, Rules, Step, Why};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -105,13 +105,41 @@ fn calm(pace: u64) -> Weather {
     Weather { pace, ..Weather::default() }
 }
 
+/// Does steps by closures.
+struct Walker<A, F> {
+    act: A,
+    finish: F,
+}
+
+impl<A, F> Work<Thing> for Walker<A, F>
+where
+    A: AsyncFn(&Key, &Step<Thing>) -> Result<(), String>,
+    F: AsyncFn(&Key) -> Result<(), String>,
+{
+    type Error = String;
+
+    async fn begin(&self, _: &Key, _: &Step<Thing>) -> Result<(), String> {
+        tokio::task::yield_now().await;
+        Ok(())
+    }
+
+    async fn act(&self, key: &Key, step: &Step<Thing>) -> Result<(), String> {
+        (self.act)(key, step).await
+    }
+
+    async fn finish(&self, key: &Key, _: &Step<Thing>) -> Result<(), String> {
+        (self.finish)(key).await
+    }
+}
+
 /// Walks `plan` over `world`, and checks at each step's start and end what must hold at any moment.
 fn walk(plan: &Plan<Thing>, world: &mut World, weather: &Weather) -> Outcome<String> {
     let before = world.clone();
     let cloud = RefCell::new(std::mem::take(world));
     let started = Cell::new(0usize);
     let open: RefCell<BTreeSet<Key>> = RefCell::new(plan.work().map(|(key, _)| key.clone()).collect());
-    let perform = async |key: &Key, step: &Step<Thing>| {
+    let finishing: RefCell<BTreeSet<Key>> = RefCell::default();
+    let act = async |key: &Key, step: &Step<Thing>| {
         let nth = started.replace(started.get() + 1);
         if key.1 == Phase::CleanUp {
             let shows =
@@ -119,6 +147,13 @@ fn walk(plan: &Plan<Thing>, world: &mut World, weather: &Weather) -> Outcome<Str
             let early = open.borrow().iter().find(shows).cloned();
             assert_eq!(early, None, "{key:?} cleans up before the release");
         }
+        let awaited = |other: &&Key| match key.1 {
+            Phase::Prepare => false,
+            Phase::Release => other.1 == Phase::Prepare,
+            Phase::CleanUp => other.1 == Phase::Release,
+        };
+        let unfinished = finishing.borrow().iter().find(awaited).cloned();
+        assert_eq!(unfinished.filter(|_| weather.fails.is_empty()), None, "{key:?} is early");
         if key.1 == Phase::Release {
             united(plan, &before, &cloud.borrow());
         }
@@ -132,11 +167,19 @@ fn walk(plan: &Plan<Thing>, world: &mut World, weather: &Weather) -> Outcome<Str
             effect(key, step, &mut cloud.borrow_mut());
         }
         open.borrow_mut().remove(key);
+        finishing.borrow_mut().insert(key.clone());
         if fails { Err(format!("{} failed", key.0)) } else { Ok(()) }
+    };
+    let finish = async |key: &Key| {
+        for _ in 0..weather.pace.rotate_right(7) % 3 {
+            tokio::task::yield_now().await;
+        }
+        finishing.borrow_mut().remove(key);
+        Ok(())
     };
     let stop = || weather.stop.is_some_and(|limit| started.get() >= limit).then_some(Because::Interrupted);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let outcome = runtime.block_on(apply(plan, perform, stop, |_| {}));
+    let outcome = runtime.block_on(apply(plan, &Walker { act, finish }, stop, |_| {}));
     *world = cloud.into_inner();
     outcome
 }

@@ -50,8 +50,18 @@ impl Default for Settings {
     }
 }
 
+/// An API to delete.
+#[derive(Debug)]
+pub struct Doomed {
+    id: String,
+    /// The log groups that API Gateway has made for it.
+    logs: Vec<String>,
+}
+
 impl Kind for Api {
     const KIND: &'static str = "api";
+    /// Every API that is ours.
+    type Confirmed = Vec<Doomed>;
 
     fn name(&self) -> &str {
         &self.name
@@ -100,15 +110,23 @@ impl Kind for Api {
     }
 
     async fn create(&self, aws: &Aws) -> Result<(), Error> {
-        self.make(aws).await
+        self.put(&self.known("create", aws)?, aws).await
     }
 
     async fn update(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
         self.change(live, aws).await
     }
 
-    async fn delete(&self, aws: &Aws) -> Result<(), Error> {
-        self.remove(aws).await
+    async fn begin(&self, aws: &Aws) -> Result<(), Error> {
+        self.make(aws).await
+    }
+
+    async fn confirm(&self, aws: &Aws) -> Result<Option<Vec<Doomed>>, Error> {
+        self.doomed(aws).await.map(Some)
+    }
+
+    async fn delete(confirmed: Vec<Doomed>, aws: &Aws) -> Result<(), Error> {
+        write::remove(confirmed, aws).await
     }
 }
 

@@ -8,8 +8,9 @@ use aws_sdk_apigateway::types::{
 };
 
 use super::read::{find, shown};
-use super::{Api, Settings};
-use crate::aws::{Aws, Class, Error, Unless as _, idempotent, once, wait_until};
+use super::{Api, Doomed, Settings};
+use crate::aws::{Aws, Class, Error, Unless as _, each, idempotent, once, wait_until};
+use crate::history;
 use crate::openapi;
 use crate::resource::{Kind as _, log_group};
 
@@ -35,11 +36,11 @@ impl Api {
             Err(error) => return Err(error),
         };
         aws.directory.put_api(&self.name, &id);
-        self.put(&id, aws).await
+        Ok(())
     }
 
     pub(super) async fn change(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
-        let id = aws.directory.api(&self.name).ok_or_else(|| Error::refused("update", &self.id(), "it is gone"))?;
+        let id = self.known("update", aws)?;
         if self.tags != live.tags {
             self.put_tags(aws).await?;
         }
@@ -64,15 +65,14 @@ impl Api {
     }
 
     pub(super) async fn put_tags(&self, aws: &Aws) -> Result<(), Error> {
-        let id = aws.directory.api(&self.name).ok_or_else(|| Error::refused("tag", &self.id(), "it is gone"))?;
+        let id = self.known("tag", aws)?;
         let (arn, tags) = (aws.scope.rest_api_arn(&id), Some(self.tags.clone().into_iter().collect()));
         let call = || aws.apigateway.tag_resource().resource_arn(&arn).set_tags(tags.clone()).send();
         idempotent("tag", &self.id(), call).await.map(drop)
     }
 
-    /// Deletes every API that is ours.
-    pub(super) async fn remove(&self, aws: &Aws) -> Result<(), Error> {
-        // Once an API is gone, nothing tells whose its logs were: they go first, and are looked for meanwhile.
+    /// Every API that is ours, with its logs: once an API is gone, nothing tells whose its logs were.
+    pub(super) async fn doomed(&self, aws: &Aws) -> Result<Vec<Doomed>, Error> {
         let known = aws.directory.api(&self.name);
         let logs = async {
             match &known {
@@ -80,21 +80,23 @@ impl Api {
                 None => Ok(Vec::new()),
             }
         };
-        let (ours, mut logs) = tokio::try_join!(find(aws), logs)?;
-        let Some(ours) = ours else { return Ok(()) };
-        for id in std::iter::once(ours.id()).chain(ours.others.iter().map(|(id, _)| id.as_str())) {
-            if known.as_deref() != Some(id) {
-                logs = log_group::execution_logs(id, aws).await?;
-            }
-            log_group::delete_execution_logs(std::mem::take(&mut logs), aws).await?;
-            delete(id, aws).await?;
-        }
-        aws.directory.remove_api(&self.name);
-        Ok(())
+        let (ours, logs) = tokio::try_join!(find(aws), logs)?;
+        let Some(ours) = ours else { return Ok(Vec::new()) };
+        let ids = std::iter::once(ours.id()).chain(ours.others.iter().map(|(id, _)| id.as_str()));
+        let doomed = each(ids, async |id| {
+            let logs = if known.as_deref() == Some(id) { logs.clone() } else { log_group::execution_logs(id, aws).await? };
+            Ok(Doomed { id: id.to_owned(), logs })
+        });
+        doomed.await
+    }
+
+    /// The API's id, which must be known.
+    pub(super) fn known(&self, act: &str, aws: &Aws) -> Result<String, Error> {
+        aws.directory.api(&self.name).ok_or_else(|| Error::refused(act, &self.id(), "it is gone"))
     }
 
     /// Puts the document in place of all that the API has.
-    async fn put(&self, id: &str, aws: &Aws) -> Result<(), Error> {
+    pub(super) async fn put(&self, id: &str, aws: &Aws) -> Result<(), Error> {
         let (act, thing) = ("put the document of", self.id());
         let document = openapi::render(&self.table, &aws.scope, |function, digest| aws.directory.version(function, digest))
             .map_err(|unresolved| Error::refused(act, &thing, unresolved.to_string()))?;
@@ -132,6 +134,18 @@ impl Settings {
         .map(|(path, value)| PatchOperation::builder().op(Op::Replace).path(path).set_value(value).build())
         .into()
     }
+}
+
+/// Deletes APIs, and first what only they lead to.
+pub(super) async fn remove(apis: Vec<Doomed>, aws: &Aws) -> Result<(), Error> {
+    // A run that was cut may have left them when the stage was gone.
+    history::erase_left(aws).await?;
+    for api in apis {
+        log_group::delete_execution_logs(api.logs, aws).await?;
+        delete(&api.id, aws).await?;
+    }
+    aws.directory.remove_api(&aws.scope.api());
+    Ok(())
 }
 
 async fn delete(id: &str, aws: &Aws) -> Result<(), Error> {

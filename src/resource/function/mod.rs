@@ -40,6 +40,14 @@ pub struct Function {
     pub versions: BTreeSet<Digest>,
 }
 
+/// A function to delete.
+#[derive(Debug)]
+pub struct Doomed {
+    name: String,
+    /// The keys of its zips in the bucket.
+    zips: Vec<String>,
+}
+
 impl Function {
     /// The identity of its content, and of a version that is published from it.
     pub fn digest(&self) -> Digest {
@@ -49,6 +57,7 @@ impl Function {
 
 impl Kind for Function {
     const KIND: &'static str = KIND;
+    type Confirmed = Doomed;
 
     fn name(&self) -> &str {
         &self.name
@@ -106,8 +115,17 @@ impl Kind for Function {
         self.change(live, aws).await
     }
 
-    async fn delete(&self, aws: &Aws) -> Result<(), Error> {
-        self.remove(aws).await
+    async fn finish(&self, live: Option<&Self>, aws: &Aws) -> Result<(), Error> {
+        // A version that was there already is ready, or was told to have failed.
+        if live.is_some_and(|live| live.versions.contains(&self.digest())) { Ok(()) } else { self.ready(aws).await }
+    }
+
+    async fn confirm(&self, aws: &Aws) -> Result<Option<Doomed>, Error> {
+        self.doomed(aws).await
+    }
+
+    async fn delete(confirmed: Doomed, aws: &Aws) -> Result<(), Error> {
+        confirmed.remove(aws).await
     }
 }
 

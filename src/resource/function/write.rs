@@ -4,29 +4,33 @@
 //! then code and version in one call. Nothing here is seen by callers, who are served by an older version until the
 //! release.
 
-use std::time::Duration;
-
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::FunctionCode;
 use bytes::Bytes;
 
 use super::assume::Assuming;
 use super::read::{get, owned, settled};
-use super::{Function, id};
-use crate::aws::{Aws, Class, Error, Unless as _, each, idempotent, once_pausing, wait_until};
+use super::{Doomed, Function, id};
+use crate::aws::{Aws, Class, Error, Unless as _, each, idempotent, once_pausing};
 use crate::package::Artifact;
 use crate::resource::live::adopt;
 
 /// Bytes of a zip that Lambda takes in the call itself.
 const DIRECT: usize = 50 << 20;
 
-/// Longest wait for a deleted function to be gone.
-const GONE: Duration = Duration::from_mins(2);
-
 /// Where the code of a call is.
 enum Code {
     Direct(Bytes),
     Stored { bucket: String, key: String },
+}
+
+impl Doomed {
+    pub(super) async fn remove(self, aws: &Aws) -> Result<(), Error> {
+        let (bucket, id) = (aws.bucket(), id(&self.name));
+        each(self.zips, |zip| async move { bucket.delete(&zip).await }).await?;
+        let call = || aws.lambda.delete_function().function_name(&self.name).send();
+        idempotent("delete", &id, call).await.unless("ResourceNotFoundException").map(drop)
+    }
 }
 
 impl Function {
@@ -66,7 +70,7 @@ impl Function {
                 if self.reserved_concurrency.is_some() {
                     self.reserve(aws).await?;
                 }
-                self.ready(aws).await
+                Ok(())
             }
             // Either an answer got lost, or somebody was first: what is there now decides.
             Err(error) if error.class == Class::Unknown || error.is("ResourceConflictException") => {
@@ -94,23 +98,17 @@ impl Function {
         if self.reserved_concurrency != live.reserved_concurrency {
             self.reserve(aws).await?;
         }
-        self.ready(aws).await?;
         self.prune(live, aws).await
     }
 
-    pub(super) async fn remove(&self, aws: &Aws) -> Result<(), Error> {
-        let id = id(&self.name);
+    pub(super) async fn doomed(&self, aws: &Aws) -> Result<Option<Doomed>, Error> {
         let (bucket, prefix) = (aws.bucket(), aws.scope.zip_prefix(&self.name));
         let (live, zips) = tokio::try_join!(get(&self.name, None, aws), bucket.list(&prefix))?;
         match live {
-            None => return Ok(()),
-            Some(live) if !owned(&live, aws) => return Err(Error::foreign("delete", &id)),
-            Some(_) => {}
+            None => Ok(None),
+            Some(live) if !owned(&live, aws) => Err(Error::foreign("delete", &id(&self.name))),
+            Some(_) => Ok(Some(Doomed { name: self.name.clone(), zips })),
         }
-        each(zips, |zip| async move { bucket.delete(&zip).await }).await?;
-        let call = || aws.lambda.delete_function().function_name(&self.name).send();
-        idempotent("delete", &id, call).await.unless("ResourceNotFoundException")?;
-        wait_until(&id, "gone", GONE, || async { Ok(get(&self.name, None, aws).await?.is_none().then_some(())) }).await
     }
 
     pub(super) async fn put_tags(&self, aws: &Aws) -> Result<(), Error> {
@@ -162,7 +160,7 @@ impl Function {
         if publish {
             self.published(answer.version(), aws)?;
         }
-        settled(&self.name, None, aws).await
+        Ok(())
     }
 
     /// Publishes `$LATEST`, after Lambda has made sure that it holds the code that is meant.
@@ -186,7 +184,7 @@ impl Function {
     }
 
     /// Waits until the version that a release would serve can be invoked.
-    async fn ready(&self, aws: &Aws) -> Result<(), Error> {
+    pub(super) async fn ready(&self, aws: &Aws) -> Result<(), Error> {
         match aws.directory.version(&self.name, &self.digest()) {
             Some(version) => settled(&self.name, Some(version), aws).await,
             None => Err(Error::refused("publish", &id(&self.name), "no version of its content is known")

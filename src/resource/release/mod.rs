@@ -119,9 +119,20 @@ pub fn served(live: &Resources) -> Option<&Release> {
     live.values().find_map(|resource| if let Resource::Release(release) = resource { Some(release) } else { None })
 }
 
+/// A stage to delete.
+#[derive(Debug)]
+pub struct Doomed {
+    name: String,
+    /// The id of its API.
+    api: String,
+    /// The keys of the releases' records in the bucket.
+    records: Vec<String>,
+}
+
 impl Kind for Release {
     const KIND: &'static str = "release";
     const RELEASES: bool = true;
+    type Confirmed = Doomed;
 
     fn name(&self) -> &str {
         &self.name
@@ -184,8 +195,12 @@ impl Kind for Release {
         self.change(live, aws).await
     }
 
-    async fn delete(&self, aws: &Aws) -> Result<(), Error> {
-        self.remove(aws).await
+    async fn confirm(&self, aws: &Aws) -> Result<Option<Doomed>, Error> {
+        self.doomed(aws).await
+    }
+
+    async fn delete(confirmed: Doomed, aws: &Aws) -> Result<(), Error> {
+        confirmed.remove(aws).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading the stage and the deployments back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_apigateway::operation::get_stage::GetStageOutput;
 use aws_sdk_apigateway::types::MethodSetting;
@@ -25,8 +25,12 @@ pub(super) struct Deployed {
 
 /// The stack's stage; `None` when there is none.
 pub(super) async fn read(aws: &Aws) -> Result<Option<Release>, Error> {
-    let Some(ours) = api::find(aws).await? else { return Ok(None) };
+    let Some(ours) = api::find(aws).await? else {
+        aws.directory.put_deployments(BTreeMap::new());
+        return Ok(None);
+    };
     let (stage, deployed) = tokio::try_join!(stage(ours.id(), aws), deployed(ours.id(), aws))?;
+    aws.directory.put_deployments(newest(&deployed));
     let Some(stage) = stage else { return Ok(None) };
     let known = |id: &str| {
         let deployed = deployed.iter().find(|deployed| deployed.id == id).map(|deployed| deployed.deployment.clone());
@@ -58,6 +62,13 @@ async fn stage(api: &str, aws: &Aws) -> Result<Option<GetStageOutput>, Error> {
     let name = aws.scope.api_stage();
     let call = || aws.apigateway.get_stage().rest_api_id(api).stage_name(name).send();
     idempotent("read", &Id::new(Release::KIND, name), call).await.unless("NotFoundException")
+}
+
+/// Of the deployments that are ours, the ids of the newest by what they are.
+pub(super) fn newest(deployed: &[Deployed]) -> BTreeMap<String, String> {
+    let mut ours: Vec<&Deployed> = deployed.iter().collect();
+    ours.sort_by_key(|deployed| deployed.created);
+    ours.into_iter().filter_map(|deployed| Some((deployed.deployment.description()?, deployed.id.clone()))).collect()
 }
 
 /// All deployments of `api`.

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use aws_sdk_apigateway::types::{Op, PatchOperation};
 
-use super::read::{Deployed, deployed};
-use super::{Contents, Deployment, Release};
+use super::read::{Deployed, deployed, newest};
+use super::{Contents, Deployment, Doomed, Release};
 use crate::aws::{Aws, Class, Error, Unless as _, idempotent, once};
 use crate::history::{self, Record};
+use crate::plan::Id;
 use crate::resource::{Kind as _, api};
 
 /// How long AWS may take to let a permission work that was just granted: measured as 7 to 12 s.
@@ -16,11 +17,20 @@ const GRANTED: Duration = Duration::from_secs(12);
 /// How long a stage may go on serving what it served before: seen for up to 20 s.
 const SERVING_LAG: Duration = Duration::from_secs(20);
 
+impl Doomed {
+    /// The deployments go with the API, which looks for records too, in case that this is cut after the stage is gone.
+    pub(super) async fn remove(self, aws: &Aws) -> Result<(), Error> {
+        let id = Id::new(Release::KIND, &self.name);
+        let call = || aws.apigateway.delete_stage().rest_api_id(&self.api).stage_name(&self.name).send();
+        let gone = async { idempotent("delete", &id, call).await.unless("NotFoundException").map(drop) };
+        tokio::try_join!(history::erase(self.records, aws), gone).map(drop)
+    }
+}
+
 impl Release {
     pub(super) async fn make(&self, aws: &Aws) -> Result<(), Error> {
         let api = self.api_id(aws)?;
-        let deployment = self.deployment(&self.serves, &api, aws).await?;
-        self.record(aws).await?;
+        let (deployment, ()) = tokio::try_join!(self.deployment(&self.serves, &api, aws), self.record(aws))?;
         settle(aws).await;
         let call = || {
             let call = aws.apigateway.create_stage().rest_api_id(&api).stage_name(&self.name).deployment_id(&deployment);
@@ -51,14 +61,19 @@ impl Release {
         if self.tags != live.tags {
             self.put_tags(aws).await?;
         }
-        let mut patch = self.settings(live, &api, aws);
-        if self.serves != live.serves {
-            let deployment = self.deployment(&self.serves, &api, aws).await?;
-            patch.push(replace("/deploymentId", deployment));
-        }
-        patch.extend(self.canary_patch(live, &api, aws).await?);
+        let settings = self.settings(live, &api, aws);
+        let moving = async {
+            let mut patch = self.canary_patch(live, &api, aws).await?;
+            if self.serves != live.serves {
+                patch.push(replace("/deploymentId", self.deployment(&self.serves, &api, aws).await?));
+            }
+            Ok(patch)
+        };
+        let moves = self.serves != live.serves || self.canary != live.canary || !settings.is_empty();
+        let record = async { if moves { self.record(aws).await } else { Ok(()) } };
+        let (mut patch, ()) = tokio::try_join!(moving, record)?;
+        patch.extend(settings);
         if !patch.is_empty() {
-            self.record(aws).await?;
             settle(aws).await;
             self.patch(&api, patch, aws).await?;
             self.flush(live, &api, aws).await?;
@@ -66,12 +81,9 @@ impl Release {
         self.prune(live, &api, aws).await
     }
 
-    pub(super) async fn remove(&self, aws: &Aws) -> Result<(), Error> {
-        // The records first: once the stage is gone, no later run would come by here. The deployments go with the API.
-        let (ours, ()) = tokio::try_join!(api::find(aws), history::erase(aws))?;
-        let Some(ours) = ours else { return Ok(()) };
-        let call = || aws.apigateway.delete_stage().rest_api_id(ours.id()).stage_name(&self.name).send();
-        idempotent("delete", &self.id(), call).await.unless("NotFoundException").map(drop)
+    pub(super) async fn doomed(&self, aws: &Aws) -> Result<Option<Doomed>, Error> {
+        let (ours, records) = tokio::try_join!(api::find(aws), history::keys(aws))?;
+        Ok(ours.map(|ours| Doomed { name: self.name.clone(), api: ours.id().to_owned(), records }))
     }
 
     pub(super) async fn put_tags(&self, aws: &Aws) -> Result<(), Error> {
@@ -84,20 +96,22 @@ impl Release {
     /// The id of the API's deployment `wanted`, which is made unless it is there.
     pub(super) async fn deployment(&self, wanted: &Deployment, api: &str, aws: &Aws) -> Result<String, Error> {
         let id = self.id();
-        let existing = async || {
-            let deployed = deployed(api, aws).await?.into_iter().filter(|deployed| deployed.deployment == *wanted);
-            Ok(deployed.max_by_key(|deployed| deployed.created).map(|deployed| deployed.id))
-        };
-        if let Some(existing) = existing().await? {
-            return Ok(existing);
-        }
         let Some(description) = wanted.description() else {
             return Err(Error::refused("release", &id, "the deployment to serve is gone"));
         };
+        let known = match aws.directory.deployments() {
+            Some(known) => known,
+            None => newest(&deployed(api, aws).await?),
+        };
+        if let Some(existing) = known.get(&description) {
+            return Ok(existing.clone());
+        }
         let call = || aws.apigateway.create_deployment().rest_api_id(api).description(&description).send();
         match once("create a deployment for", &id, call).await {
             Ok(made) => Ok(made.id.unwrap_or_default()),
-            Err(error) if error.class == Class::Unknown => existing().await?.ok_or(error),
+            Err(error) if error.class == Class::Unknown => {
+                newest(&deployed(api, aws).await?).remove(&description).ok_or(error)
+            }
             Err(error) => Err(error),
         }
     }

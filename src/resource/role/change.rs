@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_iam::types::Tag;
 
 use super::{Document, Role};
-use crate::aws::{Aws, Error, Unless as _, idempotent, incomplete, retry_while};
+use crate::aws::{Aws, Error, Unless as _, each, idempotent, incomplete, retry_while};
 use crate::resource::Kind as _;
 
 /// How long a role just made may be unknown to the next call.
@@ -63,12 +63,9 @@ impl Role {
 
     /// Deletes the role with all that hangs on it, without which IAM refuses.
     pub(super) async fn remove(&self, aws: &Aws) -> Result<(), Error> {
-        for policy in &self.managed {
-            self.detach(policy, aws).await?;
-        }
-        for policy in self.policies.keys() {
-            self.take(policy, aws).await?;
-        }
+        let detached = each(&self.managed, |policy| self.detach(policy, aws));
+        let taken = each(self.policies.keys(), |policy| self.take(policy, aws));
+        tokio::try_join!(detached, taken)?;
         let id = self.id();
         let delete = || idempotent("delete", &id, || aws.iam.delete_role().role_name(&self.name).send());
         let deleted = retry_while(|error| error.is("DeleteConflict"), STILL_REFERENCED, delete).await;

@@ -3,10 +3,10 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use memoctl::apply::{Because, apply};
+use memoctl::apply::{Because, Event, apply};
 use memoctl::history;
-use memoctl::plan::{Action, Id, Plan, Rules};
-use memoctl::resource::{Resources, live, log_group};
+use memoctl::plan::{Id, Plan, Rules};
+use memoctl::resource::{Doing, Resources, live, log_group};
 use memoctl::scope::Scope;
 use memoctl::stack::Stack;
 
@@ -19,15 +19,13 @@ async fn destroy_some(place: &Place, stack: &Stack, steps: usize) -> usize {
     let rules = Rules { delete_data: true, ..Rules::default() };
     let plan = Plan::between(&Resources::new(), &found, &rules);
     let started = Cell::new(0);
-    let perform = async |_: &_, step: &memoctl::plan::Step<_>| match &step.action {
-        Action::Delete { old } => {
-            started.set(started.get() + 1);
-            memoctl::resource::Resource::delete(old, &aws).await
-        }
-        other => panic!("{other:?}"),
-    };
     let stop = || (started.get() >= steps).then_some(Because::Interrupted);
-    let outcome = apply(&plan, perform, stop, |_| {}).await;
+    let outcome = apply(&plan, &Doing::new(&aws), stop, |event| {
+        if let Event::Started(..) = event {
+            started.set(started.get() + 1);
+        }
+    })
+    .await;
     outcome.statuses.values().filter(|status| matches!(status, memoctl::apply::Status::Skipped(_))).count()
 }
 

@@ -261,7 +261,7 @@ async fn without_records_nothing_is_pruned() {
     changed.functions.insert("a".to_owned(), function("another"));
     place.deploy(&changed, 5).await;
     let (_, aws) = place.plan(&changed, 5).await;
-    history::erase(&aws).await.unwrap();
+    history::erase_left(&aws).await.unwrap();
     assert_eq!(work(&place.plan(&changed, 1).await.0), [] as [&str; 0]);
 }
 

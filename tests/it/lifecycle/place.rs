@@ -7,8 +7,8 @@ use memoctl::apply::{Outcome, apply};
 use memoctl::aws::{Aws, Error};
 use memoctl::history::{self, Kept};
 use memoctl::package::Artifact;
-use memoctl::plan::{Action, Id, Key, Phase, Plan, Rules, Step};
-use memoctl::resource::{Blueprint, Resource, Resources, desired, live, release};
+use memoctl::plan::{Action, Id, Phase, Plan, Rules};
+use memoctl::resource::{Blueprint, Doing, Resource, Resources, desired, live, release};
 use memoctl::stack::{
     Api, Architecture, Authorizer, Capacity, Cors, Function, Key as TableKey, KeyType, Route, RouteKey, Stack, Table,
 };
@@ -114,17 +114,7 @@ pub(super) async fn planned(stack: &Stack, aws: &Aws, keep: usize, rules: &Rules
 
 pub(crate) async fn walk(plan: &Plan<Resource>, aws: &Aws) -> Outcome<Error> {
     assert_eq!(plan.refusals, []);
-    let perform = async |_: &Key, step: &Step<Resource>| match &step.action {
-        Action::Keep { .. } => Ok(()),
-        Action::Create { new } => new.create(aws).await,
-        Action::Update { old, new, .. } => new.update(old, aws).await,
-        Action::Replace { old, new, .. } => {
-            old.delete(aws).await?;
-            new.create(aws).await
-        }
-        Action::Delete { old } => old.delete(aws).await,
-    };
-    apply(plan, perform, || None, |_| {}).await
+    apply(plan, &Doing::new(aws), || None, |_| {}).await
 }
 
 /// What a plan would do, a line for each field that it changes.

@@ -98,7 +98,7 @@ async fn without_records_every_table_and_key_stays() {
     let place = Place::new().await;
     place.deploy(&bound(), 5).await;
     let (_, aws) = found(&bound(), &place).await;
-    history::erase(&aws).await.unwrap();
+    history::erase_left(&aws).await.unwrap();
     let plan = with_delete_data(&without(), 1, &place).await;
     assert_eq!(kept(&plan), ["function/memo-dev-a", KEY, TABLE]);
 }
