@@ -49,7 +49,7 @@ pub(crate) async fn respond(
         auth_time: session.auth_time,
         sid: session.family.to_string(),
     };
-    let access_token = claims.sign(auth.signing.get(now).await?.active()).map_err(|error| {
+    let access_token = claims.sign(auth.signing.get(now).await?.active(now)).map_err(|error| {
         tracing::error!(%error, "cannot sign a token");
         Problem::internal()
     })?;
@@ -58,7 +58,7 @@ pub(crate) async fn respond(
         access_token,
         token_type: "Bearer",
         expires_in: LIFE,
-        refresh_token: refresh.to_text(&*auth.refresh.get(now).await?),
+        refresh_token: refresh.to_text(auth.refresh.get(now).await?.active(now)),
         scope: scope.to_string(),
     };
     Response::json(200, &answer)

@@ -6,7 +6,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use service::keys::MacKeys;
+use service::keys::{MacKey, MacKeys};
 use ulid::Ulid;
 
 /// What a refresh token names.
@@ -22,9 +22,8 @@ pub(crate) struct RefreshToken {
 const VERSION: &str = "rt1";
 
 impl RefreshToken {
-    /// The token's text, under the active key.
-    pub(crate) fn to_text(self, keys: &MacKeys) -> String {
-        let key = keys.active();
+    /// The token's text, under `key`.
+    pub(crate) fn to_text(self, key: &MacKey) -> String {
         let mut payload = vec![key.id];
         payload.extend(self.user.to_bytes());
         payload.extend(self.family.to_bytes());
@@ -68,20 +67,20 @@ mod tests {
 
     #[test]
     fn a_text_reads_back_to_what_it_names() {
-        let text = TOKEN.to_text(&keys(1, 7));
+        let text = TOKEN.to_text(keys(1, 7).active(0));
         assert_eq!(RefreshToken::parse(&text, &keys(1, 7)), Some(TOKEN));
     }
 
     #[test]
     fn a_text_under_another_key_is_none() {
-        let text = TOKEN.to_text(&keys(1, 7));
+        let text = TOKEN.to_text(keys(1, 7).active(0));
         assert_eq!(RefreshToken::parse(&text, &keys(1, 8)), None);
         assert_eq!(RefreshToken::parse(&text, &keys(2, 7)), None);
     }
 
     #[test]
     fn a_text_changed_anywhere_is_none() {
-        let (text, keys) = (TOKEN.to_text(&keys(1, 7)), keys(1, 7));
+        let (text, keys) = (TOKEN.to_text(keys(1, 7).active(0)), keys(1, 7));
         for at in 0..text.len() {
             let mut changed = text.clone().into_bytes();
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };

@@ -1,7 +1,6 @@
 //! `POST /v1/sessions`: login.
 
 use service::fields::{Fields, text};
-use service::store::Outcome;
 use service::{Problem, Request, Response, random};
 use ulid::Ulid;
 
@@ -14,6 +13,8 @@ use crate::{Auth, BODY, email, grant};
 
 /// The most sessions that a user has at a time.
 const SESSIONS: usize = 50;
+/// How often a login is tried that loses to others of the same user.
+const ATTEMPTS: usize = 24;
 
 struct Login {
     email: String,
@@ -44,13 +45,12 @@ pub(crate) async fn post(auth: &Auth, request: &Request) -> Result<Response, Pro
     throttle::clear(auth, request, &attempts[0]).await?;
     let session = Session::begin(random::ulid(request.now)?, scope, profile.epoch, request.seconds());
     let rehashed = (verdict == Verdict::Outdated).then(|| password::hash(&password)).transpose()?;
-    match begin(auth, &profile, &session, rehashed).await? {
-        Outcome::Written => {
-            audit::record(request, Event::LoggedIn, user, Some(session.family));
-            grant::respond(auth, request, (user, &session), &session.scope).await
-        }
+    if begin(auth, profile, &session, rehashed.as_deref()).await? {
+        audit::record(request, Event::LoggedIn, user, Some(session.family));
+        grant::respond(auth, request, (user, &session), &session.scope).await
+    } else {
         // The password was changed, or the account deleted, while this login went on.
-        Outcome::Refused(_) => Err(unauthorized()),
+        Err(unauthorized())
     }
 }
 
@@ -63,17 +63,24 @@ fn read(request: &Request) -> Result<Login, Problem> {
     fields.finish(all)
 }
 
-/// Stores `session`, and ends the oldest ones beyond [`SESSIONS`], if the user is still in the session's epoch.
-async fn begin(auth: &Auth, user: &Profile, session: &Session, rehashed: Option<String>) -> Result<Outcome, Problem> {
-    let unchanged = match rehashed {
-        None => Profile::check(user.id, session.epoch),
-        Some(hash) => user.rehash(hash),
-    };
-    let alive = Session::list(&auth.table, user, session.auth_time).await?;
-    let beyond = (alive.len() + 1).saturating_sub(SESSIONS);
-    let ended = alive.iter().take(beyond).map(|oldest| Session::end(user.id, oldest.family));
-    let writes = [unchanged, session.put(user.id)].into_iter().chain(ended).collect();
-    Ok(auth.table.transact(writes).await?)
+/// Stores `session`, and ends the oldest ones beyond [`SESSIONS`]; not if the user is in another epoch by now, or gone.
+async fn begin(auth: &Auth, user: Profile, session: &Session, rehashed: Option<&str>) -> Result<bool, Problem> {
+    let mut user = user;
+    for _ in 0..ATTEMPTS {
+        let alive = Session::list(&auth.table, &user, session.auth_time).await?;
+        let beyond = (alive.len() + 1).saturating_sub(SESSIONS);
+        let ended = alive.iter().take(beyond).map(|oldest| Session::end(user.id, oldest.family));
+        let writes = [user.log_in(rehashed), session.put(user.id)].into_iter().chain(ended).collect();
+        if auth.table.transact(writes).await?.is_written() {
+            return Ok(true);
+        }
+        match Profile::get(&auth.table, user.id).await? {
+            // Another login came first, and its session counts.
+            Some(now) if now.epoch == session.epoch => user = now,
+            Some(_) | None => return Ok(false),
+        }
+    }
+    Err(Problem::unavailable())
 }
 
 fn unauthorized() -> Problem {

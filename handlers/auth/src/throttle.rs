@@ -106,7 +106,7 @@ impl Counter {
         let now = request.seconds();
         let keys = auth.refresh.get(now).await?;
         // The label keeps these apart from the MACs of refresh tokens, which begin with `rt1.`.
-        let tag = keys.active().tag(format!("throttle {} {}", attempt.kind, attempt.subject).as_bytes());
+        let tag = keys.active(now).tag(format!("throttle {} {}", attempt.kind, attempt.subject).as_bytes());
         let pk = format!("TH#{}#{}", attempt.kind, URL_SAFE_NO_PAD.encode(tag));
         Ok(Self { pk, rule: attempt.rule, now })
     }

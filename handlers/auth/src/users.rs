@@ -33,6 +33,7 @@ pub(crate) async fn post(auth: &Auth, request: &Request) -> Result<Response, Pro
         version: 1,
         password: password::hash(&password)?,
         epoch: 0,
+        logins: 0,
     };
     match auth.table.transact(profile.register()).await? {
         Outcome::Written => audit::record(request, Event::Registered, profile.id, None),

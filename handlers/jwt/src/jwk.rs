@@ -6,6 +6,8 @@ use ed25519_dalek::{Signer, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::life::{Life, Signers};
+
 /// The one algorithm, as `alg` names it.
 pub(crate) const ALGORITHM: &str = "EdDSA";
 
@@ -45,7 +47,7 @@ pub struct PublicKeys(Vec<PublicKey>);
 
 /// An issuer's keys with their private parts.
 pub struct PrivateKeys {
-    active: SigningKey,
+    signers: Signers<SigningKey>,
     public: PublicKeys,
 }
 
@@ -71,15 +73,8 @@ struct PrivateJwk {
     #[serde(flatten)]
     public: PublicJwk,
     d: String,
-    status: Status,
-}
-
-#[derive(Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-enum Status {
-    Next,
-    Active,
-    Retired,
+    #[serde(flatten)]
+    life: Life,
 }
 
 impl PublicKey {
@@ -165,10 +160,10 @@ impl SigningKey {
 }
 
 impl PrivateKeys {
-    /// Reads a JWK Set with private members and a `status` for each key, of which one is `active`.
+    /// Reads a JWK Set with private members and a [`Life`] for each key, of which one is `active`.
     pub fn parse(text: &str) -> Result<Self, InvalidKeys> {
         let set: Set<PrivateJwk> = serde_json::from_str(text)?;
-        let mut active = None;
+        let mut signers = Vec::new();
         let mut public = Vec::new();
         for jwk in &set.keys {
             let refuse = |cause| InvalidKeys::Key { kid: jwk.public.kid.clone(), cause };
@@ -179,16 +174,14 @@ impl PrivateKeys {
                 return Err(refuse("x is not the public key of d"));
             }
             public.push(key);
-            if jwk.status == Status::Active {
-                active.get_or_insert(signing);
-            }
+            signers.push((jwk.life, signing));
         }
-        Ok(Self { active: active.ok_or(InvalidKeys::NoneActive)?, public: PublicKeys(public) })
+        Ok(Self { signers: Signers::of(signers).ok_or(InvalidKeys::NoneActive)?, public: PublicKeys(public) })
     }
 
-    /// The key to sign with.
-    pub fn active(&self) -> &SigningKey {
-        &self.active
+    /// The key to sign with at `now`, seconds since the Unix epoch.
+    pub fn active(&self, now: u64) -> &SigningKey {
+        self.signers.at(now)
     }
 
     /// The public parts of all keys.

@@ -3,15 +3,17 @@
 //! Small by intent: one algorithm, pinned per key; one token type; a closed header; strict base64url; strict signature
 //! verification. A token never chooses a key's material, an algorithm or an address to fetch from.
 //!
-//! The map: [`PrivateKeys`] sign and [`PublicKeys`] verify; [`Claims`] is what a token says; the compact form (JWS) is
-//! between them.
+//! The map: [`PrivateKeys`] sign and [`PublicKeys`] verify, [`Life`] says which key when; [`Claims`] is what a token says;
+//! the compact form (JWS) is between them.
 
 mod claims;
 mod jwk;
 mod jws;
+mod life;
 
 pub use claims::{Claims, Demand};
 pub use jwk::{InvalidKeys, PrivateKeys, PublicKey, PublicKeys, SigningKey};
+pub use life::{Life, Signers};
 
 /// The longest token that is looked at, in bytes.
 pub const LONGEST: usize = 4_096;

@@ -12,8 +12,7 @@ use crate::caller::Caller;
 const LONGEST: usize = 512;
 
 /// Writes the cursor that goes on behind `position` in the list of `caller` that `list` names, its filter included.
-pub(crate) fn write(keys: &MacKeys, caller: &Caller, list: &str, position: &[u8]) -> String {
-    let key = keys.active();
+pub(crate) fn write(key: &MacKey, caller: &Caller, list: &str, position: &[u8]) -> String {
     let mut bytes = vec![key.id];
     bytes.extend(position);
     bytes.extend(key.tag(&message(caller, list, position)));
@@ -57,20 +56,20 @@ mod tests {
 
     #[test]
     fn a_cursor_goes_on_where_it_was_written() {
-        let cursor = write(&keys(), &caller("a"), "f", LAST);
+        let cursor = write(keys().active(0), &caller("a"), "f", LAST);
         assert_eq!(read(&keys(), &caller("a"), "f", &cursor), Some(LAST.to_vec()));
     }
 
     #[test]
     fn a_cursor_of_another_user_or_filter_is_refused() {
-        let cursor = write(&keys(), &caller("a"), "f", LAST);
+        let cursor = write(keys().active(0), &caller("a"), "f", LAST);
         assert_eq!(read(&keys(), &caller("b"), "f", &cursor), None);
         assert_eq!(read(&keys(), &caller("a"), "g", &cursor), None);
     }
 
     #[test]
     fn a_cursor_with_any_bit_changed_is_refused() {
-        let bytes = URL_SAFE_NO_PAD.decode(write(&keys(), &caller("a"), "f", LAST)).unwrap();
+        let bytes = URL_SAFE_NO_PAD.decode(write(keys().active(0), &caller("a"), "f", LAST)).unwrap();
         for bit in 0..bytes.len() * 8 {
             let mut changed = bytes.clone();
             changed[bit / 8] ^= 1 << (bit % 8);

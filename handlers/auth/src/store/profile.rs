@@ -23,6 +23,8 @@ pub(crate) struct Profile {
     pub(crate) password: String,
     /// Raised by a change of the password: what was begun under another one does not come to pass.
     pub(crate) epoch: u64,
+    /// How many logins there were: of those at the same moment each sees the sessions of the one before.
+    pub(crate) logins: u64,
 }
 
 impl Profile {
@@ -38,6 +40,7 @@ impl Profile {
             version: item.number("version")?,
             password: item.text("password")?.to_owned(),
             epoch: item.number("epoch")?,
+            logins: item.number("logins")?,
         }))
     }
 
@@ -55,7 +58,8 @@ impl Profile {
             .set("created_at", &*self.created_at)
             .set("version", self.version)
             .set("password", &*self.password)
-            .set("epoch", self.epoch);
+            .set("epoch", self.epoch)
+            .set("logins", self.logins);
         let item = self.name.iter().fold(item, |item, name| item.set("name", &**name));
         let unique = Item::new(&email_key(&self.email), "UNIQ").set("user", self.id.to_string());
         [item, unique].map(|item| Write::put(item).when("attribute_not_exists(pk)")).into()
@@ -66,10 +70,13 @@ impl Profile {
         Write::check(&user_key(id), SK).when("epoch = :epoch").value(":epoch", epoch)
     }
 
-    /// Stores another hash of the same password.
-    pub(crate) fn rehash(&self, hash: String) -> Write {
-        let write = Write::update(&user_key(self.id), SK, "password = :password").value(":password", hash);
-        write.when("epoch = :epoch").value(":epoch", self.epoch)
+    /// Counts a login, if it is the next one in this epoch, and stores `rehashed`, another hash of the same password.
+    pub(crate) fn log_in(&self, rehashed: Option<&str>) -> Write {
+        let set = if rehashed.is_some() { "logins = :next, password = :password" } else { "logins = :next" };
+        let write = Write::update(&user_key(self.id), SK, set).value(":next", self.logins + 1);
+        let write = rehashed.iter().fold(write, |write, hash| write.value(":password", *hash));
+        let write = write.when("epoch = :epoch AND logins = :this");
+        write.value(":epoch", self.epoch).value(":this", self.logins)
     }
 
     /// Stores the hash of a new password, and raises the epoch.

@@ -1,5 +1,10 @@
 //! `DELETE /v1/users/me`, and what is left for the other services.
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -101,4 +106,92 @@ async fn a_delivery_that_cannot_reach_the_memo_service_keeps_its_note_and_says_w
 #[tokio::test]
 async fn a_task_that_there_is_not_is_refused() {
     assert!(World::new().await.task(json!({ "format": "c:" })).await.unwrap_err().contains("there is no task"));
+}
+
+/// One request to a [`functions`]: its path, how it is invoked, and the event.
+type Invocation = (String, String, Value);
+
+/// Starts a Lambda whose every function gives the next of `answers` (a status and a body), and gives its endpoint and
+/// what it was asked.
+fn functions(answers: Vec<(u16, Value)>) -> (String, Receiver<Invocation>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, invocations) = channel();
+    thread::spawn(move || {
+        for ((status, answer), stream) in answers.into_iter().zip(listener.incoming()) {
+            let (mut length, mut kind) = (0, String::new());
+            let mut reader = BufReader::new(stream.unwrap());
+            let mut first = String::new();
+            reader.read_line(&mut first).unwrap();
+            for line in reader.by_ref().lines() {
+                let line = line.unwrap().to_lowercase();
+                match line.split_once(": ") {
+                    Some(("content-length", value)) => length = value.parse().unwrap(),
+                    Some(("x-amz-invocation-type", value)) => kind = value.to_owned(),
+                    _ if line.is_empty() => break,
+                    _ => {}
+                }
+            }
+            let mut event = vec![0; length];
+            reader.read_exact(&mut event).unwrap();
+            let path = first.split(' ').nth(1).unwrap().to_owned();
+            sender.send((path, kind, serde_json::from_slice(&event).unwrap())).unwrap();
+            let answer = answer.to_string();
+            let head = format!("HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}", answer.len());
+            write!(reader.get_mut(), "{head}\r\n\r\n{answer}").unwrap();
+        }
+    });
+    (endpoint, invocations)
+}
+
+#[tokio::test]
+async fn the_memo_service_is_told_at_once_and_nobody_waits_for_it() {
+    let (endpoint, invocations) = functions(vec![(202, json!({}))]);
+    let world = World::new().await.followed_by(&endpoint);
+    let tokens = world.tokens().await;
+    assert_eq!(delete(&world, &tokens).await.status_code, 204);
+    let (path, kind, event) = invocations.recv().unwrap();
+    assert_eq!((&*path, &*kind), ("/2015-03-31/functions/memo%3A7/invocations", "event"));
+    let task = json!({ "account_deleted": { "user": claims(&tokens)["sub"], "at": 1_800_000_000, "rounds": 16 } });
+    assert_eq!(event, json!({ "task": task }));
+}
+
+#[tokio::test]
+async fn an_account_is_deleted_although_the_memo_service_cannot_be_told() {
+    let (endpoint, _invocations) = functions(vec![(500, json!({}))]);
+    let world = World::new().await.followed_by(&endpoint);
+    let tokens = world.tokens().await;
+    assert_eq!(delete(&world, &tokens).await.status_code, 204);
+    assert!(world.items().await.contains("OUTBOX#account"));
+}
+
+#[tokio::test]
+async fn a_delivery_asks_until_the_memo_service_has_finished_and_then_takes_the_note_out() {
+    let unfinished = (200, json!({ "finished": false, "deleted": 500 }));
+    let finished = (200, json!({ "finished": true, "deleted": 7 }));
+    let (endpoint, invocations) = functions(vec![(202, json!({})), unfinished.clone(), unfinished, finished]);
+    let world = World::new().await.followed_by(&endpoint);
+    let tokens = world.tokens().await;
+    delete(&world, &tokens).await;
+    let report = world.task(json!({ "outbox": {} })).await.unwrap();
+    assert_eq!(report, json!({ "delivered": 1, "failed": [] }));
+    assert_eq!(invocations.iter().take(4).skip(1).filter(|(_, kind, _)| kind == "requestresponse").count(), 3);
+    assert!(!world.items().await.contains("OUTBOX#"));
+    assert_eq!(world.task(json!({ "outbox": {} })).await.unwrap(), json!({ "delivered": 0, "failed": [] }));
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_cut_short_is_finished_by_the_next() {
+    let finished = (200, json!({ "finished": true, "deleted": 1 }));
+    let failed = (500, json!({ "message": "broken" }));
+    let answers = vec![(202, json!({})), (202, json!({})), finished.clone(), failed, finished];
+    let (endpoint, _invocations) = functions(answers);
+    let world = World::new().await.followed_by(&endpoint);
+    for email in [EMAIL, "b@example.com"] {
+        let tokens = world.tokens_of(email).await;
+        delete(&world, &tokens).await;
+    }
+    let report = world.task(json!({ "outbox": {} })).await.unwrap();
+    assert_eq!((&report["delivered"], report["failed"].as_array().unwrap().len()), (&json!(1), 1));
+    assert_eq!(world.task(json!({ "outbox": {} })).await.unwrap(), json!({ "delivered": 1, "failed": [] }));
 }

@@ -1,6 +1,9 @@
-use serde_json::json;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jwt::{PublicKeys, SigningKey};
+use serde_json::{Value, json};
 
-use super::world::{World, body};
+use super::world::{EMAIL, PASSWORD, World, body, signing_key};
 
 const KEYS: &str = "GET /.well-known/jwks.json";
 
@@ -28,4 +31,98 @@ async fn who_has_the_set_gets_304_with_its_tag() {
 #[tokio::test]
 async fn the_service_is_healthy_without_any_dependency() {
     assert_eq!(World::new().await.send("GET /healthz", json!(null), "").await.status_code, 200);
+}
+
+/// The key of the seed `[seed; 32]`, with the members of `life`.
+fn ed25519(seed: u8, life: Value) -> Value {
+    let set: PublicKeys = [SigningKey::from_seed(&[seed; 32]).public()].into_iter().collect();
+    let mut key = set.to_json()["keys"][0].clone();
+    key["d"] = URL_SAFE_NO_PAD.encode([seed; 32]).into();
+    with(key, life)
+}
+
+/// The refresh key of the number `id`, with the members of `life`.
+fn hs256(id: u8, life: Value) -> Value {
+    // The first one is that of `testing::mac_keys`.
+    let k = URL_SAFE_NO_PAD.encode([6 + id; 32]);
+    with(json!({ "kty": "oct", "kid": id.to_string(), "k": k, "alg": "HS256", "use": "sig" }), life)
+}
+
+fn with(mut key: Value, life: Value) -> Value {
+    key.as_object_mut().unwrap().extend(life.as_object().unwrap().clone());
+    key
+}
+
+fn kid(tokens: &Value) -> Value {
+    let header = tokens["access_token"].as_str().unwrap().split('.').next().unwrap();
+    let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+    header["kid"].clone()
+}
+
+#[tokio::test]
+async fn next_active_and_retired_keys_are_published_and_the_active_one_signs() {
+    let world = World::new().await;
+    let keys = [ed25519(1, json!({ "status": "next" })), ed25519(2, json!({ "status": "retired" })), signing_key()];
+    world.put_keys("jwt", &keys).await;
+    let published = body(&world.send(KEYS, json!(null), "").await);
+    let kids: Vec<_> = published["keys"].as_array().unwrap().iter().map(|key| &key["kid"]).collect();
+    assert_eq!(kids, [&keys[0]["kid"], &keys[1]["kid"], &keys[2]["kid"]]);
+    assert_eq!(kid(&world.tokens().await), keys[2]["kid"]);
+}
+
+#[tokio::test]
+async fn a_next_key_takes_over_at_its_time_without_a_deploy_and_the_old_ones_tokens_go_on() {
+    let mut world = World::new().await;
+    let old = world.tokens().await;
+    let next = ed25519(1, json!({ "status": "next", "active_from": "2027-01-15T08:10:00Z" }));
+    world.put_keys("jwt", &[next.clone(), signing_key()]).await;
+    world = world.later(599);
+    let before = world.session(EMAIL, PASSWORD).await;
+    assert_eq!((kid(&before), kid(&old)), (signing_key()["kid"].clone(), signing_key()["kid"].clone()));
+    world = world.later(1);
+    let after = world.session(EMAIL, PASSWORD).await;
+    assert_eq!(kid(&after), next["kid"]);
+    let told = world.introspect(&after, before["access_token"].as_str().unwrap()).await;
+    assert_eq!(body(&told)["active"], true);
+}
+
+#[tokio::test]
+async fn a_token_of_a_key_that_was_dropped_is_no_token() {
+    let mut world = World::new().await;
+    let old = world.tokens().await;
+    world.put_keys("jwt", &[ed25519(1, json!({ "status": "active" }))]).await;
+    world = world.later(300);
+    let new = world.session(EMAIL, PASSWORD).await;
+    assert_eq!(body(&world.introspect(&new, old["access_token"].as_str().unwrap()).await), json!({ "active": false }));
+}
+
+#[tokio::test]
+async fn a_key_that_another_instance_signs_with_already_is_looked_up() {
+    let mut world = World::new().await;
+    let tokens = world.tokens().await;
+    let next = ed25519(1, json!({ "status": "active" }));
+    world.put_keys("jwt", &[next, with(signing_key(), json!({ "status": "retired" }))]).await;
+    let claims = jwt::Claims {
+        sub: super::world::claims(&tokens)["sub"].as_str().unwrap().to_owned(),
+        ..serde_json::from_value(super::world::claims(&tokens)).unwrap()
+    };
+    let theirs = claims.sign(&SigningKey::from_seed(&[1; 32])).unwrap();
+    world = world.later(30);
+    assert_eq!(body(&world.introspect(&tokens, &theirs).await)["active"], true);
+}
+
+#[tokio::test]
+async fn a_refresh_token_of_the_previous_key_is_good_and_the_next_one_is_the_new_keys() {
+    let mut world = World::new().await;
+    let first = world.tokens().await;
+    let keys = [hs256(2, json!({ "status": "active" })), hs256(1, json!({ "status": "retired" }))];
+    world.put_keys("refresh", &keys).await;
+    world = world.later(300);
+    let second = body(&world.refresh(&first).await);
+    assert!(first["refresh_token"].as_str().unwrap().starts_with("rt1.AQ"));
+    assert!(second["refresh_token"].as_str().unwrap().starts_with("rt1.Ag"));
+    world.put_keys("refresh", &keys[..1]).await;
+    world = world.later(300);
+    assert_eq!(world.refresh(&second).await.status_code, 200);
+    assert_eq!(body(&world.refresh(&first).await)["error"], "invalid_grant");
 }

@@ -121,6 +121,47 @@ async fn a_user_has_at_most_fifty_sessions_and_the_oldest_goes() {
 }
 
 #[tokio::test]
+async fn logins_at_the_same_moment_do_not_pass_fifty_sessions() {
+    let mut world = World::new().await;
+    world.register(EMAIL).await;
+    for _ in 0..48 {
+        world = world.later(3_600);
+        world.session(EMAIL, PASSWORD).await;
+    }
+    world = world.later(3_600);
+    let replies = join_all((0..5).map(|_| world.log_in(EMAIL, PASSWORD))).await;
+    assert!(replies.iter().all(|reply| reply.status_code == 200));
+    assert_eq!(world.items().await.matches("SESS#").count(), 50);
+    for reply in &replies {
+        assert_eq!(world.refresh(&body(reply)).await.status_code, 200);
+    }
+}
+
+/// Prints the medians of a login's time for a known and an unknown user, and their ratio: `cargo test --workspace --test
+/// it login_takes -- --ignored --nocapture`.
+#[tokio::test]
+#[ignore = "a measurement of a minute, for a quiet machine"]
+#[expect(clippy::print_stdout, reason = "a measurement is for reading")]
+async fn login_takes_as_long_for_an_unknown_user_as_for_a_known_one() {
+    let mut world = World::new().await;
+    world.register(EMAIL).await;
+    let mut times = [Vec::new(), Vec::new()];
+    for number in 0..400 {
+        // Another hour each, for the throttle.
+        world = world.later(3_600);
+        let start = std::time::Instant::now();
+        let email = [EMAIL, "b@example.com"][number % 2];
+        assert_eq!(world.log_in(email, "wrong").await.status_code, 401);
+        times[number % 2].push(start.elapsed());
+    }
+    let [known, unknown] = times.map(|mut times| {
+        times.sort_unstable();
+        times[times.len() / 2]
+    });
+    println!("known {known:?}, unknown {unknown:?}, ratio {:.3}", unknown.as_secs_f64() / known.as_secs_f64());
+}
+
+#[tokio::test]
 async fn a_login_hashes_a_password_again_whose_parameters_have_risen() {
     let world = World::new().await;
     let user = body(&world.register(EMAIL).await)["id"].as_str().unwrap().to_owned();

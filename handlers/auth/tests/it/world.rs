@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use auth::Auth;
+use aws_sdk_dynamodb::config::Credentials;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use service::aws::Aws;
 use service::event::Reply;
 use service::{Request, answer};
 use testing::{Backend, event, mac_keys};
@@ -24,18 +26,30 @@ pub(crate) struct World {
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) now: Timestamp,
     pub(crate) ip: &'static str,
-    _backend: Backend,
+    backend: Backend,
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
         let backend = Backend::start().await;
         backend.create_table("auth").await;
-        backend.put_secret("/keys/jwt/private", &signing_keys().to_string()).await;
+        backend.put_secret("/keys/jwt/private", &json!({ "keys": [signing_key()] }).to_string()).await;
         backend.put_secret("/keys/refresh/private", &mac_keys().to_string()).await;
         let auth = Auth::new(&backend.aws, "auth".to_owned(), "/keys/jwt", "/keys/refresh");
         let now = Timestamp::from_second(1_800_000_000).unwrap();
-        Self { auth, dynamodb: backend.dynamodb.clone(), now, ip: "192.0.2.1", _backend: backend }
+        Self { auth, dynamodb: backend.dynamodb.clone(), now, ip: "192.0.2.1", backend }
+    }
+
+    /// Stores `keys` as the key set `name` (`jwt`, `refresh`), as a rotation does.
+    pub(crate) async fn put_keys(&self, name: &str, keys: &[Value]) {
+        self.backend.put_secret(&format!("/keys/{name}/private"), &json!({ "keys": keys }).to_string()).await;
+    }
+
+    /// The same world, where a function `memo` at `endpoint` follows deleted accounts.
+    pub(crate) fn followed_by(mut self, endpoint: &str) -> Self {
+        let aws = Aws::at(endpoint, "eu-west-1", Credentials::new("test", "test", None, None, "test"));
+        self.auth = self.auth.followed_by(&aws, "memo:7".to_owned());
+        self
     }
 
     /// The same world, `seconds` later.
@@ -212,11 +226,11 @@ pub(crate) fn claims(tokens: &Value) -> Value {
     serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
-/// RFC 8037 appendix A's key.
-fn signing_keys() -> Value {
-    json!({ "keys": [{
+/// RFC 8037 appendix A's key, active.
+pub(crate) fn signing_key() -> Value {
+    json!({
         "kty": "OKP", "crv": "Ed25519", "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
         "alg": "EdDSA", "use": "sig", "status": "active", "created_at": "2026-01-01T00:00:00Z",
-    }] })
+    })
 }

@@ -143,6 +143,18 @@ fn a_token_lives_until_the_second_before_exp() {
 }
 
 #[test]
+fn a_token_of_any_age_is_authentic_for_its_issuer_and_audience_alone() {
+    let token = claims().sign(&key()).unwrap();
+    let later = Demand { now: NOW + 86_400, ..demand() };
+    assert_eq!(Claims::authenticate(&token, &keys(), &later), Ok(claims()));
+    assert!(!claims().is_current(NOW + 600) && claims().is_current(NOW + 599));
+    let foreign = Demand { issuer: "https://other.example", ..later };
+    assert_eq!(Claims::authenticate(&token, &keys(), &foreign), Err(Error::Issuer));
+    let signature = format!("{}A", token.strip_suffix(|_: char| true).unwrap());
+    assert!(Claims::authenticate(&signature, &keys(), &later).is_err());
+}
+
+#[test]
 fn the_issuers_clock_may_be_five_seconds_ahead() {
     let token = claims().sign(&key()).unwrap();
     let at = |now| Claims::verify(&token, &keys(), &Demand { now, ..demand() });
@@ -182,7 +194,7 @@ fn private(status: &str) -> Value {
 fn a_private_set_signs_with_its_active_key_and_publishes_them_all() {
     let set = json!({"keys": [private("active")]}).to_string();
     let set = PrivateKeys::parse(&set).unwrap();
-    assert_eq!((set.active().kid(), set.public()), (key().kid(), &keys()));
+    assert_eq!((set.active(NOW).kid(), set.public()), (key().kid(), &keys()));
     assert!(!set.public().to_json().to_string().contains(r#""d""#));
 }
 

@@ -26,7 +26,7 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
     let (page, more) = tags::page(&memos.store.table, &pk, after.as_deref(), page_size).await?;
     let mut body = json!({ "tags": page });
     let Some(last) = page.last().filter(|_| more) else { return Response::json(200, &body) };
-    let next = cursor::write(&keys, caller, LIST, last.tag.as_bytes());
+    let next = cursor::write(keys.active(request.seconds()), caller, LIST, last.tag.as_bytes());
     let parameters = query(&[("page_size", page_size.to_string()), ("cursor", next.clone())]);
     body["next_cursor"] = next.into();
     let link = format!("<{}/v1/tags?{parameters}>; rel=\"next\"", request.base_url()?);

@@ -177,3 +177,25 @@ async fn a_cursor_that_was_tampered_with_is_400() {
         assert_eq!(world.status(&list(&[("cursor", changed)])).await, 400, "{changed}");
     }
 }
+
+#[tokio::test]
+async fn a_cursor_of_the_previous_key_goes_on_until_that_key_is_gone() {
+    let mut world = World::new().await;
+    for _ in 0..2 {
+        world.memo(json!({})).await;
+    }
+    let first = body(&world.send(&list(&[("page_size", "1")])).await);
+    let cursor = first["next_cursor"].as_str().unwrap().to_owned();
+    let key = |id: u8, status: &str| json!({ "kid": id.to_string(), "alg": "HS256", "status": status, "k": if id == 1 { K } else { OTHER_K } });
+    for (keys, status) in [(vec![key(2, "active"), key(1, "retired")], 200), (vec![key(2, "active")], 400)] {
+        world.put_keys(&keys).await;
+        world = world.later(300);
+        let lasting = json!({ "sub": super::call::USER, "scope": "memos:read", "exp": "9000000000" });
+        let reply = world.send(&list(&[("page_size", "1"), ("cursor", &cursor)]).context(lasting)).await;
+        assert_eq!(reply.status_code, status);
+    }
+}
+
+/// The key of `testing::mac_keys`, and another one.
+const K: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
+const OTHER_K: &str = "CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg";

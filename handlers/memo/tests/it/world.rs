@@ -76,6 +76,11 @@ impl World {
         }
     }
 
+    /// Stores `keys` as the set that authenticates cursors, as a rotation does.
+    pub(crate) async fn put_keys(&self, keys: &[Value]) {
+        self.backend.put_secret("/keys/cursor/private", &json!({ "keys": keys }).to_string()).await;
+    }
+
     /// Does a task of the service.
     pub(crate) async fn task(&self, task: Value) -> Result<Value, String> {
         self.memos.task(&task).await

@@ -3,15 +3,17 @@
 use ::hmac::Mac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jwt::{Life, Signers};
 use serde::Deserialize;
 
 use super::parameter::redacted;
 use crate::hmac;
 
-/// A set of HS256 keys, one of them active.
+/// A set of HS256 keys, one of them active at a time.
 pub struct MacKeys {
     keys: Vec<MacKey>,
-    active: usize,
+    /// Indices of `keys`.
+    signers: Signers<usize>,
 }
 
 /// One HS256 key.
@@ -21,7 +23,7 @@ pub struct MacKey {
     key: [u8; 32],
 }
 
-/// The set as its parameter holds it: a JWK Set (RFC 7517) with a status for each key.
+/// The set as its parameter holds it: a JWK Set (RFC 7517) with a [`Life`] for each key.
 #[derive(Deserialize)]
 struct Document {
     keys: Vec<Jwk>,
@@ -32,33 +34,26 @@ struct Jwk {
     kid: String,
     alg: String,
     k: String,
-    status: Status,
-}
-
-#[derive(Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-enum Status {
-    Next,
-    Active,
-    Retired,
+    #[serde(flatten)]
+    life: Life,
 }
 
 impl MacKeys {
     /// Reads the text of a private parameter. The error names no key.
     pub fn parse(text: &str) -> Result<Self, String> {
         let document: Document = serde_json::from_str(text).map_err(|error| redacted(&error))?;
-        let active = document.keys.iter().position(|jwk| jwk.status == Status::Active);
-        let active = active.ok_or_else(|| "none of its keys is active".to_owned())?;
+        let signers = Signers::of(document.keys.iter().map(|jwk| jwk.life).zip(0..));
+        let signers = signers.ok_or_else(|| "none of its keys is active".to_owned())?;
         let keys = document.keys.iter().map(MacKey::of).collect::<Result<_, _>>()?;
-        Ok(Self { keys, active })
+        Ok(Self { keys, signers })
     }
 
-    /// The key to authenticate with.
-    pub fn active(&self) -> &MacKey {
-        &self.keys[self.active]
+    /// The key to authenticate with at `now`, seconds since the Unix epoch.
+    pub fn active(&self, now: u64) -> &MacKey {
+        &self.keys[*self.signers.at(now)]
     }
 
-    /// The key of the number `id`: active, or one that may still have been used elsewhere.
+    /// The key of the number `id`: active, or one that another instance uses already, or one that was active.
     pub fn get(&self, id: u8) -> Option<&MacKey> {
         self.keys.iter().find(|key| key.id == id)
     }
@@ -101,8 +96,8 @@ mod tests {
     #[test]
     fn a_tag_verifies_under_its_key_and_message_alone() {
         let keys = MacKeys::parse(&document("active")).unwrap();
-        let tag = keys.active().tag(b"a");
-        assert!(keys.active().verify(b"a", &tag) && !keys.active().verify(b"b", &tag));
+        let tag = keys.active(0).tag(b"a");
+        assert!(keys.active(0).verify(b"a", &tag) && !keys.active(0).verify(b"b", &tag));
     }
 
     #[test]
