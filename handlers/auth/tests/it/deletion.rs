@@ -127,7 +127,7 @@ fn functions(answers: Vec<(u16, Value)>) -> (String, Receiver<Invocation>) {
                 let line = line.unwrap().to_lowercase();
                 match line.split_once(": ") {
                     Some(("content-length", value)) => length = value.parse().unwrap(),
-                    Some(("x-amz-invocation-type", value)) => kind = value.to_owned(),
+                    Some(("x-amz-invocation-type", value)) => value.clone_into(&mut kind),
                     _ if line.is_empty() => break,
                     _ => {}
                 }

@@ -34,7 +34,7 @@ async fn the_service_is_healthy_without_any_dependency() {
 }
 
 /// The key of the seed `[seed; 32]`, with the members of `life`.
-fn ed25519(seed: u8, life: Value) -> Value {
+fn ed25519(seed: u8, life: &Value) -> Value {
     let set: PublicKeys = [SigningKey::from_seed(&[seed; 32]).public()].into_iter().collect();
     let mut key = set.to_json()["keys"][0].clone();
     key["d"] = URL_SAFE_NO_PAD.encode([seed; 32]).into();
@@ -42,13 +42,13 @@ fn ed25519(seed: u8, life: Value) -> Value {
 }
 
 /// The refresh key of the number `id`, with the members of `life`.
-fn hs256(id: u8, life: Value) -> Value {
+fn hs256(id: u8, life: &Value) -> Value {
     // The first one is that of `testing::mac_keys`.
     let k = URL_SAFE_NO_PAD.encode([6 + id; 32]);
     with(json!({ "kty": "oct", "kid": id.to_string(), "k": k, "alg": "HS256", "use": "sig" }), life)
 }
 
-fn with(mut key: Value, life: Value) -> Value {
+fn with(mut key: Value, life: &Value) -> Value {
     key.as_object_mut().unwrap().extend(life.as_object().unwrap().clone());
     key
 }
@@ -62,7 +62,7 @@ fn kid(tokens: &Value) -> Value {
 #[tokio::test]
 async fn next_active_and_retired_keys_are_published_and_the_active_one_signs() {
     let world = World::new().await;
-    let keys = [ed25519(1, json!({ "status": "next" })), ed25519(2, json!({ "status": "retired" })), signing_key()];
+    let keys = [ed25519(1, &json!({ "status": "next" })), ed25519(2, &json!({ "status": "retired" })), signing_key()];
     world.put_keys("jwt", &keys).await;
     let published = body(&world.send(KEYS, json!(null), "").await);
     let kids: Vec<_> = published["keys"].as_array().unwrap().iter().map(|key| &key["kid"]).collect();
@@ -74,7 +74,7 @@ async fn next_active_and_retired_keys_are_published_and_the_active_one_signs() {
 async fn a_next_key_takes_over_at_its_time_without_a_deploy_and_the_old_ones_tokens_go_on() {
     let mut world = World::new().await;
     let old = world.tokens().await;
-    let next = ed25519(1, json!({ "status": "next", "active_from": "2027-01-15T08:10:00Z" }));
+    let next = ed25519(1, &json!({ "status": "next", "active_from": "2027-01-15T08:10:00Z" }));
     world.put_keys("jwt", &[next.clone(), signing_key()]).await;
     world = world.later(599);
     let before = world.session(EMAIL, PASSWORD).await;
@@ -90,7 +90,7 @@ async fn a_next_key_takes_over_at_its_time_without_a_deploy_and_the_old_ones_tok
 async fn a_token_of_a_key_that_was_dropped_is_no_token() {
     let mut world = World::new().await;
     let old = world.tokens().await;
-    world.put_keys("jwt", &[ed25519(1, json!({ "status": "active" }))]).await;
+    world.put_keys("jwt", &[ed25519(1, &json!({ "status": "active" }))]).await;
     world = world.later(300);
     let new = world.session(EMAIL, PASSWORD).await;
     assert_eq!(body(&world.introspect(&new, old["access_token"].as_str().unwrap()).await), json!({ "active": false }));
@@ -100,8 +100,8 @@ async fn a_token_of_a_key_that_was_dropped_is_no_token() {
 async fn a_key_that_another_instance_signs_with_already_is_looked_up() {
     let mut world = World::new().await;
     let tokens = world.tokens().await;
-    let next = ed25519(1, json!({ "status": "active" }));
-    world.put_keys("jwt", &[next, with(signing_key(), json!({ "status": "retired" }))]).await;
+    let next = ed25519(1, &json!({ "status": "active" }));
+    world.put_keys("jwt", &[next, with(signing_key(), &json!({ "status": "retired" }))]).await;
     let claims = jwt::Claims {
         sub: super::world::claims(&tokens)["sub"].as_str().unwrap().to_owned(),
         ..serde_json::from_value(super::world::claims(&tokens)).unwrap()
@@ -115,7 +115,7 @@ async fn a_key_that_another_instance_signs_with_already_is_looked_up() {
 async fn a_refresh_token_of_the_previous_key_is_good_and_the_next_one_is_the_new_keys() {
     let mut world = World::new().await;
     let first = world.tokens().await;
-    let keys = [hs256(2, json!({ "status": "active" })), hs256(1, json!({ "status": "retired" }))];
+    let keys = [hs256(2, &json!({ "status": "active" })), hs256(1, &json!({ "status": "retired" }))];
     world.put_keys("refresh", &keys).await;
     world = world.later(300);
     let second = body(&world.refresh(&first).await);

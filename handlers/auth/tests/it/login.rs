@@ -141,7 +141,6 @@ async fn logins_at_the_same_moment_do_not_pass_fifty_sessions() {
 /// it login_takes -- --ignored --nocapture`.
 #[tokio::test]
 #[ignore = "a measurement of a minute, for a quiet machine"]
-#[expect(clippy::print_stdout, reason = "a measurement is for reading")]
 async fn login_takes_as_long_for_an_unknown_user_as_for_a_known_one() {
     let mut world = World::new().await;
     world.register(EMAIL).await;
