@@ -105,8 +105,10 @@ async fn begin(subject: &Subject, scenario: Scenario) -> (Trial<'_>, u64) {
     }
     let (place, cloud) = copy(&state, subject).await;
     let mut releases = Vec::new();
+    let mut headers = String::new();
     if let Some(session) = &session {
-        releases.push(once(subject, &cloud, session).await);
+        headers = session.headers(&subject.connect(&cloud).await.1).await;
+        releases.push(once(subject, &cloud, (session, &headers)).await);
     }
     cloud.inject(Faults::none());
     let done = subject.run(place.path(), &arguments).await;
@@ -115,7 +117,7 @@ async fn begin(subject: &Subject, scenario: Scenario) -> (Trial<'_>, u64) {
     assert!(calls > 0, "the run was against another cloud");
     let wanted = Wanted::of(subject, &cloud).await;
     if let Some(session) = &session {
-        releases.push(once(subject, &cloud, session).await);
+        releases.push(once(subject, &cloud, (session, &headers)).await);
     }
     cloud.stop().await;
     let callers = session.map(|session| {
@@ -127,13 +129,12 @@ async fn begin(subject: &Subject, scenario: Scenario) -> (Trial<'_>, u64) {
     (Trial { subject, arguments, begin: state, wanted, callers }, calls)
 }
 
-/// What serves callers at this moment.
-async fn once(subject: &Subject, cloud: &Cloud, session: &Session) -> Release {
+/// What serves a caller of all paths, with the header lines `headers`, at this moment.
+async fn once(subject: &Subject, cloud: &Cloud, (session, headers): (&Session, &str)) -> Release {
     let (aws, api) = subject.connect(cloud).await;
-    let headers = session.headers(&api).await;
     let from = jiff::Timestamp::now().as_millisecond();
     for path in &session.paths {
-        let answer = api.ask(&format!("GET {path}"), &headers, "").await.unwrap();
+        let answer = api.ask(&format!("GET {path}"), headers, "").await.unwrap();
         assert_eq!(answer.status, 200, "{path}: {answer:?}");
     }
     let asked = u64::try_from(session.paths.len()).unwrap();

@@ -60,6 +60,7 @@ impl Session {
         let form = format!("grant_type=refresh_token&refresh_token={refresh}");
         let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
         let answer = api.ask("POST /oauth/token", kind, &form).await.unwrap();
+        assert_eq!(answer.status, 200, "{answer:?}");
         let tokens: Value = serde_json::from_str(&answer.body).unwrap();
         format!("Authorization: Bearer {}\r\n", tokens["access_token"].as_str().unwrap())
     }
@@ -113,13 +114,19 @@ impl Subject {
             assert!(copied.unwrap().success());
         }
         project.replace("stack.toml", "ttl = 60", "ttl = 0");
+        // Each run uploads the handlers, and starts from a copy of a state that has them.
+        project.replace("Cargo.toml", "debug = \"line-tables-only\"", "debug = false\nstrip = true\nopt-level = 1");
         let change = |file: &str, from: &str, to: &str| (file.to_owned(), from.to_owned(), to.to_owned());
         let copy = "{ function = \"memo\", authorizer = \"jwt\", scopes = [\"memos:read\"] }";
         Self {
             project,
             name: "memo",
             changes: vec![
-                change("handlers/memo/src/main.rs", "fn main()", "// changed\nfn main()"),
+                change(
+                    "handlers/memo/src/main.rs",
+                    "    service::log::start();",
+                    "    service::log::start();\n    tracing::debug!(\"changed\");",
+                ),
                 change("stack.toml", "memory = 1769", "memory = 1024"),
                 change("stack.toml", "{ memos = \"read-write\" }", "{ memos = \"read-write\", auth = \"read\" }"),
                 // The authorizer carries the routes that it opens.
