@@ -39,6 +39,7 @@ QUOTAS = {
     "GetFunction": (100, 100, "published, its burst assumed"),
     "CreateLogGroup": (10, 10, "published, its burst assumed"),
     "PutRetentionPolicy": (5, 5, "published, its burst assumed"),
+    "Logs ListTagsForResource": (5, 5, "published, its burst assumed"),
     "IAM changes": (10, 20, "ASSUMED: AWS publishes none"),
     "IAM reads": (50, 100, "ASSUMED: AWS publishes none"),
 }
@@ -182,8 +183,20 @@ def cold(n):
 def warm(n):
     """The optimum of a deploy without a change."""
     functions = n + 1
-    reads, trips = takes("GetFunction", functions), 4 * CALL
-    return reads + trips, f"GetFunction ({functions}-100)/100 = {reads:.1f} + 4 round trips = {trips:.1f}: {reads + trips:.1f} s"
+    # Of more the tags are not read.
+    tags = takes("Logs ListTagsForResource", functions) if functions <= 20 else 0.0
+    reads, trips = max(takes("GetFunction", functions), tags), 4 * CALL
+    formula = f"max(GetFunction ({functions}-100)/100, up to 20 functions Logs ListTagsForResource ({functions}-5)/5) = {reads:.1f}"
+    return reads + trips, f"{formula} + 4 round trips = {trips:.1f}: {reads + trips:.1f} s"
+
+
+def changed(n):
+    """The optimum of a deploy after a change of the code that all functions share."""
+    functions = n + 1
+    unchanged, formula = warm(n)
+    code, trips = takes("Lambda", functions), 5 * CALL
+    total = unchanged + code + READY + trips
+    return total, f"{formula} + UpdateFunctionCode ({functions}-15)/15 = {code:.1f} + {READY} until ready + 5 round trips = {trips:.2f}: {total:.1f} s"
 
 
 def top(calls):
@@ -214,7 +227,11 @@ def measure(memoctl, env, n):
         with cloud(memoctl, env, folder) as endpoint:
             calls = Calls(endpoint)
             rows = []
-            for what, verb, bound in [("plan", ["plan"], None), ("deploy", ["deploy"], cold), ("again", ["deploy"], warm)]:
+            for what, verb, bound in [("plan", ["plan"], None), ("deploy", ["deploy"], cold), ("again", ["deploy"], warm), ("code", ["deploy"], changed)]:
+                if what == "code":
+                    main = folder / "handler" / "src" / "main.rs"
+                    main.write_text(HANDLER.replace(":200", ":203"))
+                    Run(memoctl, env, folder, "build")
                 if what == "deploy":
                     # The plan before has drawn on the reads' buckets: full again, as a first deploy finds them.
                     time.sleep(3)

@@ -14,6 +14,7 @@ use aws_sdk_sts::config::retry::RetryConfig;
 use aws_sdk_sts::config::{SharedHttpClient, StalledStreamProtectionConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use tokio::sync::Semaphore;
 
 use super::error::{Class, Error, chain, expired, failed};
 use super::lease::Fence;
@@ -49,6 +50,9 @@ pub enum Target {
 /// From the first wait for a quota to the last byte of an answer: a bound against what never ends. Each attempt has its
 /// time in [`transport`].
 const OPERATION: Duration = Duration::from_mins(15);
+
+/// KiB of zips that calls carry at a time.
+pub const UPLOADS: usize = 48 << 10;
 
 impl Aws {
     /// Connects to `target` for `stack`, and asks it who calls.
@@ -120,6 +124,7 @@ impl Aws {
             sts,
             directory: Directory::default(),
             artifacts: Artifacts::new(),
+            uploads: Semaphore::new(UPLOADS),
             skew: Skew::default(),
             fence: Fence::default(),
             has_bucket: AtomicBool::new(false),

@@ -18,7 +18,7 @@ pub mod transport;
 
 pub use bucket::Bucket;
 pub use clock::Clock;
-pub use connect::Target;
+pub use connect::{Target, UPLOADS};
 pub use directory::Directory;
 pub use error::{Class, Error, Unless, failed, incomplete};
 pub use many::{each, pages};
@@ -26,6 +26,8 @@ pub use retry::{idempotent, once, once_pausing, retry_while, wait_until};
 pub use transport::{CallCount, Counter, Skew};
 
 use std::sync::atomic::AtomicBool;
+
+use tokio::sync::Semaphore;
 
 use crate::history::Author;
 use crate::package::Artifacts;
@@ -51,6 +53,8 @@ pub struct Aws {
     pub directory: Directory,
     /// The zips to upload: empty until the build is done.
     pub artifacts: Artifacts,
+    /// A permit for each KiB of zips that calls carry at a time: a call holds its zip more than twice.
+    pub uploads: Semaphore,
     /// The cloud's clock.
     pub skew: Skew,
     /// Lets calls that can change something through, but not once a lease that was taken is lost.

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use super::assume::Assuming;
 use super::read::{get, owned, settled};
 use super::{Doomed, Function, id};
-use crate::aws::{Aws, Class, Error, Unless as _, each, idempotent, once_pausing};
+use crate::aws::{Aws, Class, Error, UPLOADS, Unless as _, each, idempotent, once_pausing};
 use crate::package::Artifact;
 use crate::resource::live::adopt;
 
@@ -33,23 +33,37 @@ impl Doomed {
     }
 }
 
+impl Code {
+    /// Makes `call`, which carries the code, as soon as the zips of others that are on their way leave it the memory:
+    /// hundreds of functions may wait for Lambda's quota at a time.
+    async fn carried<F: Future>(&self, aws: &Aws, call: impl FnOnce() -> F) -> F::Output {
+        let size = match self {
+            Self::Direct(zip) => zip.len().div_ceil(1024).min(UPLOADS),
+            Self::Stored { .. } => 0,
+        };
+        let _permits = aws.uploads.acquire_many(u32::try_from(size).unwrap_or(u32::MAX)).await;
+        call().await
+    }
+}
+
 impl Function {
     pub(super) async fn make(&self, aws: &Aws) -> Result<(), Error> {
         let (content, id) = (&self.content, id(&self.name));
-        let code = match self.code(aws).await? {
-            Code::Direct(zip) => FunctionCode::builder().zip_file(Blob::new(zip)).build(),
-            Code::Stored { bucket, key } => FunctionCode::builder().s3_bucket(bucket).s3_key(key).build(),
-        };
-        let _making = aws.directory.making();
+        let code = self.code(aws).await?;
+        let making = aws.directory.making();
         let assuming = Assuming::of(&content.role, aws);
         assuming.first().await;
-        let answer = once_pausing("create", &id, |error| assuming.pause(error), || {
+        let create = || {
+            let source = match &code {
+                Code::Direct(zip) => FunctionCode::builder().zip_file(Blob::new(zip.clone())),
+                Code::Stored { bucket, key } => FunctionCode::builder().s3_bucket(bucket).s3_key(key),
+            };
             aws.lambda
                 .create_function()
                 .function_name(&self.name)
                 .set_tags(Some(self.tags.clone().into_iter().collect()))
                 .publish(true)
-                .code(code.clone())
+                .code(source.build())
                 .description(&content.description)
                 .role(&content.role)
                 .runtime(content.runtime.as_str().into())
@@ -62,8 +76,11 @@ impl Function {
                 .logging_config(content.logging())
                 .environment(content.environment())
                 .send()
-        });
-        match answer.await {
+        };
+        let pause = |error: &Error| assuming.pause(error);
+        let answer = once_pausing("create", &id, pause, || code.carried(aws, create)).await;
+        drop(making);
+        match answer {
             Ok(made) => {
                 self.published(made.version(), aws)?;
                 // Lambda takes this while it still makes the function, which has nothing reserved.
@@ -143,7 +160,7 @@ impl Function {
     async fn upload(&self, publish: bool, aws: &Aws) -> Result<(), Error> {
         let code = self.code(aws).await?;
         // Sent twice it is still the same code, and an unchanged function keeps its version's number.
-        let answer = idempotent("update the code of", &id(&self.name), || {
+        let update = || {
             let call = aws
                 .lambda
                 .update_function_code()
@@ -155,8 +172,8 @@ impl Function {
                 Code::Stored { bucket, key } => call.s3_bucket(bucket).s3_key(key),
             }
             .send()
-        })
-        .await?;
+        };
+        let answer = idempotent("update the code of", &id(&self.name), || code.carried(aws, update)).await?;
         if publish {
             self.published(answer.version(), aws)?;
         }
