@@ -61,5 +61,6 @@ pub(crate) async fn respond(
         refresh_token: refresh.to_text(auth.refresh.get(now).await?.active(now)),
         scope: scope.to_string(),
     };
-    Response::json(200, &answer)
+    // RFC 6749 section 5.1 asks for both; every answer has the other.
+    Ok(Response::json(200, &answer)?.header("Pragma", "no-cache"))
 }

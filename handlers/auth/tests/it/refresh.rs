@@ -15,6 +15,7 @@ async fn a_refresh_gives_new_tokens_of_the_same_session() {
     let first = world.tokens().await;
     let reply = world.refresh(&first).await;
     assert_eq!((reply.status_code, &*reply.headers["Cache-Control"]), (200, "no-store"));
+    assert_eq!(reply.headers["Pragma"], "no-cache");
     let second = body(&reply);
     assert_ne!(first["refresh_token"], second["refresh_token"]);
     assert_eq!(claims(&first)["sid"], claims(&second)["sid"]);

@@ -1,8 +1,11 @@
 //! Lists that are read to their end: each memo once.
 
+use std::time::Instant;
+
+use futures_util::future::join_all;
 use serde_json::json;
 
-use super::call::{delete, list, patch};
+use super::call::{delete, list, patch, post, tags};
 use super::world::{World, body, id};
 
 /// Whether a list shows the memo of this number.
@@ -70,4 +73,37 @@ async fn a_page_ends_at_one_megabyte_read_and_the_list_goes_on() {
     let pages = world.pages(&[("page_size", "100")]).await;
     assert_eq!(pages.concat().len(), 40);
     assert!(pages.len() > 2, "{} pages", pages.len());
+}
+
+/// Prints what a page of 10,000 memos takes, of all and of what few or none of them match: `cargo test --workspace --test
+/// it ten_thousand -- --ignored --nocapture`.
+#[tokio::test]
+#[ignore = "a measurement of some minutes, for a quiet machine"]
+async fn a_page_of_ten_thousand_memos_is_bounded_work() {
+    let world = World::new().await;
+    let memos: Vec<_> = (0..10_000)
+        .map(|number| post(&json!({ "title": format!("n{number}"), "tags": [format!("t{:03}", number % 1_000)] })))
+        .collect();
+    for calls in memos.chunks(20) {
+        for reply in join_all(calls.iter().map(|call| world.send(call))).await {
+            assert_eq!(reply.status_code, 201, "{}", reply.body);
+        }
+    }
+    let all = [("all", vec![]), ("one", vec![("q", "n5000")]), ("none", vec![("q", "nowhere")])];
+    let some = [("a tag", vec![("tag", "t500")]), ("archived", vec![("archived", "true")])];
+    for (what, query) in all.into_iter().chain(some) {
+        let query = [query, vec![("page_size", "100")]].concat();
+        let start = Instant::now();
+        let pages = world.pages(&query).await;
+        let requests = u32::try_from(pages.len()).unwrap();
+        println!(
+            "{what}: {} memos, {requests} requests, {} memos looked at each, {:?} each",
+            pages.concat().len(),
+            10_000 / requests,
+            start.elapsed() / requests,
+        );
+    }
+    let start = Instant::now();
+    assert_eq!(body(&world.send(&tags(&[("page_size", "100")])).await)["tags"].as_array().unwrap().len(), 100);
+    println!("tags: 100 of 1,000, {:?}", start.elapsed());
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::call::{ID, delete, get, list, patch, post, put, put_new};
+use super::call::{ID, delete, get, list, patch, post, put, put_new, restore};
 use super::world::{World, body, header, id};
 
 #[tokio::test]
@@ -53,9 +53,12 @@ async fn a_repeated_request_is_answered_although_the_quota_is_reached() {
 async fn an_account_that_is_being_deleted_is_read_only() {
     let world = World::new().await;
     let memo = world.id().await;
+    let gone = world.id().await;
+    world.send(&delete(&gone)).await;
     world.set_number("tombstone", 1_800_000_000).await;
     let title = json!({ "title": "new" });
-    for call in [post(&title), put_new(ID, &title), put(&memo, &title), patch(&memo, &title), delete(&memo)] {
+    let writes = [put(&memo, &title), patch(&memo, &title), delete(&memo), restore(&gone)];
+    for call in [post(&title), put_new(ID, &title)].into_iter().chain(writes) {
         let reply = world.send(&call).await;
         assert_eq!((reply.status_code, &body(&reply)["code"]), (403, &json!("account-deleted")), "{call:?}");
     }

@@ -1,5 +1,7 @@
 //! HS256 key sets: message authentication for the service's own opaque tokens.
 
+use std::collections::BTreeSet;
+
 use ::hmac::Mac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -44,7 +46,11 @@ impl MacKeys {
         let document: Document = serde_json::from_str(text).map_err(|error| redacted(&error))?;
         let signers = Signers::of(document.keys.iter().map(|jwk| jwk.life).zip(0..));
         let signers = signers.ok_or_else(|| "none of its keys is active".to_owned())?;
-        let keys = document.keys.iter().map(MacKey::of).collect::<Result<_, _>>()?;
+        let keys = document.keys.iter().map(MacKey::of).collect::<Result<Vec<_>, _>>()?;
+        let ids: BTreeSet<_> = keys.iter().map(|key| key.id).collect();
+        if ids.len() < keys.len() {
+            return Err("two of its keys have one kid".to_owned());
+        }
         Ok(Self { keys, signers })
     }
 
@@ -103,6 +109,14 @@ mod tests {
     #[test]
     fn a_set_without_an_active_key_is_refused() {
         assert!(MacKeys::parse(&document("retired")).is_err());
+    }
+
+    #[test]
+    fn a_set_in_which_two_keys_have_one_number_is_refused() {
+        let key = document("active");
+        let (_, key) = key.strip_suffix("]}").unwrap().split_once('[').unwrap();
+        let twice = format!(r#"{{"keys":[{key},{}]}}"#, key.replace("active", "retired"));
+        assert!(MacKeys::parse(&twice).is_err_and(|error| error.contains("one kid")));
     }
 
     #[test]
