@@ -18,6 +18,9 @@ use crate::resource::live::adopt;
 /// Bytes of a zip that Lambda takes in the call itself.
 const DIRECT: usize = 50 << 20;
 
+/// Calls with code that are under way at a time: enough for Lambda's 15 a second while each takes less than a second.
+const AT_ONCE: usize = 16;
+
 /// Where the code of a call is.
 enum Code {
     Direct(Bytes),
@@ -35,11 +38,12 @@ impl Doomed {
 
 impl Code {
     /// Makes `call`, which carries the code, as soon as the zips of others that are on their way leave it the memory:
-    /// hundreds of functions may wait for Lambda's quota at a time.
+    /// hundreds of functions may wait for Lambda's quota at a time. However small, no more than [`AT_ONCE`] are on their
+    /// way, so that a cloud that answers late is not asked the faster.
     async fn carried<F: Future>(&self, aws: &Aws, call: impl FnOnce() -> F) -> F::Output {
         let size = match self {
-            Self::Direct(zip) => zip.len().div_ceil(1024).min(UPLOADS),
-            Self::Stored { .. } => 0,
+            Self::Direct(zip) => zip.len().div_ceil(1024).clamp(UPLOADS / AT_ONCE, UPLOADS),
+            Self::Stored { .. } => UPLOADS / AT_ONCE,
         };
         let _permits = aws.uploads.acquire_many(u32::try_from(size).unwrap_or(u32::MAX)).await;
         call().await
