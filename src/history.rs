@@ -17,10 +17,10 @@ use crate::plan::Id;
 pub struct Record {
     /// The digest of the API that it serves, which also names its deployment.
     pub api: Digest,
-    /// The digest of that API's authorizers.
-    pub authorizers: Digest,
-    /// The stage's variables; the API's id in them is symbolic.
-    pub variables: BTreeMap<String, String>,
+    /// The digest of that API's authorizers. `None` in a record that does not tell: then nothing can go back to it.
+    pub authorizers: Option<Digest>,
+    /// The stage's variables; the API's id in them is symbolic. `None` as above.
+    pub variables: Option<BTreeMap<String, String>>,
     /// RFC 3339, UTC.
     pub at: String,
     #[serde(flatten)]
@@ -124,20 +124,39 @@ impl Record {
     }
 }
 
+/// A record that nobody can read. It is taken for absent, and so nothing is pruned while its release serves; it stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unreadable {
+    /// Where it is in the account's bucket.
+    pub key: String,
+    pub error: String,
+}
+
 /// The newest records of the stack's stage, newest first.
 pub async fn read(aws: &Aws) -> Result<Vec<Record>, Error> {
+    Ok(read_all(aws).await?.0)
+}
+
+/// The same, and those of them that nobody can read.
+pub async fn read_all(aws: &Aws) -> Result<(Vec<Record>, Vec<Unreadable>), Error> {
     let newest = keys(aws).await?.into_iter().rev().take(RECORDS);
-    let records = each(newest, |key| async move {
-        let Some(content) = aws.bucket().get(&key).await? else { return Ok(None) };
-        let record: Record = serde_json::from_slice(&content).map_err(|error| {
-            let thing = format!("the release record {}/{key}", aws.bucket().name());
-            Error::refused("read", &thing, error.to_string()).hint("delete it: that stops only pruning")
-        })?;
-        Ok(Some(record))
+    let read = each(newest, |key| async move {
+        let content = aws.bucket().get(&key).await?;
+        Ok(content.map(|content| match serde_json::from_slice::<Record>(&content) {
+            Ok(record) => Ok(record),
+            Err(error) => Err(Unreadable { key, error: error.to_string() }),
+        }))
     });
-    let mut records: Vec<Record> = records.await?.into_iter().flatten().collect();
-    records.sort_by_key(|record| Reverse(record.id()));
-    Ok(records)
+    let (mut records, mut unreadable) = (Vec::new(), Vec::new());
+    for read in read.await?.into_iter().flatten() {
+        match read {
+            Ok(record) => records.push(record),
+            Err(error) => unreadable.push(error),
+        }
+    }
+    records.sort_by_key(|record: &Record| Reverse(record.id()));
+    unreadable.sort_by(|one: &Unreadable, other| other.key.cmp(&one.key));
+    Ok((records, unreadable))
 }
 
 /// Deletes all but the newest records.
@@ -190,8 +209,8 @@ mod tests {
     fn record(name: &str) -> Record {
         Record {
             api: Digest::of(&name),
-            authorizers: Digest::of(&name),
-            variables: BTreeMap::new(),
+            authorizers: Some(Digest::of(&name)),
+            variables: Some(BTreeMap::new()),
             at: "2026-11-20T06:00:00.000Z".to_owned(),
             author: Author::default(),
             functions: [(name.to_owned(), Digest::of(&name))].into(),
@@ -258,6 +277,15 @@ mod tests {
         old.as_object_mut().unwrap().remove("uses");
         let kept = Kept::Releases(vec![serde_json::from_value(old).unwrap()]);
         assert!(kept.uses(&Id::new("table", "b")));
+    }
+
+    #[test]
+    fn a_record_of_the_first_version_is_read_and_tells_what_it_tells() {
+        let text = r#"{"api":"0123456789abcdef","at":"2026-11-20T06:00:00.000Z","by":"arn","revision":null,
+            "functions":{"a":"0123456789abcdef"},"policies":{"role":["a"]}}"#;
+        let record: Record = serde_json::from_str(text).unwrap();
+        assert_eq!((record.authorizers, record.variables, record.uses), (None, None, None));
+        assert_eq!(record.functions.len(), 1);
     }
 
     #[test]

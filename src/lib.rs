@@ -10,6 +10,7 @@
 //! - [`resource`]: one kind a file: what is wanted, what is live, create, update, delete.
 //! - [`plan`]: the difference of the two, as a graph of steps. Pure. [`apply`]: the walk over it.
 //! - [`finding`]: what is live otherwise than a deploy left it, where that is more than a field. Pure.
+//! - [`drift`]: what was changed since the last run, and not by it. Pure.
 //! - [`history`]: the records of releases.
 //! - [`aws`]: clients, errors, the in-run directory.
 //! - [`ui`]: the only code that prints.
@@ -21,6 +22,7 @@ pub mod aws;
 pub mod cli;
 pub mod command;
 pub mod digest;
+pub mod drift;
 pub mod finding;
 pub mod history;
 pub mod openapi;

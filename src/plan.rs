@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::drift::Drift;
+
 /// A resource's identity: its kind and its physical name. Shown as `table/memo-prod-memos`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id {
@@ -145,6 +147,8 @@ pub enum Refusal {
 pub struct Plan<T> {
     pub steps: BTreeMap<Key, Step<T>>,
     pub refusals: Vec<Refusal>,
+    /// What of it undoes changes from outside: see [`Plan::drifted`].
+    pub drift: Drift,
 }
 
 impl<T: Item> Plan<T> {
@@ -188,7 +192,7 @@ impl<T: Item> Plan<T> {
             .iter()
             .map(|(key, action)| (key.clone(), Step { action: action.clone(), after: order.before(key, action) }))
             .collect();
-        Self { steps, refusals }
+        Self { steps, refusals, drift: Drift::default() }
     }
 
     /// The steps that do something, in the order of their keys.

@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use super::error::{Class, Error, chain, expired, failed};
 use super::lease::Fence;
 use super::transport::{Pace, Skew, Transport};
-use super::{Aws, Clock, Counter, Directory, transport};
+use super::{Aws, Clock, Counter, Directory, retry_while, transport};
 use crate::history::Author;
 use crate::package::Artifacts;
 use crate::scope::Scope;
@@ -54,6 +54,9 @@ const OPERATION: Duration = Duration::from_mins(15);
 /// KiB of zips that calls carry at a time.
 pub const UPLOADS: usize = 48 << 10;
 
+/// How long the first call is repeated that fails for now: a place that nobody can reach is to be told soon.
+const REACHING: Duration = Duration::from_secs(2);
+
 impl Aws {
     /// Connects to `target` for `stack`, and asks it who calls.
     pub async fn connect(target: &Target, stack: &Stack) -> Result<Self, Error> {
@@ -78,14 +81,14 @@ impl Aws {
         };
         let (unfenced, config) = (through(&Fence::default()), through(&fence));
         let sts = aws_sdk_sts::Client::new(&config);
-        let identity = sts.get_caller_identity().send().await.map_err(|error| {
-            let error = failed("reach", &target.shown(&config))(error);
-            match target {
-                Target::Aws { .. } => explained(error, &config),
-                Target::Local { .. } => {
-                    error.hint("start the local cloud with `memoctl local`, or leave it to `--local`")
-                }
-            }
+        let shown = target.shown(&config);
+        let ask = || {
+            let answer = Box::pin(sts.get_caller_identity().send());
+            async { answer.await.map_err(failed("reach", &shown)) }
+        };
+        let identity = retry_while(Error::passes, REACHING, ask).await.map_err(|error| match target {
+            Target::Aws { .. } => explained(error, &config),
+            Target::Local { .. } => error.hint("start the local cloud with `memoctl local`, or leave it to `--local`"),
         })?;
         let (caller, account) = (identity.arn.unwrap_or_default(), identity.account.unwrap_or_default());
         let scope = Scope {

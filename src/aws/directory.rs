@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::digest::Digest;
 
@@ -121,7 +121,13 @@ impl Directory {
         self.entries().erased
     }
 
-    /// When the last permission of this run was granted.
+    /// Notes that a run before this one granted a permission, so long ago.
+    pub fn put_earlier_grant(&self, ago: Duration) {
+        let granted = &mut self.entries().granted;
+        *granted = (*granted).max(Instant::now().checked_sub(ago));
+    }
+
+    /// When the last permission was granted, by this run or by the one before it.
     pub fn granted(&self) -> Option<Instant> {
         self.entries().granted
     }

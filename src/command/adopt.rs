@@ -3,13 +3,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::aws::lease::{Seen, Taking};
+use crate::aws::lease::{Leavings, Seen, Taking};
 use crate::aws::{Aws, Class, Error, wait_until};
 use crate::history;
 use crate::plan::{Action, Change, Id, Item as _, Plan};
-use crate::resource::{self, KINDS, Live, Resource};
+use crate::resource::{self, KINDS, Live, Resource, Resources};
 use crate::scope::Scope;
-use crate::session::{BuildArgs, Connection, Exit, Failure, KeepArgs, Session, plan_between, wanted_ids};
+use crate::session::{BuildArgs, Connection, Exit, Failure, KeepArgs, LeaseArgs, Session, plan_between, wanted_ids};
 use crate::stack::Stack;
 use crate::ui;
 
@@ -18,6 +18,8 @@ use crate::ui;
 pub struct Args {
     /// The resource, as a plan names it: `table/memo-prod-memos`; an API by its id: `api/a1b2c3d4e5`
     id: String,
+    #[command(flatten)]
+    lease: LeaseArgs,
     #[command(flatten)]
     build: BuildArgs,
 }
@@ -43,10 +45,10 @@ async fn adopt(named: &Id, args: &Args, session: &Session, stack: &Stack, aws: &
     }
     let aws = &*aws;
     // Read before all else, so that it can be taken only if nobody changed anything since.
-    let lease = session.interrupt.unless(Seen::reading(aws)).await??;
-    let stage = format!("{}/{}", stack.name, stack.stage);
-    if let Some(claim) = lease.held() {
-        return Err(Failure::Held { stage, claim: Box::new(claim.clone()) });
+    let mut lease = session.interrupt.unless(Seen::reading(aws)).await??;
+    while let Some(claim) = lease.held() {
+        args.lease.wait(claim, session, aws).await?;
+        lease = session.interrupt.unless(Seen::reading(aws)).await??;
     }
     let Live { ours: mut live, .. } = session.interrupt.unless(resource::live(&wanted, aws)).await??;
     let own_api = aws.directory.api(&id.name).is_some_and(|own| own == named.name);
@@ -68,13 +70,16 @@ async fn adopt(named: &Id, args: &Args, session: &Session, stack: &Stack, aws: &
         Taking::Held(held) => held,
         Taking::First(_) => {
             return Err(Failure::Other {
-                error: format!("cannot adopt {named}: somebody else changed {stage} meanwhile"),
+                error: format!("cannot adopt {named}: somebody else changed {}/{} meanwhile", stack.name, stack.stage),
                 hint: Some("run the same command again".to_owned()),
             });
         }
     };
     let tagged = tag(id, &plan, aws).await;
-    held.free().await?;
+    // Of what went wrong halfway nobody knows what it left.
+    let before = held.leavings().clone();
+    let left = tagged.as_ref().ok().and_then(|live| Some(before.left?.with(id, live)));
+    held.leaving(Leavings { left, ..before }).free().await?;
     tagged?;
     Ok(tell(named, &changes, true, "is the stack's now; `memoctl plan` shows what a deploy changes of it", session))
 }
@@ -150,14 +155,14 @@ fn changes(named: &Id, id: &Id, plan: &Plan<Resource>, session: &Session) -> Res
     })
 }
 
-/// Puts the tags on it, and waits until they are seen.
-async fn tag(id: &Id, plan: &Plan<Resource>, aws: &Aws) -> Result<(), Error> {
+/// Puts the tags on it, waits until they are seen, and gives what is live then.
+async fn tag(id: &Id, plan: &Plan<Resource>, aws: &Aws) -> Result<Resources, Error> {
     if let Some(wanted) = wanted_of(id, plan) {
         wanted.tag(aws).await?;
     }
     wait_until(id, "tagged", SEEN, || async {
         let found = resource::live(&BTreeSet::from([id.clone()]), aws).await?.ours;
-        Ok(found.contains_key(id).then_some(()))
+        Ok(found.contains_key(id).then_some(found))
     })
     .await
 }

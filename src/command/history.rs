@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::outputs::not_deployed;
 use crate::aws::Aws;
-use crate::history::{self, Record};
+use crate::history::{self, Record, Unreadable};
 use crate::resource::{Kind as _, Resources, release};
 use crate::session::{Connection, Exit, Failure, Session, live};
 
@@ -20,6 +20,18 @@ struct Entry {
     state: State,
 }
 
+/// A line of the list, in JSON.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Line {
+    Release(Entry),
+    Unreadable {
+        #[serde(flatten)]
+        record: Unreadable,
+        state: &'static str,
+    },
+}
+
 /// What a release is today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -29,6 +41,8 @@ enum State {
     Canary,
     /// All that it needs is there: `rollback` takes it.
     Kept,
+    /// An older version of memoctl did not write down all that a rollback needs.
+    Incomplete,
     /// Something that it needs has been cleaned up.
     Gone,
 }
@@ -39,6 +53,7 @@ impl State {
             Self::Serving => "* serving",
             Self::Canary => "~ canary",
             Self::Kept => "= kept",
+            Self::Incomplete => "! incomplete",
             Self::Gone => "- cleaned up",
         }
     }
@@ -49,7 +64,7 @@ pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
     let connection = Connection::open(session, &stack).await?;
     let read = read(session, &connection.aws).await;
     connection.close().await;
-    let (records, live) = read?;
+    let (records, unreadable, live) = read?;
     let served = release::served(&live).ok_or_else(|| not_deployed(session, &stack))?;
     let canary = served.canary.as_ref().and_then(|canary| canary.serves.api());
     let mut serving = true;
@@ -60,16 +75,20 @@ pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
             State::Serving
         } else if canary == Some(&record.api) {
             State::Canary
-        } else if release::missing(&record, &live).is_empty() {
-            State::Kept
-        } else {
+        } else if !release::missing(&record, &live).is_empty() {
             State::Gone
+        } else if served.back_to(&record).is_none() {
+            State::Incomplete
+        } else {
+            State::Kept
         };
         Entry { record, state }
     });
     let entries: Vec<Entry> = entries.collect();
     if session.ui.is_json() {
-        session.ui.document(&entries);
+        let unreadable = unreadable.into_iter().map(|record| Line::Unreadable { record, state: "unreadable" });
+        let lines: Vec<Line> = entries.into_iter().map(Line::Release).chain(unreadable).collect();
+        session.ui.document(&lines);
         return Ok(Exit::Done);
     }
     if serving {
@@ -80,12 +99,16 @@ pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
         let Record { api, at, author, .. } = &record;
         session.ui.data(format_args!("{api}  {at}  {revision:<13}  {:<12}  {}", state.shown(), author.by));
     }
+    for Unreadable { key, error } in unreadable {
+        session.ui.data(format_args!("! {key} is no record that can be read: {error}"));
+    }
     Ok(Exit::Done)
 }
 
-/// The records, newest first, and all that is live.
-pub(super) async fn read(session: &Session, aws: &Aws) -> Result<(Vec<Record>, Resources), Failure> {
+/// The records, newest first, those that cannot be read, and all that is live.
+pub(super) async fn read(session: &Session, aws: &Aws) -> Result<(Vec<Record>, Vec<Unreadable>, Resources), Failure> {
     let all = BTreeSet::new();
-    let records = async { Ok(session.interrupt.unless(history::read(aws)).await??) };
-    tokio::try_join!(records, live(&all, session, aws))
+    let records = async { Ok(session.interrupt.unless(history::read_all(aws)).await??) };
+    let ((records, unreadable), live) = tokio::try_join!(records, live(&all, session, aws))?;
+    Ok((records, unreadable, live))
 }

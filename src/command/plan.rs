@@ -1,5 +1,8 @@
 use std::path::PathBuf;
 
+use tokio::try_join;
+
+use crate::aws::lease::Seen;
 use crate::session::saved::Wanted;
 use crate::session::{BuildArgs, Connection, Exit, Failure, KeepArgs, Saved, Session, plan_deploy};
 use crate::ui;
@@ -29,7 +32,10 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let wanted = Wanted::of(&stack, &built);
     connection.aws.artifacts = built.artifacts;
     let permissions = args.keep.permissions(delete_data);
-    let (plan, findings) = plan_deploy(&stack, session, &connection.aws, &permissions).await?;
+    let aws = &connection.aws;
+    let reading = async { Ok(session.interrupt.unless(Seen::reading(aws)).await??) };
+    let ((plan, findings), seen) = try_join!(plan_deploy(&stack, session, aws, &permissions), reading)?;
+    let plan = plan.drifted(&seen.last_beside(aws));
     if session.ui.is_json() {
         session.ui.document(&ui::plan::Document::new(&plan, &findings, &connection.aws.scope));
     } else {

@@ -25,7 +25,7 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
 }
 
 async fn plan(session: &Session, stack: &Stack, aws: &mut Aws) -> Result<Plan<Resource>, Failure> {
-    let (records, live) = read(session, aws).await?;
+    let (records, _, live) = read(session, aws).await?;
     let served = release::served(&live).ok_or_else(|| not_deployed(session, stack))?;
     let Some(promoted) = served.promoted() else {
         return Err(Failure::Other {

@@ -28,7 +28,7 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
 }
 
 async fn plan(args: &Args, session: &Session, stack: &Stack, aws: &mut Aws) -> Result<Plan<Resource>, Failure> {
-    let (records, live) = read(session, aws).await?;
+    let (records, _, live) = read(session, aws).await?;
     let served = release::served(&live).ok_or_else(|| not_deployed(session, stack))?;
     if args.release.is_none() && served.canary.is_some() {
         let without = release::Release { canary: None, ..served.clone() };
@@ -42,9 +42,17 @@ async fn plan(args: &Args, session: &Session, stack: &Stack, aws: &mut Aws) -> R
             hint: Some("deploy its revision again; `memoctl history` lists the releases that are kept".to_owned()),
         });
     }
+    let back = served.back_to(record).ok_or_else(|| Failure::Other {
+        error: format!(
+            "cannot go back to release {}: its record, which an older version of memoctl wrote, does not tell the \
+             stage's variables and the authorizers",
+            record.api
+        ),
+        hint: Some("deploy its revision again; `memoctl history` lists the releases that are kept".to_owned()),
+    })?;
     // The revision is that of what will serve, not of the checkout that the rollback is asked for in.
     aws.author.revision.clone_from(&record.author.revision);
-    Ok(plan_move(served.back_to(record), &live))
+    Ok(plan_move(back, &live))
 }
 
 /// Makes a change that moves callers, and does nothing else.

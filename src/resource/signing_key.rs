@@ -80,7 +80,7 @@ impl Kind for SigningKey {
         let private = self.generate()?;
         // The private one first: a public one is always derived from it, so the two cannot disagree.
         match self.put(Half::Private, &private.render(), aws).await {
-            Ok(()) => self.put(Half::Public, &private.public().render(), aws).await,
+            Ok(()) => self.put_public(&private.public(), aws).await,
             Err(error) if error.is("ParameterAlreadyExists") => adopt(self, aws, error).await,
             Err(error) => Err(error),
         }
@@ -89,7 +89,15 @@ impl Kind for SigningKey {
     async fn update(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
         if !live.private {
             let private = self.generate()?;
-            self.put(Half::Private, &private.render(), aws).await?;
+            let private = match self.put(Half::Private, &private.render(), aws).await {
+                Ok(()) => private,
+                // Made by an earlier try whose answer got lost.
+                Err(error) if error.is("ParameterAlreadyExists") => {
+                    self.owned(Half::Private, error, aws).await?;
+                    self.private(aws).await?
+                }
+                Err(error) => return Err(error),
+            };
             self.overwrite_public(&private.public(), aws).await?;
         } else if !live.public {
             self.overwrite_public(&self.private(aws).await?.public(), aws).await?;
@@ -168,6 +176,27 @@ impl SigningKey {
             call.overwrite(false).set_tags(Some(tags.clone())).send()
         };
         idempotent("create", &format!("{}, {name}", self.id()), put).await.map(drop)
+    }
+
+    /// Puts the public parameter that is not there. One that is there all the same was made by an earlier try whose answer
+    /// got lost: it is ours by its tags, and gets what belongs to the private one that there is now.
+    async fn put_public(&self, public: &PublicSet, aws: &Aws) -> Result<(), Error> {
+        match self.put(Half::Public, &public.render(), aws).await {
+            Err(error) if error.is("ParameterAlreadyExists") => {
+                self.owned(Half::Public, error, aws).await?;
+                self.overwrite_public(public, aws).await
+            }
+            put => put,
+        }
+    }
+
+    /// Whether the parameter that stands against a create with `error` is ours.
+    async fn owned(&self, half: Half, error: Error, aws: &Aws) -> Result<(), Error> {
+        match tags(half, &self.name, aws).await? {
+            Some(tags) if aws.scope.owns(&tags) => Ok(()),
+            Some(_) => Err(Error::foreign("create", &self.id())),
+            None => Err(error),
+        }
     }
 
     /// Puts the public parameter, there or not. SSM refuses tags together with an overwrite.

@@ -1,6 +1,7 @@
 //! `table`: a DynamoDB table with what `stack.toml` says of it. Its other settings (encryption, table class, local
 //! indexes) are left as they are.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use serde::Serialize;
 
 use super::live::{Whose, adopt, confirmed, looked, read_all};
 use super::{Blueprint, Found, Kind};
-use crate::aws::{Aws, Error, Unless as _, idempotent, once, retry_while, wait_until};
+use crate::aws::{Aws, Class, Error, Unless as _, idempotent, once, retry_while, wait_until};
 use crate::plan::Id;
 use crate::scope::Tags;
 use crate::stack;
@@ -19,6 +20,9 @@ mod shape;
 
 /// How long a table or an index may take to become ready: an index is filled from the table's items.
 const READY: Duration = Duration::from_mins(30);
+
+/// How long a change of TTL is tried whose outcome is unknown.
+const TTL: Duration = Duration::from_secs(20);
 
 /// How long `ContinuousBackupsUnavailableException` may last on a new table (Terraform: the same).
 const BACKUPS: Duration = Duration::from_mins(20);
@@ -169,11 +173,18 @@ impl Kind for Table {
     }
 }
 
+/// Whether DynamoDB refuses a change of TTL because there was one within the hour.
+fn is_second(error: &Error) -> bool {
+    error.cause.contains("modified multiple times")
+}
+
 /// Said of a table that cannot be deleted.
 const PROTECTED: &str = "is protected against deletion: deploy with `deletion_protection = false` first";
 
 impl Table {
-    /// Sets the TTL as wanted. Setting what is set is an error, so it is read before, and after an unknown outcome.
+    /// Sets the TTL as wanted. Setting what is set is an error, so it is read before, and after an unknown outcome; a
+    /// change that did not happen is tried again. DynamoDB refuses a second one within an hour: where the first may have
+    /// happened, that only says that reads do not show it yet.
     async fn put_ttl(&self, aws: &Aws) -> Result<(), Error> {
         let id = self.id();
         let live = read::ttl(&self.name, aws).await?.flatten();
@@ -182,18 +193,25 @@ impl Table {
         }
         let Some(attribute) = self.config.ttl.as_ref().or(live.as_ref()) else { return Ok(()) };
         let specification = self.sdk(shape::ttl(attribute, self.config.ttl.is_some()))?;
-        let put = || {
-            let call = aws.dynamodb.update_time_to_live().table_name(&self.name);
-            call.time_to_live_specification(specification.clone()).send()
+        let is_open = Cell::new(false);
+        let worth = |error: &Error| {
+            is_open.set(is_open.get() || error.class == Class::Unknown);
+            error.class == Class::Unknown || (is_open.get() && is_second(error))
         };
-        match once("set the TTL of", &id, put).await {
-            Ok(_) => Ok(()),
-            Err(_) if read::ttl(&self.name, aws).await?.flatten() == self.config.ttl => Ok(()),
-            Err(error) if error.cause.contains("modified multiple times") => {
-                Err(error.hint("DynamoDB takes one change of TTL an hour: repeat it then"))
+        let put = || async {
+            let put = once("set the TTL of", &id, || {
+                let call = aws.dynamodb.update_time_to_live().table_name(&self.name);
+                call.time_to_live_specification(specification.clone()).send()
+            });
+            match put.await {
+                Ok(_) => Ok(()),
+                Err(_) if read::ttl(&self.name, aws).await?.flatten() == self.config.ttl => Ok(()),
+                Err(error) => Err(error),
             }
-            Err(error) => Err(error),
-        }
+        };
+        retry_while(worth, TTL, put).await.map_err(|error| {
+            if is_second(&error) { error.hint("DynamoDB takes one change of TTL an hour: repeat it then") } else { error }
+        })
     }
 
     async fn put_recovery(&self, aws: &Aws) -> Result<(), Error> {

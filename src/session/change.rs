@@ -3,12 +3,14 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use jiff::SignedDuration;
 use tokio::join;
 
 use super::{Exit, Failure, Session, assembly};
 use crate::apply::{Because, Outcome};
-use crate::aws::lease::{Claim, Held, Seen, Taking};
+use crate::aws::lease::{Claim, Held, Leavings, Seen, Taking};
 use crate::aws::{self, Aws};
+use crate::drift::Left;
 use crate::plan::Plan;
 use crate::resource::Resource;
 use crate::ui::summary::Summary;
@@ -96,7 +98,7 @@ impl Change<'_> {
             let (seen, planned) = self.session.interrupt.unless(async { join!(reading, plan(self.aws)) }).await?;
             let seen = seen?;
             if let Some(claim) = seen.held() {
-                self.wait(claim).await?;
+                self.lease.wait(claim, self.session, self.aws).await?;
                 self.aws.directory.forget();
                 continue;
             }
@@ -106,6 +108,7 @@ impl Change<'_> {
                 self.aws.directory.forget();
                 (planned, beside) = plan(self.aws).await?;
             }
+            let planned = planned.drifted(&seen.last());
             if approved.as_ref() != Some(&planned) {
                 approve(&planned, &beside, self.aws)?;
             }
@@ -116,7 +119,7 @@ impl Change<'_> {
             match seen.take(self.aws, self.verb).await? {
                 Taking::Held(held) => return Ok((planned, Some(held))),
                 Taking::First(seen) => match seen.held() {
-                    Some(claim) => self.wait(claim).await?,
+                    Some(claim) => self.lease.wait(claim, self.session, self.aws).await?,
                     None => self.session.ui.talk("somebody else was first: planning again"),
                 },
             }
@@ -137,6 +140,12 @@ impl Change<'_> {
         {
             self.session.ui.fail(&Failure::Lost { stage: self.stage(), lost });
         }
+        let granted = self.aws.directory.granted().and_then(|granted| {
+            let ago = SignedDuration::try_from(granted.elapsed()).ok()?;
+            self.aws.skew.now().checked_sub(ago).ok()
+        });
+        let left = Left::after(held.leavings().left.clone(), plan, &outcome);
+        let held = held.leaving(Leavings { left: Some(left), granted });
         if let Err(error) = held.free().await {
             let hint = "nobody else can change the stage until it runs out, some minutes from now";
             self.session.ui.error(&error, Some(error.hint.as_deref().unwrap_or(hint)));
@@ -144,25 +153,30 @@ impl Change<'_> {
         outcome
     }
 
+    fn stage(&self) -> String {
+        stage(self.aws)
+    }
+}
+
+impl LeaseArgs {
     /// Waits for as long as `--wait` allows until whoever holds the lease holds it no more.
-    async fn wait(&self, claim: &Claim) -> Result<(), Failure> {
-        let held = |claim: &Claim| Failure::Held { stage: self.stage(), claim: Box::new(claim.clone()) };
-        let (ui, clock) = (&self.session.ui, self.aws.clock);
-        let limit = self.lease.wait.map(Duration::from_secs).ok_or_else(|| held(claim))?;
-        ui.talk(format_args!("waiting up to {} s: {}", limit.as_secs(), held(claim)));
+    pub async fn wait(&self, claim: &Claim, session: &Session, aws: &Aws) -> Result<(), Failure> {
+        let held = |claim: &Claim| Failure::Held { stage: stage(aws), claim: Box::new(claim.clone()) };
+        let limit = self.wait.map(Duration::from_secs).ok_or_else(|| held(claim))?;
+        session.ui.talk(format_args!("waiting up to {} s: {}", limit.as_secs(), held(claim)));
         let begun = Instant::now();
         let mut last = claim.clone();
-        while clock.since(begun) < limit {
-            self.session.interrupt.unless(clock.sleep(LOOK)).await?;
-            match self.session.interrupt.unless(Seen::reading(self.aws)).await??.held() {
+        while aws.clock.since(begun) < limit {
+            session.interrupt.unless(aws.clock.sleep(LOOK)).await?;
+            match session.interrupt.unless(Seen::reading(aws)).await??.held() {
                 Some(claim) => last = claim.clone(),
                 None => return Ok(()),
             }
         }
         Err(held(&last))
     }
+}
 
-    fn stage(&self) -> String {
-        format!("{}/{}", self.aws.scope.stack, self.aws.scope.stage)
-    }
+fn stage(aws: &Aws) -> String {
+    format!("{}/{}", aws.scope.stack, aws.scope.stage)
 }

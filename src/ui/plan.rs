@@ -1,11 +1,13 @@
 //! A plan as people and programs read it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::style;
+use crate::drift::{Drift, Drifted};
 use crate::finding::Finding;
 use crate::plan::{Action, Change, Id, Item, Key, Phase, Plan, Refusal, Step, Why};
 use crate::scope::Scope;
@@ -68,13 +70,15 @@ pub fn human<T: Item>(plan: &Plan<T>, verbose: bool) -> String {
     steps.sort_by_key(|((id, phase), _)| (*phase, id));
     for ((id, phase), step) in steps {
         let sign = sign(&step.action);
+        let drifted =
+            plan.drift.resource(id).map(|drifted| format!("  {}", style::changed(drifted))).unwrap_or_default();
         match &step.action {
             Action::Keep { why: Why::Unchanged, .. } if !verbose => {}
             Action::Keep { why, .. } => {
-                let _ = writeln!(text, "{sign} {id}  {}", style::dim(why.reason()));
+                let _ = writeln!(text, "{sign} {id}  {}{drifted}", style::dim(why.reason()));
             }
             Action::Create { new } => {
-                let _ = writeln!(text, "{sign} {id}");
+                let _ = writeln!(text, "{sign} {id}{drifted}");
                 if verbose {
                     fields(&mut text, &new.fields());
                 }
@@ -82,22 +86,61 @@ pub fn human<T: Item>(plan: &Plan<T>, verbose: bool) -> String {
             Action::Update { changes, .. } => {
                 let when = if *phase == Phase::CleanUp { "  after the release" } else { "" };
                 let _ = writeln!(text, "{sign} {id}{}", style::dim(when));
-                changed(&mut text, changes);
+                changed(&mut text, changes, |field| plan.drift.field(id, field));
             }
             Action::Replace { changes, forced_by, .. } => {
                 let forced = format!("replaced: {} cannot be changed in place", forced_by.join(", "));
                 let _ = writeln!(text, "{sign} {id}  {}", style::dim(forced));
-                changed(&mut text, changes);
+                changed(&mut text, changes, |field| plan.drift.field(id, field));
             }
             Action::Delete { .. } => {
-                let _ = writeln!(text, "{sign} {id}");
+                let _ = writeln!(text, "{sign} {id}{drifted}");
             }
         }
     }
     for refusal in &plan.refusals {
         let _ = writeln!(text, "{}: {refusal}", style::bad("refused"));
     }
-    text + &totals(plan)
+    text.extend(plan.drift.unfinished.iter().filter(|_| !plan.is_empty()).map(|run| unfinished(run) + "\n"));
+    text + &totals(plan) + &drifting(plan)
+}
+
+/// Why nothing is called drift where the last run, `run`, has not ended.
+pub fn unfinished(run: &str) -> String {
+    format!(
+        "{} the last run has not ended: {run}; what it left and what was changed by hand look the same",
+        style::bad("!")
+    )
+}
+
+/// Whether a step undoes something that was changed outside of memoctl, and whether it does nothing else.
+fn undoes<T>((id, _): &Key, step: &Step<T>, drift: &Drift) -> (bool, bool) {
+    match &step.action {
+        Action::Keep { .. } => (false, true),
+        Action::Create { .. } | Action::Delete { .. } => {
+            let drifted = matches!(drift.resource(id), Some(Drifted::Gone | Drifted::Made));
+            (drifted, drifted)
+        }
+        Action::Update { changes, .. } | Action::Replace { changes, .. } => {
+            let mut fields = changes.iter().map(|change| drift.field(id, &change.field));
+            (fields.clone().any(|drifted| drifted), fields.all(|drifted| drifted))
+        }
+    }
+}
+
+/// `drift: 2 resources were changed outside of memoctl since the last run`, on a line of its own; empty without drift.
+fn drifting<T: Item>(plan: &Plan<T>) -> String {
+    let undone: BTreeSet<&Id> =
+        plan.steps.iter().filter(|(key, step)| undoes(key, step, &plan.drift).0).map(|((id, _), _)| id).collect();
+    let only = plan.steps.iter().all(|(key, step)| undoes(key, step, &plan.drift).1);
+    let number = undone.len();
+    let what = match number {
+        0 => return String::new(),
+        1 => "1 resource was".to_owned(),
+        _ => format!("{number} resources were"),
+    };
+    let rest = if only { ", and that is all there is to do" } else { "" };
+    format!("\n{} {what} changed outside of memoctl since the last run{rest}", style::strong("drift:"))
 }
 
 /// What holds data and is no longer wanted, a line each: what a deploy that has nothing to do still tells.
@@ -145,14 +188,18 @@ pub fn difference(id: &Id, changes: &[Change]) -> String {
         return text + "  as wanted";
     }
     text.push('\n');
-    changed(&mut text, changes);
+    changed(&mut text, changes, |_| false);
     text.truncate(text.trim_end().len());
     text
 }
 
-fn changed(text: &mut String, changes: &[Change]) {
+fn changed(text: &mut String, changes: &[Change], drifted: impl Fn(&str) -> bool) {
     for change in changes {
-        let _ = writeln!(text, "    {}: {} -> {}", change.field, value(&change.from), value(&change.to));
+        let _ = write!(text, "    {}: {} -> {}", change.field, value(&change.from), value(&change.to));
+        if drifted(&change.field) {
+            let _ = write!(text, "  {}", style::changed("drift: changed outside of memoctl"));
+        }
+        text.push('\n');
     }
 }
 
@@ -184,6 +231,8 @@ pub struct Document<'a> {
     /// Whether there is something to do.
     pub changes: bool,
     pub findings: &'a [Finding],
+    /// What was changed outside of memoctl since the last run.
+    pub drift: &'a Drift,
     pub steps: Vec<StepDocument<'a>>,
     pub refusals: Vec<String>,
 }
@@ -197,6 +246,7 @@ impl<'a> Document<'a> {
             region: &scope.region,
             changes: !plan.is_empty(),
             findings,
+            drift: &plan.drift,
             steps: plan.steps.iter().map(|(key, step)| StepDocument::new(key, step)).collect(),
             refusals: plan.refusals.iter().map(Refusal::to_string).collect(),
         }
@@ -240,6 +290,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::apply::Outcome;
+    use crate::drift::{Last, Left};
     use crate::plan::Rules;
 
     #[derive(Clone, PartialEq)]
@@ -333,6 +385,59 @@ plan: 1 to create, 1 to update, 1 to delete; 1 as wanted, 1 kept, no longer want
 refused: toy/fixed would be replaced, because key cannot be changed in place, and its callers would fail meanwhile
 plan: 1 to replace; 0 as wanted";
         assert_eq!(shown(&wanted, &live), expected);
+    }
+
+    /// The plan where `left` was left by the run before.
+    fn shown_after(left: &BTreeMap<Id, Toy>, wanted: &BTreeMap<Id, Toy>, live: &BTreeMap<Id, Toy>) -> String {
+        let left = Left::after::<_, ()>(
+            None,
+            &Plan::between(left, left, &Rules::default()),
+            &Outcome { statuses: BTreeMap::new() },
+        );
+        let plan = Plan::between(wanted, live, &Rules::default()).drifted(&Last::Left(left));
+        anstream::adapter::strip_str(&human(&plan, false)).to_string()
+    }
+
+    #[test]
+    fn drift_is_told_apart_from_what_the_stack_file_changes() {
+        let left = toys(&[("a", json!({ "size": 1, "color": "red" }), false), ("b", json!({}), false)]);
+        let live = toys(&[("a", json!({ "size": 7, "color": "red" }), false)]);
+        let wanted = toys(&[("a", json!({ "size": 1, "color": "blue" }), false), ("b", json!({}), false)]);
+        let expected = "\
+~ toy/a
+    color: \"red\" -> \"blue\"
+    size: 7 -> 1  drift: changed outside of memoctl
++ toy/b  drift: deleted outside of memoctl
+plan: 1 to create, 1 to update; 0 as wanted
+drift: 2 resources were changed outside of memoctl since the last run";
+        assert_eq!(shown_after(&left, &wanted, &live), expected);
+    }
+
+    #[test]
+    fn a_plan_that_finds_nothing_but_drift_says_so() {
+        let left = toys(&[("a", json!({ "size": 1 }), false)]);
+        let live = toys(&[("a", json!({ "size": 7 }), false), ("b", json!({}), false)]);
+        let expected = "\
+~ toy/a
+    size: 7 -> 1  drift: changed outside of memoctl
+- toy/b  drift: made outside of memoctl
+plan: 1 to update, 1 to delete; 0 as wanted
+drift: 2 resources were changed outside of memoctl since the last run, and that is all there is to do";
+        assert_eq!(shown_after(&left, &left, &live), expected);
+    }
+
+    #[test]
+    fn a_run_that_has_not_ended_is_told_where_there_is_something_to_do() {
+        let [live, wanted] = [1, 2].map(|size| toys(&[("a", json!({ "size": size }), false)]));
+        let last = Last::Unfinished("ada since yesterday, to deploy".to_owned());
+        let shown = |wanted: &BTreeMap<Id, Toy>| {
+            let plan = Plan::between(wanted, &live, &Rules::default()).drifted(&last);
+            anstream::adapter::strip_str(&human(&plan, false)).to_string()
+        };
+        let line = "! the last run has not ended: ada since yesterday, to deploy; what it left and what was changed by hand look \
+                    the same\n";
+        assert_eq!(shown(&wanted), format!("~ toy/a\n    size: 1 -> 2\n{line}plan: 1 to update; 0 as wanted"));
+        assert_eq!(shown(&live), "plan: nothing to do; 1 as wanted");
     }
 
     #[test]

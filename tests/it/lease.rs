@@ -241,3 +241,12 @@ async fn the_lease_is_held_by_one_on_moto_too() {
     held.free().await.unwrap();
     assert!(matches!(seen(&other).await.take(&other, "deploy").await.unwrap(), Taking::Held(_)));
 }
+
+#[tokio::test]
+async fn the_first_call_of_a_run_is_made_again_when_its_answer_gets_lost() {
+    let cloud = TestCloud::local().await;
+    for kind in [FaultKind::CutBefore, FaultKind::ErrorBefore, FaultKind::CutAfter, FaultKind::ErrorAfter] {
+        cloud.inject(Faults::at(1, kind));
+        cloud.connect(&empty_stack()).await;
+    }
+}

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::rfc3339;
 use crate::aws::{Clock, Error};
 
 /// How long a lease holds from when it was last renewed.
@@ -153,42 +154,6 @@ fn random() -> Option<String> {
 fn later(time: Timestamp, more: Duration) -> Timestamp {
     let more = SignedDuration::try_from(more).unwrap_or(SignedDuration::MAX);
     time.checked_add(more).unwrap_or(Timestamp::MAX)
-}
-
-/// Times as text in UTC, with milliseconds.
-mod rfc3339 {
-    use jiff::Timestamp;
-    use serde::{Deserialize as _, Deserializer, Serializer, de};
-
-    pub(super) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{time:.3}"))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-
-    pub(super) mod optional {
-        use jiff::Timestamp;
-        use serde::{Deserializer, Serializer};
-
-        #[expect(clippy::ref_option, reason = "serde's signature")]
-        pub(in super::super) fn serialize<S: Serializer>(
-            time: &Option<Timestamp>,
-            serializer: S,
-        ) -> Result<S::Ok, S::Error> {
-            match time {
-                Some(time) => super::serialize(time, serializer),
-                None => serializer.serialize_none(),
-            }
-        }
-
-        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<Timestamp>, D::Error> {
-            super::deserialize(deserializer).map(Some)
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::claim::{Claim, EXPIRY};
+use super::content::{Content, Leavings};
 use super::fence::{Fence, Lost, Moment};
 use super::store::{Object, Store, is_open};
 use super::{PAUSE, TAKING};
@@ -21,6 +22,7 @@ const SOON: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Held {
     fence: Fence,
+    leavings: Leavings,
     stop: watch::Sender<bool>,
     /// Gives the lease back when it is told to stop.
     beating: Option<JoinHandle<Beating>>,
@@ -36,15 +38,34 @@ struct Beating {
 }
 
 impl Held {
-    /// A lease that was written at `moment` with `etag`.
-    pub(super) fn new(store: Store, fence: &Fence, claim: Claim, etag: String, moment: Moment) -> Self {
+    /// A lease that was written at `moment` with the etag `etag`. What `before` has was left by the run before.
+    pub(super) fn new(
+        store: Store,
+        fence: &Fence,
+        (claim, etag): (Claim, String),
+        moment: Moment,
+        before: Leavings,
+    ) -> Self {
         let fence = fence.clone();
         // A fence of an earlier lease of this run.
         fence.open();
         fence.hold(moment.after(store.terms.expiry));
         let (stop, stopped) = watch::channel(false);
         let beating = Beating { store, fence: fence.clone(), claim, etag };
-        Self { fence, stop, beating: Some(tokio::spawn(beating.run(stopped))) }
+        Self { fence, leavings: before, stop, beating: Some(tokio::spawn(beating.run(stopped))) }
+    }
+
+    /// What is left to the next run when the lease is freed: what the run before left, until [`Self::leaving`] says
+    /// otherwise.
+    pub fn leavings(&self) -> &Leavings {
+        &self.leavings
+    }
+
+    /// Leaves `leavings` to the next run.
+    #[must_use]
+    pub fn leaving(mut self, leavings: Leavings) -> Self {
+        self.leavings = leavings;
+        self
     }
 
     /// Whether the lease was lost: by the clocks, or because the heartbeat found somebody else's.
@@ -57,7 +78,7 @@ impl Held {
         self.stop.send_replace(true);
         let Some(beating) = self.beating.take() else { return Ok(()) };
         let freed = match beating.await {
-            Ok(beating) => beating.free().await,
+            Ok(beating) => beating.free(std::mem::take(&mut self.leavings)).await,
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         };
         // Who has lost the lease has nothing more to change.
@@ -103,7 +124,7 @@ impl Beating {
     async fn renew(&mut self) -> Result<(), Error> {
         let moment = Moment::now();
         let renewed = self.claim.renewed(self.store.now(), self.store.terms);
-        match self.store.put(&renewed, Some(&self.etag)).await {
+        match self.store.put(&renewed.clone().into(), Some(&self.etag)).await {
             Ok(etag) => {
                 self.etag = etag;
                 self.claim = renewed;
@@ -119,20 +140,21 @@ impl Beating {
     /// Reads the lease; `None`, and a closed fence, when it is not ours any more.
     async fn find(&mut self) -> Result<Option<Claim>, Error> {
         match self.store.get().await? {
-            Object::There { etag, claim } if claim.token == self.claim.token => {
+            Object::There { etag, content } if content.claim.token == self.claim.token => {
                 self.etag = etag;
-                return Ok(Some(*claim));
+                return Ok(Some(content.claim));
             }
-            Object::There { claim, .. } => self.fence.close(Lost::To(claim)),
+            Object::There { content, .. } => self.fence.close(Lost::To(Box::new(content.claim))),
             Object::Absent | Object::NoBucket => self.fence.close(Lost::Deleted),
         }
         Ok(None)
     }
 
-    async fn free(mut self) -> Result<(), Error> {
+    async fn free(mut self, leavings: Leavings) -> Result<(), Error> {
         let begun = Instant::now();
+        let mut freed = Content { claim: self.claim.clone(), leavings };
         loop {
-            let freed = self.claim.freed(self.store.now());
+            freed.claim = self.claim.freed(self.store.now());
             let error = match self.store.put(&freed, Some(&self.etag)).await {
                 Ok(_) => return Ok(()),
                 Err(error) if is_open(&error) => error,

@@ -3,13 +3,15 @@
 //! It is read before what is live is read, and taken when there is something to do, on the condition that it is still
 //! what was read: so nobody has changed anything between. Its holder renews it, and changes nothing once it has expired
 //! ([`Fence`]). Who finds it expired takes it over when also the last call of its holder must be over. Freeing it writes
-//! it once more.
+//! it once more, with what the run leaves to the next one ([`Leavings`]).
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
 
 mod claim;
+mod content;
 mod fence;
 mod held;
+mod rfc3339;
 mod store;
 
 use std::sync::atomic::Ordering;
@@ -18,12 +20,14 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 
 pub use claim::{Claim, Holder};
+pub use content::Leavings;
 pub use fence::{Fence, Lost};
 pub use held::Held;
 
 use self::fence::Moment;
 use self::store::{Object, Store, is_open};
 use super::{Aws, Error};
+use crate::drift::Last;
 
 /// How long a write is tried whose answers get lost.
 const TAKING: Duration = Duration::from_secs(20);
@@ -68,7 +72,30 @@ impl Seen {
     pub fn held(&self) -> Option<&Claim> {
         match &self.object {
             Object::NoBucket | Object::Absent => None,
-            Object::There { claim, .. } => claim.free_since(self.at).is_none().then_some(claim),
+            Object::There { content, .. } => content.claim.free_since(self.at).is_none().then_some(&content.claim),
+        }
+    }
+
+    /// What is known of the run that had it last.
+    pub fn last(&self) -> Last {
+        match &self.object {
+            Object::NoBucket | Object::Absent => Last::Untold,
+            Object::There { content, .. } => match (&content.leavings.left, &content.claim) {
+                (_, Claim { freed: None, holder, since, doing, .. }) => {
+                    Last::Unfinished(format!("{holder} since {since:.0}, to {doing}"))
+                }
+                (Some(left), _) => Last::Left(left.clone()),
+                (None, _) => Last::Untold,
+            },
+        }
+    }
+
+    /// The same, for who has read what is live beside the lease: where that may be older than what the run left, it tells
+    /// nothing.
+    pub fn last_beside(&self, aws: &Aws) -> Last {
+        match self.last() {
+            Last::Left(_) if !self.is_quiet(aws) => Last::Untold,
+            last => last,
         }
     }
 
@@ -77,10 +104,10 @@ impl Seen {
         match &self.object {
             // A lease is never deleted: nobody ever had it.
             Object::NoBucket | Object::Absent => true,
-            Object::There { claim, .. } => {
+            Object::There { content, .. } => {
                 // On this machine there is one clock.
                 let unsure = if aws.scope.local.is_some() { SignedDuration::ZERO } else { UNSURE };
-                claim.free_since(self.at).is_some_and(|free| self.asked.duration_since(free) > unsure)
+                content.claim.free_since(self.at).is_some_and(|free| self.asked.duration_since(free) > unsure)
             }
         }
     }
@@ -95,18 +122,26 @@ impl Seen {
         let moment = Moment::now();
         let claim = Claim::new(&aws.author.by, doing, store.now(), store.terms)?;
         let mut closed = Ok(());
+        let held = |etag, before: &Object| {
+            let before = before.leavings();
+            if let Some(granted) = before.granted {
+                let ago = store.now().duration_since(granted);
+                aws.directory.put_earlier_grant(ago.try_into().unwrap_or_default());
+            }
+            Held::new(store.clone(), &aws.fence, (claim.clone(), etag), moment, before)
+        };
         loop {
             let (written, now_closed) = self.write(&claim, &store, aws).await?;
             closed = closed.and(now_closed);
             let error = match written {
-                Ok(etag) => return hold(Held::new(store, &aws.fence, claim, etag, moment), closed, aws).await,
+                Ok(etag) => return hold(held(etag, &self.object), closed, aws).await,
                 Err(error) if !is_open(&error) => return Err(error),
                 Err(error) => error,
             };
             let now = Self::read_from(&store, store.now()).await?;
             match &now.object {
-                Object::There { etag, claim: theirs } if theirs.token == claim.token => {
-                    return hold(Held::new(store, &aws.fence, claim, etag.clone(), moment), closed, aws).await;
+                Object::There { etag, content } if content.claim.token == claim.token => {
+                    return hold(held(etag.clone(), &self.object), closed, aws).await;
                 }
                 other if other.etag() != self.object.etag() => return Ok(Taking::First(now)),
                 Object::There { .. } | Object::NoBucket | Object::Absent => {}
@@ -128,7 +163,8 @@ impl Seen {
             bucket.create().await?;
         }
         let close = async { if makes { bucket.close().await } else { Ok(()) } };
-        Ok(tokio::join!(store.put(claim, self.object.etag()), close))
+        let content = claim.clone().into();
+        Ok(tokio::join!(store.put(&content, self.object.etag()), close))
     }
 }
 

@@ -6,7 +6,8 @@ use aws_sdk_s3::Client;
 use jiff::Timestamp;
 use tokio::time::timeout;
 
-use super::claim::{Claim, Terms};
+use super::claim::Terms;
+use super::content::{Content, Leavings};
 use crate::aws::bucket::explained;
 use crate::aws::error::{Class, Error, failed};
 use crate::aws::retry::{READ, retry_while};
@@ -37,11 +38,19 @@ pub(super) enum Object {
     Absent,
     There {
         etag: String,
-        claim: Box<Claim>,
+        content: Box<Content>,
     },
 }
 
 impl Object {
+    /// What the last holder left, if it left anything.
+    pub(super) fn leavings(&self) -> Leavings {
+        match self {
+            Self::NoBucket | Self::Absent => Leavings::default(),
+            Self::There { content, .. } => content.leavings.clone(),
+        }
+    }
+
     /// Of what is there, what a write must replace.
     pub(super) fn etag(&self) -> Option<&str> {
         match self {
@@ -88,19 +97,18 @@ impl Store {
         };
         let etag = answer.e_tag.unwrap_or_default();
         let body = answer.body.collect().await.map_err(|error| self.lost("read", error.to_string()))?;
-        let claim = serde_json::from_slice(&body.into_bytes()).map_err(|error| {
+        let content = serde_json::from_slice(&body.into_bytes()).map_err(|error| {
             let error = format!("it is none that this version of memoctl understands: {error}");
             Error::refused("read", &self.thing(), error)
                 .hint("use the version that wrote it; or, when nothing is being deployed, delete it and deploy again")
         })?;
-        Ok(Object::There { etag, claim })
+        Ok(Object::There { etag, content })
     }
 
-    /// Writes `claim` where the etag `over` is there, or where nothing is; gives the new etag. One attempt.
-    pub(super) async fn put(&self, claim: &Claim, over: Option<&str>) -> Result<String, Error> {
-        let act = if claim.freed.is_some() { "free" } else { "take" };
-        let body =
-            serde_json::to_vec_pretty(claim).map_err(|error| Error::refused(act, &self.thing(), error.to_string()))?;
+    /// Writes `content` where the etag `over` is there, or where nothing is; gives the new etag. One attempt.
+    pub(super) async fn put(&self, content: &Content, over: Option<&str>) -> Result<String, Error> {
+        let act = if content.claim.freed.is_some() { "free" } else { "take" };
+        let body = content.render().map_err(|error| Error::refused(act, &self.thing(), error.to_string()))?;
         let call = self.s3.put_object().bucket(&self.bucket).key(&self.key).expected_bucket_owner(&self.account);
         let call = call.content_type("application/json").body(body.into());
         let call = match over {

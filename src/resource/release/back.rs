@@ -6,17 +6,14 @@ use crate::plan::Id;
 use crate::resource::{Kind as _, Resource, Resources, function, role};
 
 impl Release {
-    /// The live release `self`, moved to what `record` tells of. What API Gateway does not version (limits, tags) stays
-    /// as it is.
+    /// The live release `self`, moved to what `record` tells of; `None` where that is not all. What API Gateway does not
+    /// version (limits, tags) stays as it is.
     #[must_use]
-    pub fn back_to(&self, record: &Record) -> Self {
-        Self {
-            serves: Deployment::Ours { api: record.api.clone(), authorizers: record.authorizers.clone() },
-            variables: record.variables.clone(),
-            canary: None,
-            ..self.clone()
-        }
-        .contains(Some(record))
+    pub fn back_to(&self, record: &Record) -> Option<Self> {
+        let (authorizers, variables) = record.authorizers.clone().zip(record.variables.clone())?;
+        let serves = Deployment::Ours { api: record.api.clone(), authorizers };
+        let back = Self { serves, variables, canary: None, ..self.clone() };
+        Some(back.contains(Some(record)))
     }
 
     /// The release, with what `record` tells of its contents.

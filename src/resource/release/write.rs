@@ -125,6 +125,7 @@ impl Release {
         let mut variables = self.variables.clone();
         variables.extend(self.canary.iter().flat_map(|canary| canary.variables.clone()));
         let (at, author) = (history::now(), aws.author.clone());
+        let (authorizers, variables) = (Some(authorizers), Some(variables));
         Record { api, authorizers, variables, at, author, functions, policies, uses }.write(aws).await
     }
 

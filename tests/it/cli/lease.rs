@@ -91,7 +91,31 @@ fn a_deploy_that_is_told_to_end_frees_the_lease_and_the_next_one_goes_on() {
         assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
         cloud.inject(Faults::none());
         assert!(!is_held(&aws, &runtime), "{signal}");
+        let plan = project.succeed(&["plan", "--local", "--output", "json"]).json();
+        assert_eq!(plan["drift"], serde_json::json!({ "resources": {} }), "{signal}");
     }
     project.succeed(&["deploy", "--local"]);
     assert_eq!(project.run(&["plan", "--local", "--check"]).code, Some(0));
+}
+
+#[test]
+fn adopt_waits_for_a_lease_that_somebody_else_holds() {
+    let project = Project::with_handlers(&stack("adopt-waits"), &["adopt-waits"]);
+    let runtime = Runtime::new().unwrap();
+    let (_cloud, aws) = cloud(&project, &runtime);
+    project.succeed(&["deploy", "--local"]);
+    let group = "log_group//aws/lambda/shop-dev-adopt-waits";
+    let tags = aws.logs.untag_resource().resource_arn(aws.scope.log_group_arn(&group["log_group/".len()..]));
+    runtime.block_on(tags.tag_keys("memoctl:stack").send()).unwrap();
+    let held = take(&aws, &runtime);
+    let adopt = ["adopt", group, "--local", "--yes"];
+    assert_eq!(project.run(&adopt).code, Some(4));
+    assert_eq!(project.run(&[&adopt[..], &["--wait", "1"]].concat()).code, Some(4));
+    let mut command = project.command(&[&adopt[..], &["--wait", "300"]].concat());
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    runtime.block_on(held.free()).unwrap();
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+    // What was adopted is no drift, nor is anything else.
+    let plan = project.succeed(&["plan", "--local", "--output", "json"]).json();
+    assert_eq!(plan["drift"], serde_json::json!({ "resources": {} }), "{plan}");
 }

@@ -102,3 +102,32 @@ fn a_canary_of_all_or_nothing_is_bad_usage() {
         assert!(run.stderr.contains("more than 0 % and less than 100 %"), "{}", run.stderr);
     }
 }
+
+#[test]
+fn records_that_do_not_tell_all_or_nothing_are_shown_and_refused() {
+    let project = released("records", &[]);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let key = runtime.block_on(async {
+        let options = local::Options { port: None, ephemeral: true, ..super::deploy::options(&project) };
+        let cloud = local::Cloud::start(options).await.unwrap();
+        let target = crate::cloud::target(cloud.endpoint(), cloud.base_url());
+        let aws = memoctl::aws::Aws::connect(&target, &crate::cloud::empty_stack()).await.unwrap();
+        let bucket = aws.bucket();
+        let first = bucket.list("shop/dev/releases/").await.unwrap().remove(0);
+        let text = bucket.get(&first).await.unwrap().unwrap();
+        let mut record: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        record.as_object_mut().unwrap().remove("variables").unwrap();
+        bucket.put(&first, record.to_string().into()).await.unwrap();
+        let garbage = "shop/dev/releases/1999".to_owned();
+        bucket.put(&garbage, "garbage".into()).await.unwrap();
+        cloud.stop().await;
+        garbage
+    });
+    assert_eq!(states(&project), ["serving", "incomplete", "unreadable"]);
+    let shown = project.succeed(&["history", "--local"]).stdout;
+    assert!(shown.contains(&format!("! {key} is no record that can be read: ")), "{shown}");
+    let run = project.run(&["rollback", "--local"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("does not tell the stage's variables and the authorizers\nhint: "), "{}", run.stderr);
+    project.succeed(&["deploy", "--local"]);
+}

@@ -62,8 +62,8 @@ fn beside(live: &Role, kept: &[&str], aws: &Aws) -> Role {
     Role::second(&mut stack);
     let policies = kept.iter().map(|&policy| policy.to_owned()).collect();
     let record = Record {
-        authorizers: Digest::of(&""),
-        variables: BTreeMap::new(),
+        authorizers: None,
+        variables: None,
         api: Digest::of(&"api"),
         at: "2026-11-20T06:00:00Z".to_owned(),
         author: Author::default(),

@@ -1,5 +1,6 @@
 use aws_sdk_ssm::types::{ParameterType, ResourceTypeForTagging, Tag};
-use memoctl::aws::Aws;
+use local::{FaultKind, Faults};
+use memoctl::aws::{Aws, Class};
 use memoctl::resource::signing_key::SigningKey;
 use memoctl::resource::{Found, Kind as _};
 use memoctl::scope::{private_part, public_part};
@@ -68,4 +69,45 @@ async fn a_public_part_that_is_not_the_keys_is_derived_again() {
     put.overwrite(true).send().await.unwrap();
     let live = SigningKey { public: false, ..key.clone() };
     assert_eq!(named(&key, &cloud.aws).await, [Found::Ours(live)]);
+}
+
+/// Calls whose effect happened though nobody was told.
+const UNTOLD: [FaultKind; 2] = [FaultKind::CutAfter, FaultKind::ErrorAfter];
+
+#[tokio::test]
+async fn a_public_part_that_was_made_without_an_answer_is_ours_and_that_of_the_private_one() {
+    for kind in UNTOLD {
+        let cloud = TestCloud::local().await;
+        let (key, _) = versions::<SigningKey>(&cloud.aws);
+        // The first call puts the private part, the second one the public part.
+        cloud.inject(Faults::at(2, kind));
+        key.create(&cloud.aws).await.unwrap();
+        let before = key_id(&key, &cloud.aws).await;
+        key.drift("public", &cloud.aws).await;
+        key.update(&SigningKey { public: false, ..key.clone() }, &cloud.aws).await.unwrap();
+        assert_eq!(key_id(&key, &cloud.aws).await, before, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_private_part_that_was_made_again_without_an_answer_is_ours() {
+    for kind in UNTOLD {
+        let cloud = TestCloud::local().await;
+        let (key, _) = versions::<SigningKey>(&cloud.aws);
+        key.create(&cloud.aws).await.unwrap();
+        key.drift("private", &cloud.aws).await;
+        cloud.inject(Faults::at(1, kind));
+        key.update(&SigningKey { private: false, ..key.clone() }, &cloud.aws).await.unwrap();
+        let found = SigningKey::list(&[key.name().to_owned()].into(), &cloud.aws).await.unwrap();
+        assert_eq!(found, [Found::Ours(key)], "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn somebody_elses_public_part_is_not_taken_for_one_that_was_made_without_an_answer() {
+    let cloud = TestCloud::local().await;
+    let (key, _) = versions::<SigningKey>(&cloud.aws);
+    let put = cloud.aws.ssm.put_parameter().name(public_part(key.name())).value("x").r#type(ParameterType::String);
+    put.send().await.unwrap();
+    assert_eq!(key.create(&cloud.aws).await.unwrap_err().class, Class::Foreign);
 }

@@ -3,12 +3,13 @@ use aws_sdk_dynamodb::types::{
     BillingMode, PointInTimeRecoverySpecification, ProvisionedThroughput, StreamSpecification, StreamViewType, Tag,
     TimeToLiveSpecification,
 };
+use local::{FaultKind, Faults};
 use memoctl::aws::Aws;
-use memoctl::resource::Kind as _;
 use memoctl::resource::table::Table;
+use memoctl::resource::{Found, Kind as _};
 use memoctl::stack::{self, Capacity, Index, Key, KeyType, Projection, Stack, StreamView};
 
-use super::{Sample, life};
+use super::{Sample, create, life, versions};
 
 life!(Table, moto shows no drift of &[]);
 
@@ -113,5 +114,39 @@ impl Sample for Table {
             }
             other => panic!("{other}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_ttl_that_is_cut_anywhere_is_made_all_the_same() {
+    let cloud = TestCloud::local().await;
+    let aws = &cloud.aws;
+    let plain = Table { config: memos(), ..versions::<Table>(aws).0 };
+    let expiring = Table { config: stack::Table { ttl: Some("expires".to_owned()), ..memos() }, ..plain.clone() };
+    create(&plain, aws).await.unwrap();
+    let (mut live, mut wanted) = (&plain, &expiring);
+    for at in 1..=5 {
+        for kind in [FaultKind::CutBefore, FaultKind::CutAfter, FaultKind::ErrorBefore, FaultKind::ErrorAfter] {
+            cloud.inject(Faults::at(at, kind));
+            wanted.update(live, aws).await.unwrap_or_else(|error| panic!("{kind:?} at {at}: {error}"));
+            cloud.inject(Faults::none());
+            let found = Table::list(&[wanted.name().to_owned()].into(), aws).await.unwrap();
+            assert_eq!(found, [Found::Ours(wanted.clone())], "{kind:?} at {at}");
+            (live, wanted) = (wanted, live);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_first_change_of_ttl_that_is_cut_is_made_where_a_second_one_would_be_refused() {
+    for kind in [FaultKind::CutBefore, FaultKind::CutAfter] {
+        let cloud = TestCloud::rehearsal(100.0).await;
+        let aws = &cloud.aws;
+        let plain = Table { config: memos(), ..versions::<Table>(aws).0 };
+        let expiring = Table { config: stack::Table { ttl: Some("expires".to_owned()), ..memos() }, ..plain.clone() };
+        create(&plain, aws).await.unwrap();
+        // The table and its TTL are read before.
+        cloud.inject(Faults::at(3, kind));
+        expiring.update(&plain, aws).await.unwrap_or_else(|error| panic!("{kind:?}: {error}"));
     }
 }

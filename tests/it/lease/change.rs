@@ -1,6 +1,7 @@
 //! A change under the lease, as the verbs make it.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use clap::Parser as _;
 use memoctl::apply::{Because, Status};
@@ -135,6 +136,38 @@ async fn a_change_that_fails_frees_the_lease() {
     let run = Change { session: &session, aws: &mut aws, verb: "deploy", lease: &LeaseArgs::default() };
     assert_eq!(run.make(change, |_, _, _| Ok(())).await.unwrap().exit(), Exit::Failed);
     assert!(seen(&aws).await.held().is_none());
+}
+
+#[tokio::test]
+async fn what_a_run_that_failed_has_granted_is_waited_for_by_the_next_ones_release() {
+    const SPEED: f64 = 3.0;
+    let place = Place::new().await;
+    let session = session();
+    let permissions = memoctl::session::KeepArgs::default().permissions(false);
+    let connect = async || {
+        let mut aws = place.cloud.connect_at(SPEED, &stack()).await;
+        aws.artifacts = place.aws(&stack()).await.artifacts;
+        aws.clock.waits = true;
+        aws
+    };
+    let mut first = connect().await;
+    let failing = async |aws: &mut Aws| {
+        let planned = plan_deploy(&stack(), &session, aws, &permissions).await;
+        aws.artifacts.clear();
+        planned
+    };
+    let run = Change { session: &session, aws: &mut first, verb: "deploy", lease: &LeaseArgs::default() };
+    assert_eq!(run.make(failing, |_, _, _| Ok(())).await.unwrap().exit(), Exit::Failed);
+    let granted = first.directory.granted().unwrap();
+
+    let mut second = connect().await;
+    let plan = async |aws: &mut Aws| plan_deploy(&stack(), &session, aws, &permissions).await;
+    let run = Change { session: &session, aws: &mut second, verb: "deploy", lease: &LeaseArgs::default() };
+    let changed = run.make(plan, |_, _, _| Ok(())).await.unwrap();
+    assert_eq!(changed.exit(), Exit::Done);
+    assert!(changed.plan.work().all(|((id, _), _)| id.kind != "role"), "{:?}", changed.plan);
+    let since = second.clock.since(granted);
+    assert!(since >= Duration::from_secs(12), "{since:?}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod downtime;
 mod drift;
 mod faults;
 mod findings;
+mod left;
 mod many;
 mod moto;
 pub(crate) mod place;

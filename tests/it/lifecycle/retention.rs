@@ -112,3 +112,46 @@ async fn a_release_whose_key_was_deleted_by_hand_misses_it() {
     live.retain(|id, _| *id != Id::new("signing_key", "/memoctl/memo/dev/signing-keys/jwt"));
     assert_eq!(release::missing(&record, &live), [KEY]);
 }
+
+/// Changes the newest record, and gives its key.
+async fn rewrite(aws: &Aws, change: impl FnOnce(String) -> String) -> String {
+    let key = aws.bucket().list(&aws.scope.record_prefix()).await.unwrap().pop().unwrap();
+    let text = String::from_utf8(aws.bucket().get(&key).await.unwrap().unwrap().to_vec()).unwrap();
+    aws.bucket().put(&key, change(text).into()).await.unwrap();
+    key
+}
+
+#[tokio::test]
+async fn a_serving_releases_record_that_nobody_can_read_is_taken_for_absent_and_stays() {
+    let place = Place::new().await;
+    place.deploy(&bound(), 5).await;
+    let (_, aws) = found(&bound(), &place).await;
+    let key = rewrite(&aws, |text| text.replacen('{', "", 1)).await;
+    let plan = with_delete_data(&without(), 1, &place).await;
+    assert_eq!(kept(&plan), ["function/memo-dev-a", KEY, TABLE]);
+    place.deploy(&without(), 5).await;
+    let (records, unreadable) = history::read_all(&aws).await.unwrap();
+    assert_eq!(records.len(), 1);
+    assert_eq!(unreadable.into_iter().map(|record| record.key).collect::<Vec<_>>(), [key]);
+}
+
+#[tokio::test]
+async fn a_record_of_an_older_version_keeps_what_it_names_and_cannot_be_gone_back_to() {
+    let place = Place::new().await;
+    place.deploy(&bound(), 5).await;
+    let (live, aws) = found(&bound(), &place).await;
+    let older = |text: String| {
+        let mut record: serde_json::Value = serde_json::from_str(&text).unwrap();
+        record
+            .as_object_mut()
+            .unwrap()
+            .retain(|name, _| !["authorizers", "variables", "uses"].contains(&name.as_str()));
+        record.to_string()
+    };
+    rewrite(&aws, older).await;
+    let plan = with_delete_data(&without(), 5, &place).await;
+    assert_eq!(kept(&plan), ["function/memo-dev-a", KEY, TABLE]);
+    let record = history::read(&aws).await.unwrap().remove(0);
+    assert_eq!(release::missing(&record, &live), [] as [&str; 0]);
+    assert_eq!(release::served(&live).unwrap().back_to(&record), None);
+}

@@ -31,7 +31,7 @@ async fn before(place: &Place, back: usize) -> (Resources, Record) {
 
 /// The plan of a rollback to `record`.
 pub(super) fn back_to(record: &Record, live: &Resources) -> Plan<Resource> {
-    plan_move(release::served(live).unwrap().back_to(record), live)
+    plan_move(release::served(live).unwrap().back_to(record).unwrap(), live)
 }
 
 /// What callers see: the answers of the routes that either release has.
