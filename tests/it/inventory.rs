@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_ssm::operation::describe_parameters::DescribeParametersOutput;
 use memoctl::aws::Aws;
 
 /// A line for each thing in the cloud of `aws`, and for what belongs to it, sorted; what is there twice has two lines.
@@ -66,7 +68,7 @@ async fn rest(aws: &Aws) -> Vec<String> {
     let tables: Vec<String> = aws.dynamodb.list_tables().into_paginator().items().send().try_collect().await.unwrap();
     let parameters = aws.ssm.describe_parameters().into_paginator().send();
     let parameters: Vec<_> = parameters.try_collect().await.unwrap();
-    let parameters = parameters.iter().flat_map(|page| page.parameters());
+    let parameters = parameters.iter().flat_map(DescribeParametersOutput::parameters);
     let groups = aws.logs.describe_log_groups().into_paginator().items().send();
     let groups: Vec<_> = groups.try_collect().await.unwrap();
     let mut lines: Vec<String> = tables.into_iter().map(|table| format!("table {table}")).collect();
@@ -76,7 +78,7 @@ async fn rest(aws: &Aws) -> Vec<String> {
         let bucket = bucket.name().unwrap();
         let objects = aws.s3.list_objects_v2().bucket(bucket).into_paginator().send();
         let pages: Vec<_> = objects.try_collect().await.unwrap();
-        let keys = pages.iter().flat_map(|page| page.contents()).map(|object| record(object.key().unwrap()));
+        let keys = pages.iter().flat_map(ListObjectsV2Output::contents).map(|object| record(object.key().unwrap()));
         // A release that is made again is written down again.
         let keys: BTreeSet<String> = keys.collect();
         lines.extend(keys.into_iter().map(|key| format!("object {bucket}/{key}")));

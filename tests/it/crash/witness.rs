@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use aws_sdk_apigateway::types::{Op, PatchOperation};
+use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsOutput;
 use memoctl::aws::Aws;
 use serde_json::Value;
 
@@ -112,7 +113,7 @@ async fn all(aws: &Aws, from: i64, asked: u64) -> Option<Vec<Answered>> {
 async fn messages(aws: &Aws, group: &str, pattern: &str, from: i64) -> Vec<String> {
     let events = aws.logs.filter_log_events().log_group_name(group).filter_pattern(pattern).start_time(from);
     let pages: Vec<_> = events.into_paginator().send().try_collect().await.unwrap();
-    let events = pages.iter().flat_map(|page| page.events());
+    let events = pages.iter().flat_map(FilterLogEventsOutput::events);
     events.filter_map(|event| event.message().map(|message| message.trim_end().to_owned())).collect()
 }
 

@@ -118,9 +118,9 @@ async fn race(seed: u64) -> Race {
     if !deploy_or_die(&red, &place, None).await || !place.changes(&red).await.is_empty() {
         race.failures.push(format!("race {seed}: the next deploy does not converge"));
     }
-    let seen = callers.stop().await;
-    race.asked = seen.asked;
-    let wrong = seen.wrong(&["green", "red", "blue"].map(said));
+    let answers = callers.stop().await;
+    race.asked = answers.asked;
+    let wrong = answers.wrong(&["green", "red", "blue"].map(said));
     race.failures.extend(wrong.into_iter().map(|wrong| format!("race {seed}: {wrong}")));
     race
 }
