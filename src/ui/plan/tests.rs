@@ -146,9 +146,9 @@ fn a_run_that_has_not_ended_is_told_where_there_is_something_to_do() {
         let plan = Plan::between(wanted, &live, &Rules::default()).drifted(&last);
         anstream::adapter::strip_str(&human(&plan, false)).to_string()
     };
-    let line = "! the last run has not ended: ada since yesterday, to deploy; what it left and what was changed by hand look \
+    let told = "! the last run has not ended: ada since yesterday, to deploy; what it left and what was changed by hand look \
                 the same\n";
-    assert_eq!(shown(&wanted), format!("~ toy/a\n    size: 1 -> 2\n{line}plan: 1 to update; 0 as wanted"));
+    assert_eq!(shown(&wanted), format!("~ toy/a\n    size: 1 -> 2\n{told}plan: 1 to update; 0 as wanted"));
     assert_eq!(shown(&live), "plan: nothing to do; 1 as wanted");
 }
 
