@@ -93,6 +93,13 @@ impl Left {
         self
     }
 
+    /// The same, but of `ids` nobody knows what is left.
+    #[must_use]
+    pub fn unsure<'a>(mut self, ids: impl IntoIterator<Item = &'a Id>) -> Self {
+        self.resources.extend(ids.into_iter().map(|id| (id.to_string(), None)));
+        self
+    }
+
     fn is_ours(&self) -> bool {
         self.memoctl == VERSION
     }

@@ -2,6 +2,7 @@
 //! and the partition; whatever is wrong with credentials, region or network shows here, in one line, before any build.
 
 use std::path::PathBuf;
+use std::sync::RwLock;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -19,9 +20,8 @@ use tokio::sync::Semaphore;
 use super::error::{Class, Error, chain, expired, failed};
 use super::lease::Fence;
 use super::transport::{Pace, Skew, Transport};
-use super::{Aws, Clock, Counter, Directory, retry_while, transport};
+use super::{Aws, Clock, Counter, Directory, Zips, retry_while, transport};
 use crate::history::Author;
-use crate::package::Artifacts;
 use crate::scope::Scope;
 use crate::stack::{Stack, region_fault};
 
@@ -126,13 +126,13 @@ impl Aws {
             ssm: aws_sdk_ssm::Client::new(config),
             sts,
             directory: Directory::default(),
-            artifacts: Artifacts::new(),
+            artifacts: Zips::default(),
             uploads: Semaphore::new(UPLOADS),
             skew: Skew::default(),
             fence: Fence::default(),
             has_bucket: AtomicBool::new(false),
             counter: Counter::default(),
-            author: Author { by: caller, revision: None },
+            author: RwLock::new(Author { by: caller, revision: None }),
         }
     }
 }

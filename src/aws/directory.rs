@@ -1,11 +1,12 @@
 //! What the server made up in this run: ids and version numbers. Put by list and create, resolved by later steps, never
 //! compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::digest::Digest;
+use crate::plan::Id;
 
 /// The in-run directory.
 #[derive(Debug, Default)]
@@ -24,6 +25,8 @@ struct Entries {
     in_the_making: usize,
     /// The ids of the API's deployments by what they say they are; `None` while they were not read.
     deployments: Option<BTreeMap<String, String>>,
+    /// What was made already, though a plan is still to make it.
+    made: BTreeSet<Id>,
     /// Whether the records of the releases were deleted.
     erased: bool,
     /// Log groups that no plan names, and that were deleted.
@@ -109,6 +112,21 @@ impl Directory {
     /// Notes that a permission was granted just now: IAM lets it work some seconds later.
     pub fn put_grant(&self) {
         self.entries().granted = Some(Instant::now());
+    }
+
+    /// Notes that `id` is made, all of it, before the walk comes to it.
+    pub fn put_made(&self, id: Id) {
+        self.entries().made.insert(id);
+    }
+
+    /// All that was made before the walk came to it.
+    pub fn made(&self) -> BTreeSet<Id> {
+        self.entries().made.clone()
+    }
+
+    /// Whether `id` was made before the walk came to it.
+    pub fn is_made(&self, id: &Id) -> bool {
+        self.entries().made.contains(id)
     }
 
     /// Notes that the records of the releases are deleted.

@@ -26,6 +26,7 @@ pub use retry::{idempotent, once, once_pausing, retry_while, wait_until};
 pub use transport::{CallCount, Counter, Skew};
 
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Semaphore;
 
@@ -52,7 +53,7 @@ pub struct Aws {
     /// What the server made up: ids and version numbers.
     pub directory: Directory,
     /// The zips to upload: empty until the build is done.
-    pub artifacts: Artifacts,
+    pub artifacts: Zips,
     /// A permit for each KiB of zips that calls carry at a time: a call holds its zip more than twice.
     pub uploads: Semaphore,
     /// The cloud's clock.
@@ -64,5 +65,39 @@ pub struct Aws {
     /// The calls that this run makes.
     pub counter: Counter,
     /// Whose run it is, for the record of a release.
-    pub author: Author,
+    pub author: RwLock<Author>,
+}
+
+impl Aws {
+    /// Whose run it is.
+    pub fn author(&self) -> Author {
+        self.author.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes from which source the run is.
+    pub fn put_revision(&self, revision: Option<String>) {
+        self.author.write().unwrap_or_else(PoisonError::into_inner).revision = revision;
+    }
+}
+
+/// The zips to upload.
+#[derive(Debug, Default)]
+pub struct Zips(RwLock<Arc<Artifacts>>);
+
+impl Zips {
+    /// All of them.
+    pub fn all(&self) -> Arc<Artifacts> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts others in place of them.
+    pub fn put(&self, artifacts: Artifacts) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(artifacts);
+    }
+}
+
+impl From<Artifacts> for Zips {
+    fn from(artifacts: Artifacts) -> Self {
+        Self(RwLock::new(Arc::new(artifacts)))
+    }
 }

@@ -30,20 +30,19 @@ const SEEN: Duration = Duration::from_mins(1);
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
     let named = parse(&args.id)?;
-    let mut connection = Connection::open(session, &stack).await?;
-    let adopted = adopt(&named, args, session, &stack, &mut connection.aws).await;
+    let connection = Connection::open(session, &stack).await?;
+    let adopted = adopt(&named, args, session, &stack, &connection.aws).await;
     connection.close().await;
     adopted
 }
 
-async fn adopt(named: &Id, args: &Args, session: &Session, stack: &Stack, aws: &mut Aws) -> Result<Exit, Failure> {
+async fn adopt(named: &Id, args: &Args, session: &Session, stack: &Stack, aws: &Aws) -> Result<Exit, Failure> {
     let wanted = wanted_ids(stack, aws);
     let id = wanted_as(named, &wanted)?;
     // Only these two say what is built; of all others the stack file alone tells what is wanted.
     if matches!(id.kind, "function" | "api") {
-        aws.artifacts = session.build(stack, &args.build, "release").await?.artifacts;
+        aws.artifacts.put(session.build(stack, &args.build, "release").await?.artifacts);
     }
-    let aws = &*aws;
     // Read before all else, so that it can be taken only if nobody changed anything since.
     let mut lease = session.interrupt.unless(Seen::reading(aws)).await??;
     while let Some(claim) = lease.held() {

@@ -2,11 +2,12 @@ mod receipt;
 
 use std::cell::RefCell;
 
-use crate::aws::Aws;
+use crate::apply::Outcome;
+use crate::aws::{Aws, Error};
 use crate::plan::Plan;
 use crate::resource::Resource;
 use crate::session::{
-    Change, Connection, DataArgs, Exit, Failure, LeaseArgs, Permissions, Session, plan_destroy, wanted_ids,
+    Change, Connection, DataArgs, Exit, Failure, Foresight, LeaseArgs, Permissions, Session, plan_destroy, wanted_ids,
 };
 use crate::stack::Stack;
 use crate::ui;
@@ -22,20 +23,21 @@ pub struct Args {
 
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
-    let mut connection = Connection::open(session, &stack).await?;
-    let destroyed = destroy(args, session, &stack, &mut connection.aws).await;
+    let connection = Connection::open(session, &stack).await?;
+    let destroyed = destroy(args, session, &stack, &connection.aws).await;
     connection.close().await;
     destroyed
 }
 
-async fn destroy(args: &Args, session: &Session, stack: &Stack, aws: &mut Aws) -> Result<Exit, Failure> {
+async fn destroy(args: &Args, session: &Session, stack: &Stack, aws: &Aws) -> Result<Exit, Failure> {
     let ui = &session.ui;
     let delete_data = args.data.permitted(session)?;
     let permissions = Permissions { keep: 0, delete_data, allow_downtime: true, canary: None };
     // The API's id is lost with the API, and by it what API Gateway logged is found.
     let api = RefCell::new(None);
-    let plan = async |aws: &mut Aws| {
-        let plan = plan_destroy(session, aws, &permissions).await?;
+    let names = wanted_ids(stack, aws);
+    let plan = async |aws: &Aws, foresight: &Foresight| {
+        let plan = plan_destroy(session, &names, aws, foresight, &permissions).await?;
         api.replace(aws.directory.api(&aws.scope.api()));
         Ok((plan, ()))
     };
@@ -47,12 +49,15 @@ async fn destroy(args: &Args, session: &Session, stack: &Stack, aws: &mut Aws) -
         // Who has typed the stage's name need not say yes to it as well.
         if plan.is_empty() || args.data.consent(plan, session)? { Ok(()) } else { confirm(session, aws) }
     };
-    let change = Change { session, aws: &mut *aws, verb: "destroy", lease: &args.lease };
-    let changed = change.make(plan, approve).await?;
-    changed.summary.tell(ui);
+    let change = Change { session, aws, verb: "destroy", lease: &args.lease };
     // What was read before proves nothing about what is there now. An interrupt has ended the walk, not this.
-    let receipt = receipt::receipt(&changed, &wanted_ids(stack, aws), api.take().as_deref(), aws).await?;
-    receipt.tell(ui);
+    let read = async |plan: &Plan<Resource>, outcome: &Outcome<Error>| {
+        let api = api.borrow().clone();
+        receipt::receipt((plan, outcome), &names, api.as_deref(), aws).await
+    };
+    let (changed, receipt) = change.make_and_look(plan, approve, read).await?;
+    changed.summary.tell(ui);
+    receipt?.tell(ui);
     Ok(changed.exit())
 }
 

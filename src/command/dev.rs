@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use self::watch::Watch;
 use super::{deploy, local, logs};
 use crate::aws::Aws;
+use crate::package::Artifacts;
 use crate::session::{BuildArgs, Connection, Exit, Failure, KeepArgs, LeaseArgs, Session};
 use crate::stack::Stack;
 
@@ -60,10 +61,10 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
 }
 
 async fn redeploy(args: &deploy::Args, session: &Session, stack: &Stack, cloud: &Cloud) -> Result<Aws, Failure> {
-    let Connection { mut aws, .. } = Connection::to_cloud(session, stack, cloud).await?;
-    deploy::deploy(args, "dev", session, stack, &mut aws).await?;
+    let Connection { aws, .. } = Connection::to_cloud(session, stack, cloud).await?;
+    deploy::deploy(args, "dev", session, stack, &aws).await?;
     // What was uploaded is not needed any more, and is most of what this process holds.
-    aws.artifacts.clear();
+    aws.artifacts.put(Artifacts::new());
     Ok(aws)
 }
 

@@ -4,7 +4,7 @@ use tokio::try_join;
 
 use crate::aws::lease::Seen;
 use crate::session::saved::Wanted;
-use crate::session::{BuildArgs, Connection, Exit, Failure, KeepArgs, Saved, Session, plan_deploy};
+use crate::session::{BuildArgs, Connection, Exit, Failure, Foresight, KeepArgs, Saved, Session, plan_deploy};
 use crate::ui;
 
 /// Show what a deploy would do, and change nothing
@@ -27,14 +27,15 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     // A saved plan is an answer that is kept.
     let data = &args.keep.data;
     let delete_data = if args.out.is_some() { data.given(session) } else { data.named(session) }?;
-    let mut connection = Connection::open(session, &stack).await?;
+    let connection = Connection::open(session, &stack).await?;
     let built = session.build(&stack, &args.build, "release").await?;
     let wanted = Wanted::of(&stack, &built);
-    connection.aws.artifacts = built.artifacts;
+    connection.aws.artifacts.put(built.artifacts);
     let permissions = args.keep.permissions(delete_data);
     let aws = &connection.aws;
+    let unforeseen = Foresight::new(false);
     let reading = async { Ok(session.interrupt.unless(Seen::reading(aws)).await??) };
-    let ((plan, findings), seen) = try_join!(plan_deploy(&stack, session, aws, &permissions), reading)?;
+    let ((plan, findings), seen) = try_join!(plan_deploy(&stack, session, aws, &unforeseen, &permissions), reading)?;
     let plan = plan.drifted(&seen.last_beside(aws));
     if session.ui.is_json() {
         session.ui.document(&ui::plan::Document::new(&plan, &findings, &connection.aws.scope));

@@ -4,7 +4,7 @@ use super::rollback::move_callers;
 use crate::aws::Aws;
 use crate::plan::Plan;
 use crate::resource::{Resource, release};
-use crate::session::{Change, Connection, Exit, Failure, LeaseArgs, Session, plan_move};
+use crate::session::{Change, Connection, Exit, Failure, Foresight, LeaseArgs, Session, plan_move};
 use crate::stack::Stack;
 
 /// Give a canary all of the calls, in one call
@@ -16,15 +16,15 @@ pub struct Args {
 
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
-    let mut connection = Connection::open(session, &stack).await?;
-    let plan = async |aws: &mut Aws| plan(session, &stack, aws).await;
-    let change = Change { session, aws: &mut connection.aws, verb: "promote", lease: &args.lease };
+    let connection = Connection::open(session, &stack).await?;
+    let plan = async |aws: &Aws, _: &Foresight| plan(session, &stack, aws).await;
+    let change = Change { session, aws: &connection.aws, verb: "promote", lease: &args.lease };
     let moved = move_callers(change, plan).await;
     connection.close().await;
     moved
 }
 
-async fn plan(session: &Session, stack: &Stack, aws: &mut Aws) -> Result<Plan<Resource>, Failure> {
+async fn plan(session: &Session, stack: &Stack, aws: &Aws) -> Result<Plan<Resource>, Failure> {
     let (records, _, live) = read(session, aws).await?;
     let served = release::served(&live).ok_or_else(|| not_deployed(session, stack))?;
     let Some(promoted) = served.promoted() else {
@@ -35,7 +35,7 @@ async fn plan(session: &Session, stack: &Stack, aws: &mut Aws) -> Result<Plan<Re
     };
     let record = records.iter().find(|record| promoted.serves.api() == Some(&record.api));
     if let Some(record) = record {
-        aws.author.revision.clone_from(&record.author.revision);
+        aws.put_revision(record.author.revision.clone());
     }
     Ok(plan_move(promoted.contains(record), &live))
 }

@@ -4,7 +4,7 @@ use crate::aws::Aws;
 use crate::history::Record;
 use crate::plan::Plan;
 use crate::resource::{Resource, release};
-use crate::session::{Change, Connection, Exit, Failure, LeaseArgs, Session, plan_move};
+use crate::session::{Change, Connection, Exit, Failure, Foresight, LeaseArgs, Session, plan_move};
 use crate::stack::Stack;
 use crate::ui;
 
@@ -19,15 +19,15 @@ pub struct Args {
 
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
-    let mut connection = Connection::open(session, &stack).await?;
-    let plan = async |aws: &mut Aws| plan(args, session, &stack, aws).await;
-    let change = Change { session, aws: &mut connection.aws, verb: "rollback", lease: &args.lease };
+    let connection = Connection::open(session, &stack).await?;
+    let plan = async |aws: &Aws, _: &Foresight| plan(args, session, &stack, aws).await;
+    let change = Change { session, aws: &connection.aws, verb: "rollback", lease: &args.lease };
     let moved = move_callers(change, plan).await;
     connection.close().await;
     moved
 }
 
-async fn plan(args: &Args, session: &Session, stack: &Stack, aws: &mut Aws) -> Result<Plan<Resource>, Failure> {
+async fn plan(args: &Args, session: &Session, stack: &Stack, aws: &Aws) -> Result<Plan<Resource>, Failure> {
     let (records, _, live) = read(session, aws).await?;
     let served = release::served(&live).ok_or_else(|| not_deployed(session, stack))?;
     if args.release.is_none() && served.canary.is_some() {
@@ -51,17 +51,17 @@ async fn plan(args: &Args, session: &Session, stack: &Stack, aws: &mut Aws) -> R
         hint: Some("deploy its revision again; `memoctl history` lists the releases that are kept".to_owned()),
     })?;
     // The revision is that of what will serve, not of the checkout that the rollback is asked for in.
-    aws.author.revision.clone_from(&record.author.revision);
+    aws.put_revision(record.author.revision.clone());
     Ok(plan_move(back, &live))
 }
 
 /// Makes a change that moves callers, and does nothing else.
 pub(super) async fn move_callers(
     change: Change<'_>,
-    plan: impl AsyncFn(&mut Aws) -> Result<Plan<Resource>, Failure>,
+    plan: impl AsyncFn(&Aws, &Foresight) -> Result<Plan<Resource>, Failure>,
 ) -> Result<Exit, Failure> {
     let ui = change.session.ui;
-    let plan = async |aws: &mut Aws| Ok((plan(aws).await?, ()));
+    let plan = async |aws: &Aws, foresight: &Foresight| Ok((plan(aws, foresight).await?, ()));
     let show = |plan: &Plan<Resource>, (): &(), _: &Aws| {
         if !plan.is_empty() {
             ui.talk(ui::plan::human(plan, ui.verbose));

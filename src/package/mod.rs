@@ -162,12 +162,14 @@ pub fn package(stack: &Stack, options: &Options) -> Result<Built, Error> {
         let routes = routes::document(stack, &function.name);
         alike.entry((function.architecture, &function.package, routes)).or_default().push(function);
     }
+    let cache = handlers.target.join("memoctl-zips");
     let zipped: Vec<_> = std::thread::scope(|scope| {
         let zips: Vec<_> = alike
             .into_iter()
             .map(|(contents, functions)| {
                 let path = binaries.get(&(contents.0, contents.1.to_owned()));
-                scope.spawn(move || zip_functions(contents, &functions, path, options))
+                let cache = cache.as_path();
+                scope.spawn(move || zip_functions(contents, &functions, (path, cache), options))
             })
             .collect();
         zips.into_iter().map(|zip| zip.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
@@ -192,11 +194,11 @@ pub fn sources(stack: &Stack) -> Result<BTreeSet<PathBuf>, Error> {
     Ok(workspace::Workspace::read(&stack.root)?.sources(stack))
 }
 
-/// The one zip of all `functions`, whose binary is at `path`; their names come with it.
+/// The one zip of all `functions`, whose binary is at `path`, from `cache` where it was made before; their names come with it.
 fn zip_functions(
     (architecture, package, routes): Contents<'_>,
     functions: &[&workspace::Function],
-    path: Option<&PathBuf>,
+    (path, cache): (Option<&PathBuf>, &Path),
     options: &Options,
 ) -> Result<(Vec<String>, Artifact, Size), Error> {
     let names: Vec<String> = functions.iter().map(|function| function.name.clone()).collect();
@@ -212,7 +214,7 @@ fn zip_functions(
     }
     // Cargo's `dev` is the profile of the quick loop.
     let effort = if options.profile == "dev" { zip::Effort::Quick } else { zip::Effort::Best };
-    let zip = zip::zip(&entries, effort).map_err(|source| Error::Zip { function: name.clone(), source })?;
+    let zip = zip::cached(cache, &entries, effort).map_err(|source| Error::Zip { function: name.clone(), source })?;
     let artifact = Artifact::new(zip);
     let size =
         Size { architecture, binary: binary.len(), zip: artifact.zip.len(), code_sha256: artifact.sha256.clone() };

@@ -25,6 +25,11 @@ impl<'a> Doing<'a> {
         Self { aws, confirmed: RefCell::default() }
     }
 
+    /// Whether it was made before the walk, while the handlers were built.
+    fn is_made(&self, new: &Resource) -> bool {
+        self.aws.directory.is_made(&new.id())
+    }
+
     async fn delete(&self, old: &Resource) -> Result<(), Error> {
         let known = self.confirmed.borrow_mut().remove(&old.id()).filter(|(at, _)| at.elapsed() < FRESH);
         let confirmed = match known {
@@ -43,6 +48,7 @@ impl Work<Resource> for Doing<'_> {
 
     async fn begin(&self, _: &Key, step: &Step<Resource>) -> Result<(), Error> {
         match &step.action {
+            Action::Create { new } if self.is_made(new) => Ok(()),
             Action::Create { new } => new.begin(self.aws).await,
             Action::Delete { old } => {
                 let confirmed = old.confirm(self.aws).await?;
@@ -56,6 +62,7 @@ impl Work<Resource> for Doing<'_> {
     async fn act(&self, _: &Key, step: &Step<Resource>) -> Result<(), Error> {
         match &step.action {
             Action::Keep { .. } => Ok(()),
+            Action::Create { new } if self.is_made(new) => Ok(()),
             Action::Create { new } => new.create(self.aws).await,
             Action::Update { old, new, .. } => new.update(old, self.aws).await,
             Action::Replace { old, new, .. } => {
@@ -69,6 +76,7 @@ impl Work<Resource> for Doing<'_> {
 
     async fn finish(&self, _: &Key, step: &Step<Resource>) -> Result<(), Error> {
         match &step.action {
+            Action::Create { new } if self.is_made(new) => Ok(()),
             Action::Create { new } | Action::Replace { new, .. } => new.finish(None, self.aws).await,
             Action::Update { old, new, .. } => new.finish(Some(old), self.aws).await,
             Action::Keep { .. } | Action::Delete { .. } => Ok(()),

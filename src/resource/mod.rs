@@ -55,6 +55,9 @@ pub trait Kind: Clone + PartialEq + Serialize + Sized {
     /// Whether creating or updating it is what callers see.
     const RELEASES: bool = false;
 
+    /// Whether what is read of it is only known when all kinds are read: see [`Kind::resolved`].
+    const RESOLVED: bool = false;
+
     /// What a delete takes away.
     type Confirmed: std::fmt::Debug;
 
@@ -301,11 +304,33 @@ macro_rules! kinds {
 
         /// Everything that is live, of all kinds at once.
         pub async fn live(wanted: &BTreeSet<Id>, aws: &Aws) -> Result<Live, Error> {
+            live_by_kind(wanted, aws, |_| {}).await
+        }
+
+        /// Everything that is live, of all kinds at once. As soon as a kind is read, `seen` gets what is live of
+        /// it; not of kinds whose content is only known when all are read, nor where somebody else's is found.
+        pub async fn live_by_kind(
+            wanted: &BTreeSet<Id>,
+            aws: &Aws,
+            seen: impl Fn(&Resources),
+        ) -> Result<Live, Error> {
             let names = |kind: &str| -> BTreeSet<String> {
                 wanted.iter().filter(|id| id.kind == kind).map(|id| id.name.clone()).collect()
             };
             $(let $module = names($module::$Kind::KIND);)*
-            let ($($module,)*) = tokio::try_join!($(Box::pin($module::$Kind::list(&$module, aws))),*)?;
+            let ($($module,)*) = tokio::try_join!($(Box::pin(async {
+                let found = $module::$Kind::list(&$module, aws).await?;
+                let ours = found.iter().map(|found| match found {
+                    Found::Ours(item) => Some(Resource::$Kind(item.clone())),
+                    Found::Foreign(_) => None,
+                });
+                if !$module::$Kind::RESOLVED
+                    && let Some(ours) = ours.map(|item| item.map(|item| (item.id(), item))).collect::<Option<Resources>>()
+                {
+                    seen(&ours);
+                }
+                Ok::<_, Error>(found)
+            })),*)?;
             let mut live = Live::default();
             $(for found in $module {
                 match found {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Session};
+use super::{Failure, Foresight, Session};
 use crate::apply::{Because, Outcome, apply};
 use crate::aws::{self, Aws};
 use crate::finding::{Finding, findings};
@@ -26,7 +26,17 @@ pub fn wanted_ids(stack: &Stack, aws: &Aws) -> BTreeSet<Id> {
 
 /// Reads what is live, and stops at what is somebody else's.
 pub async fn live(wanted: &BTreeSet<Id>, session: &Session, aws: &Aws) -> Result<Resources, Failure> {
-    let Live { ours, foreign } = session.interrupt.unless(resource::live(wanted, aws)).await??;
+    watched(wanted, session, aws, |_| {}).await
+}
+
+/// As [`live`]; `seen` gets what is live of each kind as soon as that is read.
+async fn watched(
+    wanted: &BTreeSet<Id>,
+    session: &Session,
+    aws: &Aws,
+    seen: impl Fn(&Resources),
+) -> Result<Resources, Failure> {
+    let Live { ours, foreign } = session.interrupt.unless(resource::live_by_kind(wanted, aws, seen)).await??;
     if foreign.is_empty() { Ok(ours) } else { Err(Failure::Foreign { ids: foreign }) }
 }
 
@@ -46,13 +56,43 @@ pub async fn plan_deploy(
     stack: &Stack,
     session: &Session,
     aws: &Aws,
+    foresight: &Foresight,
     permissions: &Permissions,
 ) -> Result<(Plan<Resource>, Vec<Finding>), Failure> {
-    let wanted = wanted_ids(stack, aws);
+    let (live, records) = read(stack, session, aws, foresight).await?;
+    planned(stack, aws, (&live, records), permissions)
+}
+
+/// The plan of a deploy and what was found beside it, from what was read.
+pub fn planned(
+    stack: &Stack,
+    aws: &Aws,
+    (live, records): (&Resources, Vec<Record>),
+    permissions: &Permissions,
+) -> Result<(Plan<Resource>, Vec<Finding>), Failure> {
+    let findings = findings(stack, &aws.scope, live, &records);
+    Ok((plan_between(stack, aws, (live, records), permissions)?, findings))
+}
+
+/// Reads what a deploy of `stack` is planned from: what is live, and the records of the releases.
+pub async fn read(
+    stack: &Stack,
+    session: &Session,
+    aws: &Aws,
+    foresight: &Foresight,
+) -> Result<(Resources, Vec<Record>), Failure> {
+    let (wanted, nothing) = (wanted_ids(stack, aws), Resources::new());
+    let seen = |live: &Resources| {
+        let artifacts = aws.artifacts.all();
+        let blueprint =
+            Blueprint { stack, scope: &aws.scope, artifacts: &artifacts, live: &nothing, kept: &Kept::NOTHING };
+        let mut anew = resource::desired(&blueprint);
+        // Which code is wanted is not known before it is built.
+        anew.retain(|_, resource| !artifacts.is_empty() || !matches!(resource, Resource::Function(_)));
+        foresight.compare(live, &anew);
+    };
     let records = async { Ok(session.interrupt.unless(history::read(aws)).await??) };
-    let (live, records) = tokio::try_join!(live(&wanted, session, aws), records)?;
-    let findings = findings(stack, &aws.scope, &live, &records);
-    Ok((plan_between(stack, aws, (&live, records), permissions)?, findings))
+    tokio::try_join!(watched(&wanted, session, aws, seen), records)
 }
 
 /// The plan of a deploy, from what was read: what is live, and the records, newest first.
@@ -62,7 +102,8 @@ pub fn plan_between(
     (live, records): (&Resources, Vec<Record>),
     permissions: &Permissions,
 ) -> Result<Plan<Resource>, Failure> {
-    let unkept = Blueprint { stack, scope: &aws.scope, artifacts: &aws.artifacts, live, kept: &Kept::NOTHING };
+    let artifacts = aws.artifacts.all();
+    let unkept = Blueprint { stack, scope: &aws.scope, artifacts: &artifacts, live, kept: &Kept::NOTHING };
     let kept = release::kept(&unkept, records, permissions.keep, permissions.canary.is_some());
     let mut wanted = resource::desired(&Blueprint { kept: &kept, ..unkept });
     if let Some(percent) = permissions.canary {
@@ -95,9 +136,23 @@ pub fn plan_move(release: Release, live: &Resources) -> Plan<Resource> {
     Plan::between(&wanted, live, &Rules::default())
 }
 
-/// The plan that takes away all that the stack has.
-pub async fn plan_destroy(session: &Session, aws: &Aws, permissions: &Permissions) -> Result<Plan<Resource>, Failure> {
-    let live = live(&BTreeSet::new(), session, aws).await?;
+/// The plan that takes away all that the stack has. Those of `names`, which the stack file wants, are found without a
+/// list.
+pub async fn plan_destroy(
+    session: &Session,
+    names: &BTreeSet<Id>,
+    aws: &Aws,
+    foresight: &Foresight,
+    permissions: &Permissions,
+) -> Result<Plan<Resource>, Failure> {
+    let seen = |live: &Resources| {
+        // Data may stay, and what needs it; all else goes, if nobody can say no to that.
+        if session.ui.agrees() && live.values().any(|resource| !resource.holds_data()) {
+            foresight.work();
+        }
+    };
+    // Somebody else's things under these names are none of a destroy's business.
+    let live = session.interrupt.unless(resource::live_by_kind(names, aws, seen)).await??.ours;
     Ok(Plan::between(&Resources::new(), &live, &permissions.rules(BTreeSet::new())))
 }
 

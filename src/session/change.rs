@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use jiff::SignedDuration;
 use tokio::join;
 
-use super::{Exit, Failure, Session, assembly};
+use super::{Exit, Failure, Foresight, Session, assembly};
 use crate::apply::{Because, Outcome};
 use crate::aws::lease::{Claim, Held, Leavings, Seen, Taking};
 use crate::aws::{self, Aws};
-use crate::drift::Left;
+use crate::drift::{Last, Left};
 use crate::plan::Plan;
 use crate::resource::Resource;
 use crate::ui::summary::Summary;
@@ -32,10 +32,18 @@ pub struct LeaseArgs {
 /// A change of the cloud that is about to be made.
 pub struct Change<'a> {
     pub session: &'a Session,
-    pub aws: &'a mut Aws,
+    pub aws: &'a Aws,
     /// As the lease tells it to others: `deploy`.
     pub verb: &'static str,
     pub lease: &'a LeaseArgs,
+}
+
+/// How far the lease is when the plan is made.
+#[derive(Debug)]
+enum Lease {
+    Seen(Seen),
+    /// Taken, or not, and what the run before left.
+    Taken(Taking, Last),
 }
 
 /// A change that was made, as far as it went.
@@ -63,10 +71,20 @@ impl Change<'_> {
     /// agreed. Both are asked again when somebody else changed something meanwhile. A plan without work needs no lease
     /// and takes none.
     pub async fn make<T>(
-        mut self,
-        plan: impl AsyncFn(&mut Aws) -> Result<(Plan<Resource>, T), Failure>,
+        self,
+        plan: impl AsyncFn(&Aws, &Foresight) -> Result<(Plan<Resource>, T), Failure>,
         approve: impl Fn(&Plan<Resource>, &T, &Aws) -> Result<(), Failure>,
     ) -> Result<Changed, Failure> {
+        Ok(self.make_and_look(plan, approve, async |_, _| ()).await?.0)
+    }
+
+    /// As [`Self::make`], with a `look` at what has become of it, while the lease is freed.
+    pub async fn make_and_look<T, R>(
+        self,
+        plan: impl AsyncFn(&Aws, &Foresight) -> Result<(Plan<Resource>, T), Failure>,
+        approve: impl Fn(&Plan<Resource>, &T, &Aws) -> Result<(), Failure>,
+        look: impl AsyncFn(&Plan<Resource>, &Outcome<aws::Error>) -> R,
+    ) -> Result<(Changed, R), Failure> {
         let begun = Instant::now();
         let asking = Cell::new(Duration::ZERO);
         let approve = |plan: &Plan<Resource>, beside: &T, aws: &Aws| {
@@ -76,27 +94,62 @@ impl Change<'_> {
             answer
         };
         let (plan, held) = self.prepare(plan, approve).await?;
-        let outcome = match held {
-            Some(held) => self.walk(&plan, held).await,
-            None => assembly::walk(&plan, self.session, self.aws, || None).await,
+        let (outcome, looked) = if let Some(held) = held {
+            let outcome = self.walk(&plan, &held).await;
+            let left = Left::after(held.leavings().left.clone(), &plan, &outcome);
+            let (looked, ()) = join!(look(&plan, &outcome), self.free(held, Some(left)));
+            (outcome, looked)
+        } else {
+            let outcome = assembly::walk(&plan, self.session, self.aws, || None).await;
+            let looked = look(&plan, &outcome).await;
+            (outcome, looked)
         };
         // A person's time to think is none of the run's.
         let time = begun.elapsed().saturating_sub(asking.get());
         let summary = Summary::new(&plan, &outcome, self.aws.counter.count(), time);
-        Ok(Changed { plan, outcome, summary })
+        Ok((Changed { plan, outcome, summary }, looked))
     }
 
     /// A plan that is approved, and the lease for it if there is work.
     async fn prepare<T>(
-        &mut self,
-        plan: impl AsyncFn(&mut Aws) -> Result<(Plan<Resource>, T), Failure>,
+        &self,
+        plan: impl AsyncFn(&Aws, &Foresight) -> Result<(Plan<Resource>, T), Failure>,
         approve: impl Fn(&Plan<Resource>, &T, &Aws) -> Result<(), Failure>,
     ) -> Result<(Plan<Resource>, Option<Held>), Failure> {
         let mut approved = None;
         for _ in 0..ROUNDS {
-            let reading = Seen::reading(self.aws);
-            let (seen, planned) = self.session.interrupt.unless(async { join!(reading, plan(self.aws)) }).await?;
-            let seen = seen?;
+            let foresight = Foresight::new(!self.session.ui.asks());
+            let planning = async {
+                let planned = plan(self.aws, &foresight).await;
+                foresight.over();
+                planned
+            };
+            let (lease, planned) = join!(self.foresee(&foresight), planning);
+            let seen = match lease? {
+                Lease::Taken(Taking::Held(held), last) => {
+                    let approved = planned.and_then(|(planned, beside)| {
+                        let planned = planned.drifted(&last);
+                        if approved.as_ref() != Some(&planned) {
+                            approve(&planned, &beside, self.aws)?;
+                        }
+                        Ok(planned)
+                    });
+                    return match approved {
+                        Ok(planned) if !planned.is_empty() => Ok((planned, Some(held))),
+                        nothing => {
+                            // Roles may have been made while the handlers were built.
+                            let left = held.leavings().left.clone().map(|left| left.unsure(&self.aws.directory.made()));
+                            self.free(held, left).await;
+                            nothing.map(|planned| (planned, None))
+                        }
+                    };
+                }
+                Lease::Taken(Taking::First(seen), _) => {
+                    self.second(&seen).await?;
+                    continue;
+                }
+                Lease::Seen(seen) => seen,
+            };
             if let Some(claim) = seen.held() {
                 self.lease.wait(claim, self.session, self.aws).await?;
                 self.aws.directory.forget();
@@ -106,7 +159,7 @@ impl Change<'_> {
             if !planned.is_empty() && !seen.is_quiet(self.aws) {
                 // What was read beside the lease may be older than what its last holder did.
                 self.aws.directory.forget();
-                (planned, beside) = plan(self.aws).await?;
+                (planned, beside) = plan(self.aws, &foresight).await?;
             }
             let planned = planned.drifted(&seen.last());
             if approved.as_ref() != Some(&planned) {
@@ -118,13 +171,9 @@ impl Change<'_> {
             // Not to be left halfway by an interrupt: a lease that is taken must be freed.
             match seen.take(self.aws, self.verb).await? {
                 Taking::Held(held) => return Ok((planned, Some(held))),
-                Taking::First(seen) => match seen.held() {
-                    Some(claim) => self.lease.wait(claim, self.session, self.aws).await?,
-                    None => self.session.ui.talk("somebody else was first: planning again"),
-                },
+                Taking::First(seen) => self.second(&seen).await?,
             }
             approved = Some(planned);
-            self.aws.directory.forget();
         }
         Err(Failure::Other {
             error: format!("cannot take the lease of {}: in {ROUNDS} tries somebody else was first", self.stage()),
@@ -132,23 +181,53 @@ impl Change<'_> {
         })
     }
 
-    async fn walk(&self, plan: &Plan<Resource>, held: Held) -> Outcome<aws::Error> {
+    /// Reads the lease, and takes it already when it is certain before the plan is made that there will be work.
+    async fn foresee(&self, foresight: &Foresight) -> Result<Lease, Failure> {
+        let lease = self.try_foresee(foresight).await;
+        foresight.settle(matches!(lease, Ok(Lease::Taken(Taking::Held(_), _))));
+        lease
+    }
+
+    async fn try_foresee(&self, foresight: &Foresight) -> Result<Lease, Failure> {
+        let seen = self.session.interrupt.unless(Seen::reading(self.aws)).await??;
+        if seen.held().is_some() || !seen.is_quiet(self.aws) || !foresight.is_work().await {
+            return Ok(Lease::Seen(seen));
+        }
+        // Not to be left halfway by an interrupt: a lease that is taken must be freed.
+        let last = seen.last();
+        Ok(Lease::Taken(seen.take(self.aws, self.verb).await?, last))
+    }
+
+    /// Makes ready to plan again, because somebody else has the lease, or had it meanwhile.
+    async fn second(&self, seen: &Seen) -> Result<(), Failure> {
+        match seen.held() {
+            Some(claim) => self.lease.wait(claim, self.session, self.aws).await?,
+            None => self.session.ui.talk("somebody else was first: planning again"),
+        }
+        self.aws.directory.forget();
+        Ok(())
+    }
+
+    /// Frees the lease, and leaves beside it what is live then.
+    async fn free(&self, held: Held, left: Option<Left>) {
+        let granted = self.aws.directory.granted().and_then(|granted| {
+            let ago = SignedDuration::try_from(granted.elapsed()).ok()?;
+            self.aws.skew.now().checked_sub(ago).ok()
+        });
+        let held = held.leaving(Leavings { left, granted });
+        if let Err(error) = held.free().await {
+            let hint = "nobody else can change the stage until it runs out, some minutes from now";
+            self.session.ui.error(&error, Some(error.hint.as_deref().unwrap_or(hint)));
+        }
+    }
+
+    async fn walk(&self, plan: &Plan<Resource>, held: &Held) -> Outcome<aws::Error> {
         let stop = || held.lost().map(|_| Because::LeaseLost);
         let outcome = assembly::walk(plan, self.session, self.aws, stop).await;
         if let Some(lost) = held.lost()
             && !outcome.succeeded()
         {
             self.session.ui.fail(&Failure::Lost { stage: self.stage(), lost });
-        }
-        let granted = self.aws.directory.granted().and_then(|granted| {
-            let ago = SignedDuration::try_from(granted.elapsed()).ok()?;
-            self.aws.skew.now().checked_sub(ago).ok()
-        });
-        let left = Left::after(held.leavings().left.clone(), plan, &outcome);
-        let held = held.leaving(Leavings { left: Some(left), granted });
-        if let Err(error) = held.free().await {
-            let hint = "nobody else can change the stage until it runs out, some minutes from now";
-            self.session.ui.error(&error, Some(error.hint.as_deref().unwrap_or(hint)));
         }
         outcome
     }

@@ -44,12 +44,16 @@ impl Connection {
     }
 
     async fn to(session: &Session, stack: &Stack, target: &Target, cloud: Option<Cloud>) -> Result<Self, Failure> {
-        let mut aws = session.interrupt.unless(Box::pin(Aws::connect(target, stack))).await??;
-        aws.author.revision = crate::history::revision(&stack.root);
+        let aws = session.interrupt.unless(Box::pin(Aws::connect(target, stack))).await??;
+        aws.put_revision(crate::history::revision(&stack.root));
         let scope = &aws.scope;
         session.ui.detail(format_args!(
             "{}/{} in {}, account {}, as {}",
-            scope.stack, scope.stage, scope.region, scope.account, aws.author.by
+            scope.stack,
+            scope.stage,
+            scope.region,
+            scope.account,
+            aws.author().by
         ));
         Ok(Self { aws, cloud })
     }

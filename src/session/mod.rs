@@ -1,18 +1,21 @@
 //! What verbs share: the flags, the stack, a connection to a cloud, the plan, and how a command ends.
 
+pub mod ahead;
 mod assembly;
 mod change;
 mod connection;
 mod consent;
 mod failure;
+mod foresight;
 mod interrupt;
 pub mod saved;
 
-pub use assembly::{Permissions, live, plan_between, plan_deploy, plan_destroy, plan_move, wanted_ids};
+pub use assembly::{Permissions, live, plan_between, plan_deploy, plan_destroy, plan_move, planned, read, wanted_ids};
 pub use change::{Change, Changed, LeaseArgs};
 pub use connection::Connection;
 pub use consent::DataArgs;
 pub use failure::{Exit, Failure};
+pub use foresight::Foresight;
 pub use interrupt::Interrupt;
 pub use saved::Saved;
 

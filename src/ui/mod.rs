@@ -137,6 +137,11 @@ impl Ui {
         Some(answer.trim().to_owned())
     }
 
+    /// Whether the answer to every question is yes.
+    pub fn agrees(&self) -> bool {
+        self.yes
+    }
+
     /// Whether somebody is there to answer, and is to be asked.
     pub fn asks(&self) -> bool {
         !self.yes && !self.is_json() && is_attended() && std::io::stdin().is_terminal()

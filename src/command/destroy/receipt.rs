@@ -2,22 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::apply::Status;
-use crate::aws::Aws;
-use crate::plan::{Action, Id, Why};
-use crate::resource::{self, Live, log_group};
-use crate::session::{Changed, Failure};
+use crate::apply::{Outcome, Status};
+use crate::aws::{Aws, Error};
+use crate::plan::{Action, Id, Plan, Why};
+use crate::resource::{self, Live, Resource, log_group};
+use crate::session::Failure;
 use crate::ui::progress::because;
 use crate::ui::receipt::{Receipt, Stay, Staying};
 
 /// Reads what is left. `names` are those that the stack file wants, `api` is the id of the API that was there before.
 pub(super) async fn receipt(
-    changed: &Changed,
+    (plan, outcome): (&Plan<Resource>, &Outcome<Error>),
     names: &BTreeSet<Id>,
     api: Option<&str>,
     aws: &Aws,
 ) -> Result<Receipt, Failure> {
-    let before: BTreeSet<Id> = changed.plan.live().into_keys().cloned().collect();
+    let before: BTreeSet<Id> = plan.live().into_keys().cloned().collect();
     let names: BTreeSet<Id> = names.union(&before).cloned().collect();
     let logs = async {
         match api {
@@ -31,7 +31,7 @@ pub(super) async fn receipt(
 
     let mut stays: BTreeMap<String, Staying> = BTreeMap::new();
     stays.extend(foreign.iter().map(|id| (id.to_string(), Staying::Foreign)));
-    stays.extend(ours.keys().map(|id| (id.to_string(), why(id, changed, aws))));
+    stays.extend(ours.keys().map(|id| (id.to_string(), why(id, (plan, outcome), aws))));
     stays.extend(logs.into_iter().map(|name| {
         // As long as the API is there, so may be its logs: it is the API that says why.
         let api = ours.keys().find(|id| id.kind == "api");
@@ -51,8 +51,8 @@ pub(super) async fn receipt(
 }
 
 /// Why something of ours is still there.
-fn why(id: &Id, changed: &Changed, aws: &Aws) -> Staying {
-    for (key, step) in changed.plan.steps.iter().filter(|((of, _), _)| of == id) {
+fn why(id: &Id, (plan, outcome): (&Plan<Resource>, &Outcome<Error>), aws: &Aws) -> Staying {
+    for (key, step) in plan.steps.iter().filter(|((of, _), _)| of == id) {
         if let Action::Keep { why, .. } = &step.action {
             return match why {
                 Why::HoldsData => Staying::HoldsData(aws.scope.stage.clone()),
@@ -60,7 +60,7 @@ fn why(id: &Id, changed: &Changed, aws: &Aws) -> Staying {
                 Why::Unchanged => Staying::There,
             };
         }
-        match changed.outcome.statuses.get(key) {
+        match outcome.statuses.get(key) {
             Some(Status::Failed(error)) => return Staying::Failed(error.to_string()),
             Some(Status::Skipped(reason)) => return Staying::Skipped(because(reason)),
             Some(Status::Done(_)) | None => {}

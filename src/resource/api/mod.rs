@@ -60,6 +60,7 @@ pub struct Doomed {
 
 impl Kind for Api {
     const KIND: &'static str = "api";
+    const RESOLVED: bool = true;
     /// Every API that is ours.
     type Confirmed = Vec<Doomed>;
 

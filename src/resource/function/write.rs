@@ -256,19 +256,19 @@ impl Function {
     async fn code(&self, aws: &Aws) -> Result<Code, Error> {
         let Artifact { zip, .. } = self.artifact(aws)?;
         if zip.len() < DIRECT {
-            return Ok(Code::Direct(zip.clone()));
+            return Ok(Code::Direct(zip));
         }
         let bucket = aws.bucket();
         let digest = crate::digest::Digest::of(&self.content.code_sha256);
         let key = aws.scope.zip_key(&self.name, digest.as_str());
         bucket.ensure().await?;
-        bucket.put(&key, zip.clone()).await?;
+        bucket.put(&key, zip).await?;
         Ok(Code::Stored { bucket: bucket.name(), key })
     }
 
     /// The zip that this run has built for the function.
-    fn artifact<'a>(&self, aws: &'a Aws) -> Result<&'a Artifact, Error> {
-        let built = aws.scope.logical_name(super::KIND, &self.tags).and_then(|name| aws.artifacts.get(name));
+    fn artifact(&self, aws: &Aws) -> Result<Artifact, Error> {
+        let built = aws.scope.logical_name(super::KIND, &self.tags).and_then(|name| aws.artifacts.all().get(name).cloned());
         let same = built.filter(|artifact| artifact.sha256 == self.content.code_sha256);
         same.ok_or_else(|| {
             Error::refused("upload the code of", &id(&self.name), "this run has not built the code that is wanted")

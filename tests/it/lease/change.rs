@@ -8,9 +8,10 @@ use memoctl::apply::{Because, Status};
 use memoctl::aws::Aws;
 use memoctl::cli::Cli;
 use memoctl::finding::Finding;
+use memoctl::package::Artifacts;
 use memoctl::plan::Plan;
 use memoctl::resource::Resource;
-use memoctl::session::{Change, Changed, Exit, Failure, LeaseArgs, Session, plan_deploy, wanted_ids};
+use memoctl::session::{Change, Changed, Exit, Failure, Foresight, LeaseArgs, Session, plan_deploy, wanted_ids};
 use memoctl::stack::Stack;
 
 use super::{seen, take, until};
@@ -25,12 +26,12 @@ fn functions() -> Stack {
     Stack { api: None, ..stack() }
 }
 
-async fn plan(aws: &mut Aws) -> Result<(Plan<Resource>, Vec<Finding>), Failure> {
+async fn plan(aws: &Aws, foresight: &Foresight) -> Result<(Plan<Resource>, Vec<Finding>), Failure> {
     let flags = memoctl::session::KeepArgs::default();
-    plan_deploy(&functions(), &session(), aws, &flags.permissions(false)).await
+    plan_deploy(&functions(), &session(), aws, foresight, &flags.permissions(false)).await
 }
 
-async fn deploy(aws: &mut Aws, wait: Option<u64>) -> Result<Changed, Failure> {
+async fn deploy(aws: &Aws, wait: Option<u64>) -> Result<Changed, Failure> {
     let change = Change { session: &session(), aws, verb: "deploy", lease: &LeaseArgs { wait } };
     change.make(plan, |_, _, _| Ok(())).await
 }
@@ -38,8 +39,8 @@ async fn deploy(aws: &mut Aws, wait: Option<u64>) -> Result<Changed, Failure> {
 #[tokio::test]
 async fn a_change_takes_the_lease_and_frees_it() {
     let place = Place::new().await;
-    let mut aws = place.aws(&functions()).await;
-    assert_eq!(deploy(&mut aws, None).await.unwrap().exit(), Exit::Done);
+    let aws = place.aws(&functions()).await;
+    assert_eq!(deploy(&aws, None).await.unwrap().exit(), Exit::Done);
     assert!(seen(&aws).await.held().is_none());
     assert!(aws.bucket().get(&aws.scope.lease_key()).await.unwrap().is_some());
 }
@@ -48,9 +49,9 @@ async fn a_change_takes_the_lease_and_frees_it() {
 async fn a_change_of_nothing_reads_the_lease_once_and_makes_no_mutating_call() {
     let place = Place::new().await;
     deploy(&mut place.aws(&functions()).await, None).await.unwrap();
-    let mut aws = place.aws(&functions()).await;
+    let aws = place.aws(&functions()).await;
     let before = place.cloud.calls();
-    assert_eq!(deploy(&mut aws, None).await.unwrap().exit(), Exit::Done);
+    assert_eq!(deploy(&aws, None).await.unwrap().exit(), Exit::Done);
     let after = place.cloud.calls();
     assert_eq!(after.mutating, before.mutating);
     assert_eq!(after.reading["s3:GetObject"] - before.reading["s3:GetObject"], 1);
@@ -93,7 +94,7 @@ async fn a_change_that_may_wait_goes_on_when_the_lease_is_free() {
         until(async || (reads() > before + 1).then_some(())).await;
         held.free().await.unwrap();
     };
-    let (changed, ()) = tokio::join!(deploy(&mut aws, Some(60_000)), free);
+    let (changed, ()) = tokio::join!(deploy(&aws, Some(60_000)), free);
     assert_eq!(changed.unwrap().exit(), Exit::Done);
 }
 
@@ -101,24 +102,24 @@ async fn a_change_that_may_wait_goes_on_when_the_lease_is_free() {
 async fn a_change_that_waited_long_enough_is_told_who_holds_the_lease() {
     let place = Place::new().await;
     let _held = take(&place.aws(&functions()).await).await;
-    let mut aws = place.cloud.connect_at(100.0, &functions()).await;
-    assert_eq!(deploy(&mut aws, Some(5)).await.unwrap_err().exit(), Exit::Held);
+    let aws = place.cloud.connect_at(100.0, &functions()).await;
+    assert_eq!(deploy(&aws, Some(5)).await.unwrap_err().exit(), Exit::Held);
 }
 
 #[tokio::test]
 async fn a_change_that_somebody_came_before_is_planned_again() {
     let place = Place::new().await;
-    let (mut aws, other) = (place.aws(&functions()).await, place.aws(&functions()).await);
+    let (aws, other) = (place.aws(&functions()).await, place.aws(&functions()).await);
     let plans = Cell::new(0);
-    let plan = async |aws: &mut Aws| {
-        let planned = plan(aws).await;
+    let plan = async |aws: &Aws, foresight: &Foresight| {
+        let planned = plan(aws, foresight).await;
         if plans.replace(plans.get() + 1) == 0 {
             take(&other).await.free().await.unwrap();
         }
         planned
     };
     let session = session();
-    let change = Change { session: &session, aws: &mut aws, verb: "deploy", lease: &LeaseArgs::default() };
+    let change = Change { session: &session, aws: &aws, verb: "deploy", lease: &LeaseArgs::default() };
     assert_eq!(change.make(plan, |_, _, _| Ok(())).await.unwrap().exit(), Exit::Done);
     assert_eq!(plans.get(), 2);
 }
@@ -126,14 +127,14 @@ async fn a_change_that_somebody_came_before_is_planned_again() {
 #[tokio::test]
 async fn a_change_that_fails_frees_the_lease() {
     let place = Place::new().await;
-    let mut aws = place.aws(&functions()).await;
-    let change = async |aws: &mut Aws| {
-        let planned = plan(aws).await;
-        aws.artifacts.clear();
+    let aws = place.aws(&functions()).await;
+    let change = async |aws: &Aws, foresight: &Foresight| {
+        let planned = plan(aws, foresight).await;
+        aws.artifacts.put(Artifacts::new());
         planned
     };
     let session = session();
-    let run = Change { session: &session, aws: &mut aws, verb: "deploy", lease: &LeaseArgs::default() };
+    let run = Change { session: &session, aws: &aws, verb: "deploy", lease: &LeaseArgs::default() };
     assert_eq!(run.make(change, |_, _, _| Ok(())).await.unwrap().exit(), Exit::Failed);
     assert!(seen(&aws).await.held().is_none());
 }
@@ -150,19 +151,20 @@ async fn what_a_run_that_failed_has_granted_is_waited_for_by_the_next_ones_relea
         aws.clock.waits = true;
         aws
     };
-    let mut first = connect().await;
-    let failing = async |aws: &mut Aws| {
-        let planned = plan_deploy(&stack(), &session, aws, &permissions).await;
-        aws.artifacts.clear();
+    let first = connect().await;
+    let failing = async |aws: &Aws, foresight: &Foresight| {
+        let planned = plan_deploy(&stack(), &session, aws, foresight, &permissions).await;
+        aws.artifacts.put(Artifacts::new());
         planned
     };
-    let run = Change { session: &session, aws: &mut first, verb: "deploy", lease: &LeaseArgs::default() };
+    let run = Change { session: &session, aws: &first, verb: "deploy", lease: &LeaseArgs::default() };
     assert_eq!(run.make(failing, |_, _, _| Ok(())).await.unwrap().exit(), Exit::Failed);
     let granted = first.directory.granted().unwrap();
 
-    let mut second = connect().await;
-    let plan = async |aws: &mut Aws| plan_deploy(&stack(), &session, aws, &permissions).await;
-    let run = Change { session: &session, aws: &mut second, verb: "deploy", lease: &LeaseArgs::default() };
+    let second = connect().await;
+    let plan =
+        async |aws: &Aws, foresight: &Foresight| plan_deploy(&stack(), &session, aws, foresight, &permissions).await;
+    let run = Change { session: &session, aws: &second, verb: "deploy", lease: &LeaseArgs::default() };
     let changed = run.make(plan, |_, _, _| Ok(())).await.unwrap();
     assert_eq!(changed.exit(), Exit::Done);
     assert!(changed.plan.work().all(|((id, _), _)| id.kind != "role"), "{:?}", changed.plan);
@@ -173,9 +175,9 @@ async fn what_a_run_that_failed_has_granted_is_waited_for_by_the_next_ones_relea
 #[tokio::test]
 async fn a_change_that_is_not_agreed_to_takes_no_lease() {
     let place = Place::new().await;
-    let mut aws = place.aws(&functions()).await;
+    let aws = place.aws(&functions()).await;
     let session = session();
-    let change = Change { session: &session, aws: &mut aws, verb: "destroy", lease: &LeaseArgs::default() };
+    let change = Change { session: &session, aws: &aws, verb: "destroy", lease: &LeaseArgs::default() };
     let no = |_: &Plan<Resource>, _: &Vec<Finding>, _: &Aws| Err(Failure::Other { error: "no".to_owned(), hint: None });
     change.make(plan, no).await.unwrap_err();
     assert_eq!(place.cloud.calls().mutating, std::collections::BTreeMap::new());
@@ -187,7 +189,7 @@ async fn a_holder_whose_lease_ran_out_starts_nothing() {
     // The lease is over before the walk begins.
     let mut aws = place.cloud.connect_at(1e7, &functions()).await;
     aws.artifacts = place.aws(&functions()).await.artifacts;
-    let changed = deploy(&mut aws, None).await.unwrap();
+    let changed = deploy(&aws, None).await.unwrap();
     assert_eq!(changed.exit(), Exit::Failed);
     assert_eq!(changed.outcome.statuses.len(), wanted_ids(&functions(), &aws).len());
     let skipped = |status: &Status<_>| matches!(status, Status::Skipped(Because::LeaseLost));

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt as _;
 use memoctl::aws::Aws;
 use memoctl::aws::lease::{Seen, Taking};
-use memoctl::session::{Change, Changed, Exit, Failure, KeepArgs, LeaseArgs, plan_deploy};
+use memoctl::session::{Change, Changed, Exit, Failure, Foresight, KeepArgs, LeaseArgs, plan_deploy};
 use memoctl::stack::Stack;
 
 use super::change::session;
@@ -71,9 +71,10 @@ async fn deploy(stack: &Stack, place: &Place) -> Result<Changed, Failure> {
     aws.artifacts = place.aws(stack).await.artifacts;
     let session = session();
     let permissions = KeepArgs::default().permissions(false);
-    let plan = async |aws: &mut Aws| plan_deploy(stack, &session, aws, &permissions).await;
+    let plan =
+        async |aws: &Aws, foresight: &Foresight| plan_deploy(stack, &session, aws, foresight, &permissions).await;
     let lease = LeaseArgs { wait: Some(3600) };
-    let change = Change { session: &session, aws: &mut aws, verb: "deploy", lease: &lease };
+    let change = Change { session: &session, aws: &aws, verb: "deploy", lease: &lease };
     change.make(plan, |_, _, _| Ok(())).await
 }
 

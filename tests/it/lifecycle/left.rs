@@ -11,10 +11,11 @@ use memoctl::aws::lease::Seen;
 use memoctl::cli::Cli;
 use memoctl::drift::{Drift, Drifted, Left};
 use memoctl::history::{self, Kept};
+use memoctl::package::Artifacts;
 use memoctl::plan::{Action, Plan, Rules};
 use memoctl::resource::{Blueprint, Resource, Resources, desired, live, release};
 use memoctl::session::{
-    Change, Changed, Exit, Failure, LeaseArgs, Permissions, Session, plan_deploy, plan_destroy, plan_move,
+    Change, Changed, Exit, Failure, Foresight, LeaseArgs, Permissions, Session, plan_deploy, plan_destroy, plan_move,
 };
 use memoctl::stack::{Function, Stack};
 
@@ -50,16 +51,18 @@ fn changed() -> Stack {
 }
 
 /// Makes the change of `plan` as the verbs do.
-async fn make(aws: &mut Aws, verb: &'static str, plan: impl AsyncFn(&mut Aws) -> Plan<Resource>) -> Changed {
+async fn make(aws: &Aws, verb: &'static str, plan: impl AsyncFn(&Aws, &Foresight) -> Plan<Resource>) -> Changed {
     let change = Change { session: &session(), aws, verb, lease: &LeaseArgs::default() };
-    let plan = async |aws: &mut Aws| Ok((plan(aws).await, ()));
+    let plan = async |aws: &Aws, foresight: &Foresight| Ok((plan(aws, foresight).await, ()));
     change.make(plan, |_, (), _| Ok(())).await.unwrap()
 }
 
 async fn deploy_as(stack: &Stack, place: &Place, permissions: &Permissions) {
-    let mut aws = place.aws(stack).await;
-    let plan = async |aws: &mut Aws| plan_deploy(stack, &session(), aws, permissions).await.unwrap().0;
-    assert_eq!(make(&mut aws, "deploy", plan).await.exit(), Exit::Done);
+    let aws = place.aws(stack).await;
+    let plan = async |aws: &Aws, foresight: &Foresight| {
+        plan_deploy(stack, &session(), aws, foresight, permissions).await.unwrap().0
+    };
+    assert_eq!(make(&aws, "deploy", plan).await.exit(), Exit::Done);
 }
 
 async fn deploy(stack: &Stack, place: &Place) {
@@ -77,7 +80,7 @@ async fn deployed() -> (Place, Aws) {
 async fn plan(stack: &Stack, place: &Place) -> Plan<Resource> {
     let aws = place.aws(stack).await;
     let seen = Seen::reading(&aws).await.unwrap();
-    let plan = plan_deploy(stack, &session(), &aws, &permissions(None)).await.unwrap().0;
+    let plan = plan_deploy(stack, &session(), &aws, &Foresight::new(false), &permissions(None)).await.unwrap().0;
     plan.drifted(&seen.last_beside(&aws))
 }
 
@@ -200,12 +203,12 @@ async fn drift_stays_drift_through_a_rollback_and_goes_with_the_deploy_that_undo
 
 /// Goes back to the release before, as the verb does.
 async fn roll_back(place: &Place) {
-    let mut aws = place.aws(&full()).await;
-    let plan = async |aws: &mut Aws| {
+    let aws = place.aws(&full()).await;
+    let plan = async |aws: &Aws, _: &Foresight| {
         let (live, records) = (live(&BTreeSet::new(), aws).await.unwrap().ours, history::read(aws).await.unwrap());
         plan_move(release::served(&live).unwrap().back_to(&records[1]).unwrap(), &live)
     };
-    assert_eq!(make(&mut aws, "rollback", plan).await.exit(), Exit::Done);
+    assert_eq!(make(&aws, "rollback", plan).await.exit(), Exit::Done);
 }
 
 #[tokio::test]
@@ -230,33 +233,36 @@ async fn right_after_a_canary_and_its_promotion_nothing_is_drift() {
     let (place, _) = deployed().await;
     deploy_as(&changed(), &place, &permissions(Some(10.0))).await;
     assert_no_drift(&changed(), &place, false).await;
-    let mut aws = place.aws(&changed()).await;
-    let plan = async |aws: &mut Aws| {
+    let aws = place.aws(&changed()).await;
+    let plan = async |aws: &Aws, _: &Foresight| {
         let live = live(&BTreeSet::new(), aws).await.unwrap().ours;
         plan_move(release::served(&live).unwrap().promoted().unwrap(), &live)
     };
-    assert_eq!(make(&mut aws, "promote", plan).await.exit(), Exit::Done);
+    assert_eq!(make(&aws, "promote", plan).await.exit(), Exit::Done);
     assert_no_drift(&changed(), &place, true).await;
 }
 
 #[tokio::test]
 async fn right_after_a_destroy_nothing_is_drift() {
-    let (place, mut aws) = deployed().await;
-    let plan = async |aws: &mut Aws| plan_destroy(&session(), aws, &permissions(None)).await.unwrap();
-    assert_eq!(make(&mut aws, "destroy", plan).await.exit(), Exit::Done);
+    let (place, aws) = deployed().await;
+    let plan = async |aws: &Aws, foresight: &Foresight| {
+        plan_destroy(&session(), &BTreeSet::new(), aws, foresight, &permissions(None)).await.unwrap()
+    };
+    assert_eq!(make(&aws, "destroy", plan).await.exit(), Exit::Done);
     assert_no_drift(&full(), &place, false).await;
 }
 
 #[tokio::test]
 async fn right_after_a_run_that_failed_nothing_is_drift() {
     let (place, _) = deployed().await;
-    let mut aws = place.aws(&changed()).await;
-    let plan = async |aws: &mut Aws| {
-        let plan = plan_deploy(&changed(), &session(), aws, &permissions(None)).await.unwrap().0;
-        aws.artifacts.clear();
+    let aws = place.aws(&changed()).await;
+    let plan = async |aws: &Aws, _: &Foresight| {
+        let plan =
+            plan_deploy(&changed(), &session(), aws, &Foresight::new(false), &permissions(None)).await.unwrap().0;
+        aws.artifacts.put(Artifacts::new());
         plan
     };
-    assert_eq!(make(&mut aws, "deploy", plan).await.exit(), Exit::Failed);
+    assert_eq!(make(&aws, "deploy", plan).await.exit(), Exit::Failed);
     assert_no_drift(&changed(), &place, false).await;
     assert_no_drift(&full(), &place, false).await;
 }
@@ -276,7 +282,7 @@ async fn a_run_that_was_killed_has_not_ended_and_its_leavings_are_no_drift() {
     let plan = plan(&full(), &place).await;
     assert!(plan.drift.resource(&memoctl::plan::Id::new("function", "memo-dev-a")).is_none());
     let run = plan.drift.unfinished.unwrap();
-    assert!(run.contains(&aws.author.by) && run.contains(", to deploy"), "{run}");
+    assert!(run.contains(&aws.author().by) && run.contains(", to deploy"), "{run}");
 }
 
 #[tokio::test]
@@ -301,9 +307,9 @@ async fn three_hundred_functions_and_routes_are_left_in_less_than_two_thirds_of_
         api(&mut stack).routes.extend([route("GET", &format!("/v1/things/{number}"), &name)]);
     }
     let aws = place.aws(&stack).await;
-    let none = Resources::new();
+    let (none, artifacts) = (Resources::new(), aws.artifacts.all());
     let blueprint =
-        Blueprint { stack: &stack, scope: &aws.scope, artifacts: &aws.artifacts, live: &none, kept: &Kept::NOTHING };
+        Blueprint { stack: &stack, scope: &aws.scope, artifacts: &artifacts, live: &none, kept: &Kept::NOTHING };
     let plan = Plan::between(&desired(&blueprint), &none, &Rules::default());
     let statuses = plan.work().map(|(key, _)| (key.clone(), Status::Done(std::time::Duration::ZERO))).collect();
     let left = Left::after::<_, Failure>(None, &plan, &Outcome { statuses });

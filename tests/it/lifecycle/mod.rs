@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use memoctl::apply::Status;
 use memoctl::history;
+use memoctl::package::Artifacts;
 use memoctl::plan::{Id, Phase};
 use memoctl::resource::live;
 use memoctl::stack::{Function, Stack, Throttle};
@@ -169,8 +170,10 @@ async fn a_deploy_that_fails_before_the_release_changes_nothing_that_callers_see
     let mut changed = stack();
     changed.functions.insert("a".to_owned(), function("another"));
     changed.functions.insert("b".to_owned(), function("yet another"));
-    let (plan, mut aws) = place.plan(&changed, 5).await;
-    aws.artifacts.remove("b");
+    let (plan, aws) = place.plan(&changed, 5).await;
+    let mut artifacts = Artifacts::clone(&aws.artifacts.all());
+    artifacts.remove("b");
+    aws.artifacts.put(artifacts);
     let outcome = walk(&plan, &aws).await;
     let failed = outcome.statuses.iter().filter(|(_, status)| matches!(status, Status::Failed(_)));
     assert_eq!(failed.map(|((id, _), _)| id.name.as_str()).collect::<Vec<_>>(), ["memo-dev-b"]);

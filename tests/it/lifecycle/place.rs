@@ -7,6 +7,7 @@ use memoctl::apply::{Outcome, apply};
 use memoctl::aws::{Aws, Error};
 use memoctl::history::{self, Kept};
 use memoctl::package::Artifact;
+use memoctl::package::Artifacts;
 use memoctl::plan::{Action, Id, Phase, Plan, Rules};
 use memoctl::resource::{Blueprint, Doing, Resource, Resources, desired, live, release};
 use memoctl::stack::{
@@ -31,7 +32,7 @@ impl Place {
 
     pub(crate) async fn aws(&self, stack: &Stack) -> Aws {
         let artifacts = stack.functions.iter().map(|(name, function)| (name.clone(), artifact(&function.package)));
-        Aws { artifacts: artifacts.collect(), ..self.cloud.connect(stack).await }
+        Aws { artifacts: artifacts.collect::<Artifacts>().into(), ..self.cloud.connect(stack).await }
     }
 
     /// What would be done for `stack`, with a client that knows nothing yet.
@@ -99,8 +100,8 @@ impl Place {
 
 /// What would be done for `stack` by the client `aws`, or why that could not be read.
 pub(super) async fn planned(stack: &Stack, aws: &Aws, keep: usize, rules: &Rules) -> Result<Plan<Resource>, Error> {
-    let nothing = Resources::new();
-    let first = Blueprint { stack, scope: &aws.scope, artifacts: &aws.artifacts, live: &nothing, kept: &Kept::NOTHING };
+    let (nothing, artifacts) = (Resources::new(), aws.artifacts.all());
+    let first = Blueprint { stack, scope: &aws.scope, artifacts: &artifacts, live: &nothing, kept: &Kept::NOTHING };
     let ids: BTreeSet<Id> = desired(&first).into_keys().collect();
     let found = live(&ids, aws).await?;
     assert_eq!(found.foreign, BTreeSet::new());
