@@ -48,7 +48,7 @@ async fn a_change_takes_the_lease_and_frees_it() {
 #[tokio::test]
 async fn a_change_of_nothing_reads_the_lease_once_and_makes_no_mutating_call() {
     let place = Place::new().await;
-    deploy(&mut place.aws(&functions()).await, None).await.unwrap();
+    deploy(&place.aws(&functions()).await, None).await.unwrap();
     let aws = place.aws(&functions()).await;
     let before = place.cloud.calls();
     assert_eq!(deploy(&aws, None).await.unwrap().exit(), Exit::Done);
@@ -60,8 +60,8 @@ async fn a_change_of_nothing_reads_the_lease_once_and_makes_no_mutating_call() {
 #[tokio::test]
 async fn of_two_changes_at_once_one_is_made_and_the_other_is_told() {
     let place = Place::new().await;
-    let (mut one, mut other) = (place.aws(&functions()).await, place.aws(&functions()).await);
-    let (one, other) = tokio::join!(deploy(&mut one, None), deploy(&mut other, None));
+    let (one, other) = (place.aws(&functions()).await, place.aws(&functions()).await);
+    let (one, other) = tokio::join!(deploy(&one, None), deploy(&other, None));
     let mut exits = [one, other].map(|changed| changed.map_or_else(|failure| failure.exit(), |changed| changed.exit()));
     exits.sort_by_key(|exit| *exit as u8);
     assert_eq!(exits, [Exit::Done, Exit::Held]);
@@ -72,7 +72,7 @@ async fn a_change_while_somebody_else_makes_one_is_exit_code_4_and_changes_nothi
     let place = Place::new().await;
     let _held = take(&place.aws(&functions()).await).await;
     let before = place.cloud.calls().mutating;
-    let failure = deploy(&mut place.aws(&functions()).await, None).await.unwrap_err();
+    let failure = deploy(&place.aws(&functions()).await, None).await.unwrap_err();
     assert_eq!(failure.exit(), Exit::Held);
     let line = failure.to_string();
     assert!(line.starts_with("the lease of memo/dev is held by arn:aws:"), "{line}");
