@@ -132,7 +132,7 @@ impl Kind for Table {
     async fn update(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
         self.change(aws).await?;
         if self.config.ttl != live.config.ttl {
-            self.put_ttl(aws).await?;
+            self.put_ttl(read::ttl(&self.name, aws).await?.flatten(), aws).await?;
         }
         if self.config.point_in_time_recovery != live.config.point_in_time_recovery {
             self.put_recovery(aws).await?;
@@ -147,10 +147,12 @@ impl Kind for Table {
         if live.is_some() {
             return Ok(());
         }
+        let id = self.id();
         // Right after the create, the table may be unknown to reads.
-        wait_until(&self.id(), "ACTIVE", READY, || read::settled(&self.name, aws)).await?;
+        let active = wait_until(&id, "ACTIVE", READY, || read::settled(&self.name, aws));
+        let (_, ttl) = tokio::try_join!(active, read::ttl(&self.name, aws))?;
         if self.config.ttl.is_some() {
-            self.put_ttl(aws).await?;
+            self.put_ttl(ttl.flatten(), aws).await?;
         }
         if self.config.point_in_time_recovery {
             self.put_recovery(aws).await?;
@@ -182,12 +184,11 @@ fn is_second(error: &Error) -> bool {
 const PROTECTED: &str = "is protected against deletion: deploy with `deletion_protection = false` first";
 
 impl Table {
-    /// Sets the TTL as wanted. Setting what is set is an error, so it is read before, and after an unknown outcome; a
+    /// Sets the TTL as wanted, where it is `live`. Setting what is set is an error, so after an unknown outcome it is read; a
     /// change that did not happen is tried again. DynamoDB refuses a second one within an hour: where the first may have
     /// happened, that only says that reads do not show it yet.
-    async fn put_ttl(&self, aws: &Aws) -> Result<(), Error> {
+    async fn put_ttl(&self, live: Option<String>, aws: &Aws) -> Result<(), Error> {
         let id = self.id();
-        let live = read::ttl(&self.name, aws).await?.flatten();
         if live == self.config.ttl {
             return Ok(());
         }
