@@ -39,8 +39,12 @@ impl Serialize for Id {
 /// Something that a plan can be about. Live and wanted items are of one type, so a difference is an inequality.
 pub trait Item: Clone + PartialEq {
     fn id(&self) -> Id;
-    /// The items that must exist before this one, and may only go after it.
+    /// The items that must exist before this one.
     fn needs(&self) -> Vec<Id>;
+    /// The items that may only go after it.
+    fn holds(&self) -> Vec<Id> {
+        self.needs()
+    }
     /// All fields, for showing differences.
     fn fields(&self) -> Value;
     /// The fields that cannot be changed in place.
@@ -303,7 +307,7 @@ struct Order {
     steps: BTreeMap<Id, BTreeSet<Phase>>,
     /// For each item, what it is to need.
     needs: BTreeMap<Id, BTreeSet<Id>>,
-    /// For each item, the items whose live side needs it.
+    /// For each item, the items whose live side holds it.
     dependents: BTreeMap<Id, BTreeSet<Id>>,
     /// The items that callers see. Nothing needs them.
     releasing: BTreeSet<Id>,
@@ -331,7 +335,7 @@ impl Order {
                 order.releasing.insert(id.clone());
             }
             order.needs.entry(id.clone()).or_default().extend(new.map(Item::needs).unwrap_or_default());
-            for need in old.map(Item::needs).unwrap_or_default() {
+            for need in old.map(Item::holds).unwrap_or_default() {
                 order.dependents.entry(need).or_default().insert(id.clone());
             }
         }

@@ -1,5 +1,4 @@
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use tokio::sync::OnceCell;
 
@@ -8,11 +7,9 @@ use crate::aws::Aws;
 use crate::finding::Finding;
 use crate::plan::Plan;
 use crate::resource::Resource;
-use crate::session::ahead::make_roles;
+use crate::session::ahead::plan_beside;
 use crate::session::saved::Wanted;
-use crate::session::{
-    BuildArgs, Change, Connection, Exit, Failure, Foresight, KeepArgs, LeaseArgs, Saved, Session, planned, read,
-};
+use crate::session::{BuildArgs, Change, Connection, Exit, Failure, Foresight, KeepArgs, LeaseArgs, Saved, Session};
 use crate::stack::Stack;
 use crate::ui;
 
@@ -29,9 +26,6 @@ pub struct Args {
     #[command(flatten)]
     pub(super) build: BuildArgs,
 }
-
-/// How long a plan may be made from what was read, when the lease was not held meanwhile.
-const RECENT: Duration = Duration::from_secs(5);
 
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
@@ -65,27 +59,19 @@ pub(super) async fn deploy(
         ready.get_or_try_init(once).await
     };
     let plan = async |aws: &Aws, foresight: &Foresight| {
-        let reading = async {
-            let (live, records) = read(stack, session, aws, foresight).await?;
-            let begun = Instant::now();
-            let building = saved.is_none() && !ready.initialized();
-            let held = building && make_roles(stack, aws, (&live, &records), foresight, &permissions).await?;
-            Ok::<_, Failure>((live, records, begun, held))
-        };
-        let ((mut live, mut records, begun, held), wanted) = tokio::try_join!(reading, build())?;
-        if !held && begun.elapsed() > RECENT {
-            aws.directory.forget();
-            (live, records) = read(stack, session, aws, foresight).await?;
+        if saved.is_some() {
+            // Nothing is made before it is sure to be what was saved.
+            build().await?;
         }
-        let planned = planned(stack, aws, (&live, records), &permissions)?;
+        let (plan, findings, wanted) = plan_beside(build(), (stack, session, aws), foresight, &permissions).await?;
         if let Some((file, saved)) = &saved {
-            let seen = Saved::of((&planned.0, &planned.1), &aws.scope, &permissions, wanted.clone());
+            let seen = Saved::of((&plan, &findings), &aws.scope, &permissions, wanted.clone());
             let stale = saved.stale(&seen);
             if !stale.is_empty() {
                 return Err(Failure::Stale { file: file.to_path_buf(), stale });
             }
         }
-        Ok(planned)
+        Ok((plan, findings))
     };
     let show = |plan: &Plan<Resource>, findings: &Vec<Finding>, _: &Aws| {
         if !plan.is_empty() || !plan.refusals.is_empty() {

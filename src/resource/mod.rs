@@ -69,8 +69,13 @@ pub trait Kind: Clone + PartialEq + Serialize + Sized {
         Id::new(Self::KIND, self.name())
     }
 
-    /// What must exist before it and may only go after it.
+    /// What must exist before it.
     fn needs(&self) -> Vec<Id>;
+
+    /// What may only go after it.
+    fn holds(&self) -> Vec<Id> {
+        self.needs()
+    }
 
     /// See [`Item::meanwhile`].
     #[must_use]
@@ -166,6 +171,12 @@ macro_rules! kinds {
             fn needs(&self) -> Vec<Id> {
                 match self {
                     $(Self::$Kind(item) => item.needs(),)*
+                }
+            }
+
+            fn holds(&self) -> Vec<Id> {
+                match self {
+                    $(Self::$Kind(item) => item.holds(),)*
                 }
             }
 

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
-use super::live::{MANY, Whose, adopt, confirmed, looked, read_all};
+use super::live::{MANY, Whose, adopt, looked, read_all};
 use super::{Blueprint, Found, Kind, Resource, function};
-use crate::aws::{Aws, Error, Unless as _, idempotent, pages};
+use crate::aws::{Aws, Error, Unless as _, each, idempotent, pages};
 use crate::plan::Id;
 use crate::policy::{API_GATEWAY, LAMBDA, Policy, function_policy, gateway_policy, trust_policy};
 use crate::scope::{GATEWAY, Scope, Tags};
@@ -39,10 +39,18 @@ pub enum Document {
     Unknown(String),
 }
 
+/// A role to delete, with what hangs on it.
+#[derive(Debug)]
+pub struct Doomed {
+    name: String,
+    policies: Vec<String>,
+    managed: BTreeSet<String>,
+}
+
 impl Kind for Role {
     const KIND: &'static str = "role";
     const FIXED: &'static [&'static str] = &["path"];
-    type Confirmed = Self;
+    type Confirmed = Doomed;
 
     fn name(&self) -> &str {
         &self.name
@@ -111,11 +119,17 @@ impl Kind for Role {
         }
     }
 
-    async fn confirm(&self, aws: &Aws) -> Result<Option<Self>, Error> {
-        confirmed(self, read(&self.name, Whose::Ours, aws).await?)
+    async fn confirm(&self, aws: &Aws) -> Result<Option<Doomed>, Error> {
+        let (role, policies, managed) =
+            tokio::join!(get(&self.name, aws), policy_names(&self.name, aws), managed(&self.name, aws));
+        match role? {
+            None => Ok(None),
+            Some(role) if !aws.scope.owns(&tags(&role)) => Err(Error::foreign("delete", &self.id())),
+            Some(_) => Ok(Some(Doomed { name: self.name.clone(), policies: policies?, managed: managed? })),
+        }
     }
 
-    async fn delete(confirmed: Self, aws: &Aws) -> Result<(), Error> {
+    async fn delete(confirmed: Doomed, aws: &Aws) -> Result<(), Error> {
         confirmed.remove(aws).await
     }
 }
@@ -188,7 +202,7 @@ async fn read(name: &str, whose: Whose, aws: &Aws) -> Result<Option<Found<Role>>
     // What it may do is asked for at the same time, and looked at only when the role is ours.
     let (role, policies, managed) = tokio::join!(get(name, aws), policies(name, aws), managed(name, aws));
     let Some(role) = role? else { return Ok(None) };
-    let tags: Tags = role.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect();
+    let tags = tags(&role);
     if !whose.takes(&tags, aws) {
         return Ok(Some(Found::Foreign(name.to_owned())));
     }
@@ -209,20 +223,28 @@ async fn get(name: &str, aws: &Aws) -> Result<Option<aws_sdk_iam::types::Role>, 
     Ok(answer.and_then(|answer| answer.role))
 }
 
+fn tags(role: &aws_sdk_iam::types::Role) -> Tags {
+    role.tags().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()
+}
+
 async fn policies(role: &str, aws: &Aws) -> Result<BTreeMap<String, Document>, Error> {
     let id = Id::new(Role::KIND, role);
-    let names = pages(async |token: Option<String>| {
+    let read = each(policy_names(role, aws).await?, async |name| {
+        let get = || aws.iam.get_role_policy().role_name(role).policy_name(&name).send();
+        let answer = idempotent(&format!("read the policy {name} of"), &id, get).await.unless("NoSuchEntity")?;
+        Ok(answer.map(|answer| (name, Document::decode(&answer.policy_document))))
+    });
+    Ok(read.await?.into_iter().flatten().collect())
+}
+
+async fn policy_names(role: &str, aws: &Aws) -> Result<Vec<String>, Error> {
+    let id = Id::new(Role::KIND, role);
+    pages(async |token: Option<String>| {
         let list = || aws.iam.list_role_policies().role_name(role).set_marker(token.clone()).send();
         let page = idempotent("list the policies of", &id, list).await?;
         Ok((page.policy_names, page.marker))
-    });
-    let mut policies = BTreeMap::new();
-    for name in names.await? {
-        let get = || aws.iam.get_role_policy().role_name(role).policy_name(&name).send();
-        let answer = idempotent(&format!("read the policy {name} of"), &id, get).await.unless("NoSuchEntity")?;
-        policies.extend(answer.map(|answer| (name, Document::decode(&answer.policy_document))));
-    }
-    Ok(policies)
+    })
+    .await
 }
 
 async fn managed(role: &str, aws: &Aws) -> Result<BTreeSet<String>, Error> {

@@ -88,6 +88,14 @@ impl TestCloud {
         }
     }
 
+    /// The developer's latest calls, those with numbers above `after`.
+    pub(crate) fn trace(&self, after: u64) -> Vec<local::Traced> {
+        match &self.running {
+            Running::Local { cloud, .. } => cloud.trace(after),
+            Running::Moto(_) => panic!("moto does not trace calls"),
+        }
+    }
+
     /// The calls so far, which the local cloud alone counts.
     pub(crate) fn calls(&self) -> local::Calls {
         match &self.running {

@@ -1,5 +1,6 @@
 //! The lease: one holder at a time, whoever comes first, is killed, or loses it.
 
+mod ahead;
 mod change;
 mod race;
 

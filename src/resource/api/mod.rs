@@ -79,6 +79,11 @@ impl Kind for Api {
         functions.chain(roles).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
+    fn holds(&self) -> Vec<Id> {
+        // Its stage goes first, and without one it calls nothing.
+        Vec::new()
+    }
+
     fn desired(blueprint: &Blueprint<'_>) -> Vec<Self> {
         let scope = blueprint.scope;
         let api = table(blueprint).map(|table| Self {

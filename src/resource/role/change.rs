@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use aws_sdk_iam::types::Tag;
 
-use super::{Document, Role};
+use super::{Document, Doomed, Role};
 use crate::aws::{Aws, Error, Unless as _, each, idempotent, incomplete, retry_while};
+use crate::plan::Id;
 use crate::resource::Kind as _;
 
 /// How long a role just made may be unknown to the next call.
@@ -47,10 +48,10 @@ impl Role {
             self.put_tags(aws).await?;
         }
         for policy in live.managed.difference(&self.managed) {
-            self.detach(policy, aws).await?;
+            detach(&self.name, policy, aws).await?;
         }
         for policy in live.policies.keys().filter(|policy| !self.policies.contains_key(*policy)) {
-            self.take(policy, aws).await?;
+            take(&self.name, policy, aws).await?;
         }
         Ok(())
     }
@@ -59,18 +60,6 @@ impl Role {
         let tags = self.sdk_tags()?;
         let tag = || aws.iam.tag_role().role_name(&self.name).set_tags(Some(tags.clone())).send();
         idempotent("tag", &self.id(), tag).await.map(drop)
-    }
-
-    /// Deletes the role with all that hangs on it, without which IAM refuses.
-    pub(super) async fn remove(&self, aws: &Aws) -> Result<(), Error> {
-        let detached = each(&self.managed, |policy| self.detach(policy, aws));
-        let taken = each(self.policies.keys(), |policy| self.take(policy, aws));
-        tokio::try_join!(detached, taken)?;
-        let id = self.id();
-        let delete = || idempotent("delete", &id, || aws.iam.delete_role().role_name(&self.name).send());
-        let deleted = retry_while(|error| error.is("DeleteConflict"), STILL_REFERENCED, delete).await;
-        deleted.unless("NoSuchEntity")?;
-        Ok(())
     }
 
     async fn put(&self, policy: &str, content: &Document, aws: &Aws) -> Result<(), Error> {
@@ -92,20 +81,34 @@ impl Role {
         })
     }
 
-    async fn take(&self, policy: &str, aws: &Aws) -> Result<(), Error> {
-        let act = format!("delete the policy {policy} of");
-        let delete = || aws.iam.delete_role_policy().role_name(&self.name).policy_name(policy).send();
-        idempotent(&act, &self.id(), delete).await.unless("NoSuchEntity").map(drop)
-    }
-
-    async fn detach(&self, policy: &str, aws: &Aws) -> Result<(), Error> {
-        let act = format!("detach the managed policy {policy} from");
-        let detach = || aws.iam.detach_role_policy().role_name(&self.name).policy_arn(policy).send();
-        idempotent(&act, &self.id(), detach).await.unless("NoSuchEntity").map(drop)
-    }
-
     fn sdk_tags(&self) -> Result<Vec<Tag>, Error> {
         let tags = self.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
         tags.collect::<Result<_, _>>().map_err(incomplete(&self.id()))
     }
+}
+
+impl Doomed {
+    /// Deletes the role with all that hangs on it, without which IAM refuses.
+    pub(super) async fn remove(self, aws: &Aws) -> Result<(), Error> {
+        let detached = each(&self.managed, |policy| detach(&self.name, policy, aws));
+        let taken = each(&self.policies, |policy| take(&self.name, policy, aws));
+        tokio::try_join!(detached, taken)?;
+        let id = Id::new(Role::KIND, &self.name);
+        let delete = || idempotent("delete", &id, || aws.iam.delete_role().role_name(&self.name).send());
+        let deleted = retry_while(|error| error.is("DeleteConflict"), STILL_REFERENCED, delete).await;
+        deleted.unless("NoSuchEntity")?;
+        Ok(())
+    }
+}
+
+async fn take(role: &str, policy: &str, aws: &Aws) -> Result<(), Error> {
+    let (id, act) = (Id::new(Role::KIND, role), format!("delete the policy {policy} of"));
+    let delete = || aws.iam.delete_role_policy().role_name(role).policy_name(policy).send();
+    idempotent(&act, &id, delete).await.unless("NoSuchEntity").map(drop)
+}
+
+async fn detach(role: &str, policy: &str, aws: &Aws) -> Result<(), Error> {
+    let (id, act) = (Id::new(Role::KIND, role), format!("detach the managed policy {policy} from"));
+    let detach = || aws.iam.detach_role_policy().role_name(role).policy_arn(policy).send();
+    idempotent(&act, &id, detach).await.unless("NoSuchEntity").map(drop)
 }

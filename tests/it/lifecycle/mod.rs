@@ -3,6 +3,7 @@
 mod access;
 mod canary;
 mod cors;
+mod depth;
 mod destroy;
 mod downtime;
 mod drift;
