@@ -17,11 +17,10 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use tokio::sync::Semaphore;
 
-use super::error::{Class, Error, chain, expired, failed};
+use super::error::{Class, Error, chain, expired};
 use super::lease::Fence;
 use super::transport::{Pace, Skew, Transport};
-use super::{Aws, Clock, Counter, Directory, Zips, retry_while, transport};
-use crate::history::Author;
+use super::{Aws, Caller, Clock, Counter, Directory, Zips, caller, transport};
 use crate::scope::Scope;
 use crate::stack::{Stack, region_fault};
 
@@ -42,6 +41,8 @@ pub enum Target {
         /// Where deployed APIs answer, which may be another port than this run's `endpoint`.
         base_url: String,
         region: String,
+        /// The account that it is; `None` where it is to be asked.
+        account: Option<String>,
         /// Its time.
         clock: Clock,
     },
@@ -54,9 +55,6 @@ const OPERATION: Duration = Duration::from_mins(15);
 /// KiB of zips that calls carry at a time.
 pub const UPLOADS: usize = 48 << 10;
 
-/// How long the first call is repeated that fails for now: a place that nobody can reach is to be told soon.
-const REACHING: Duration = Duration::from_secs(2);
-
 impl Aws {
     /// Connects to `target` for `stack`, and asks it who calls.
     pub async fn connect(target: &Target, stack: &Stack) -> Result<Self, Error> {
@@ -64,7 +62,7 @@ impl Aws {
             Target::Aws { region, profile } => {
                 usual(region.as_ref().or(stack.region.as_ref()), profile.as_deref()).await?
             }
-            Target::Local { endpoint, region, .. } => local(endpoint, region),
+            Target::Local { endpoint, region, account, .. } => local(endpoint, region, account.as_deref()),
         };
         let counter = Counter::default();
         let clock = match target {
@@ -82,21 +80,15 @@ impl Aws {
         let (unfenced, config) = (through(&Fence::default()), through(&fence));
         let sts = aws_sdk_sts::Client::new(&config);
         let shown = target.shown(&config);
-        let ask = || {
-            let answer = Box::pin(sts.get_caller_identity().send());
-            async { answer.await.map_err(failed("reach", &shown)) }
-        };
-        let identity = retry_while(Error::passes, REACHING, ask).await.map_err(|error| match target {
-            Target::Aws { .. } => explained(error, &config),
-            Target::Local { .. } => error.hint("start the local cloud with `memoctl local`, or leave it to `--local`"),
-        })?;
-        let (caller, account) = (identity.arn.unwrap_or_default(), identity.account.unwrap_or_default());
+        let region = config.region().map(ToString::to_string).unwrap_or_default();
+        let (caller, account, partition) =
+            caller::ask(&sts, shown, &config, matches!(target, Target::Local { .. })).await?;
         let scope = Scope {
             stack: stack.name.clone(),
             stage: stack.stage.clone(),
-            partition: caller.split(':').nth(1).unwrap_or("aws").to_owned(),
+            partition,
             account,
-            region: config.region().map(ToString::to_string).unwrap_or_default(),
+            region,
             local: match target {
                 Target::Aws { .. } => None,
                 Target::Local { base_url, .. } => Some(base_url.clone()),
@@ -106,7 +98,7 @@ impl Aws {
         Ok(Self { clock, counter, skew, fence, lease_s3: s3(&unfenced), ..Self::new(&config, sts, scope, caller) })
     }
 
-    fn new(config: &SdkConfig, sts: aws_sdk_sts::Client, scope: Scope, caller: String) -> Self {
+    fn new(config: &SdkConfig, sts: aws_sdk_sts::Client, scope: Scope, caller: Caller) -> Self {
         let upload = config
             .to_builder()
             // A slow line is no stalled one.
@@ -132,7 +124,8 @@ impl Aws {
             fence: Fence::default(),
             has_bucket: AtomicBool::new(false),
             counter: Counter::default(),
-            author: RwLock::new(Author { by: caller, revision: None }),
+            caller,
+            revision: RwLock::default(),
         }
     }
 }
@@ -189,9 +182,11 @@ async fn usual(region: Option<&String>, profile: Option<&str>) -> Result<SdkConf
 }
 
 /// Fixed credentials and region; plain HTTP needs no TLS roots, whose loading takes longer than a local deploy's calls.
-fn local(endpoint: &str, region: &str) -> SdkConfig {
+fn local(endpoint: &str, region: &str, account: Option<&str>) -> SdkConfig {
     let http: SharedHttpClient = Builder::new().build_http();
-    let credentials = Credentials::new("local", "local", None, None, "the local cloud");
+    let mut credentials = Credentials::builder().access_key_id("local").secret_access_key("local");
+    credentials.set_account_id(account.map(Into::into));
+    let credentials = credentials.provider_name("the local cloud").build();
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(region.to_owned()))
@@ -260,7 +255,7 @@ fn unusable(error: &CredentialsError, profile: Option<&str>) -> Error {
 }
 
 /// The first call's error with what is wrong in plain words, and the way out.
-fn explained(error: Error, config: &SdkConfig) -> Error {
+pub(super) fn explained(error: Error, config: &SdkConfig) -> Error {
     let region = config.region().map_or("", Region::as_ref);
     let code = error.code.clone();
     let (what, way_out) = match code.as_deref() {
@@ -292,7 +287,7 @@ mod tests {
     use super::*;
 
     fn told(code: Option<&str>, cause: &str) -> Error {
-        let config = local("http://127.0.0.1:9", "eu-central-1");
+        let config = local("http://127.0.0.1:9", "eu-central-1", None);
         let error = Error {
             code: code.map(str::to_owned),
             ..Error::refused("reach", &"AWS in eu-central-1", format!("{cause} (request 1)"))
@@ -337,6 +332,7 @@ mod tests {
             endpoint: "http://127.0.0.1:9".to_owned(),
             base_url: "http://127.0.0.1:9".to_owned(),
             region: "eu-central-1".to_owned(),
+            account: None,
             clock: Clock::PROMPT,
         };
         let stack = Stack {

@@ -1,12 +1,13 @@
 //! AWS as the kinds of resource use it: clients, errors in our terms, and what the server made up in this run.
 //!
-//! - [`connect`]: from a target to clients and a scope. [`error`]: SDK errors as [`Error`].
+//! - [`connect`]: from a target to clients and a scope. [`Caller`]: who calls. [`error`]: SDK errors as [`Error`].
 //! - [`retry`]: the one retry layer: [`idempotent`], [`once`], [`once_pausing`], [`retry_while`], [`wait_until`].
 //! - [`transport`]: what each call goes through: counting, pacing by quota, its time.
 //! - [`many`]: [`each`] in parallel, [`pages`] one after the other.
 //! - [`bucket`]: the account's bucket. [`lease`]: one writer at a time. [`clock`]: the cloud's time.
 
 pub mod bucket;
+mod caller;
 pub mod clock;
 pub mod connect;
 mod directory;
@@ -17,6 +18,7 @@ pub mod retry;
 pub mod transport;
 
 pub use bucket::Bucket;
+pub use caller::Caller;
 pub use clock::Clock;
 pub use connect::{Target, UPLOADS};
 pub use directory::Directory;
@@ -65,18 +67,21 @@ pub struct Aws {
     /// The calls that this run makes.
     pub counter: Counter,
     /// Whose run it is, for the record of a release.
-    pub author: RwLock<Author>,
+    pub caller: Caller,
+    /// The git revision of its source.
+    pub revision: RwLock<Option<String>>,
 }
 
 impl Aws {
-    /// Whose run it is.
-    pub fn author(&self) -> Author {
-        self.author.read().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Whose run it is. Where STS has been asked and has refused, the error is the one that tells why.
+    pub async fn author(&self) -> Result<Author, Error> {
+        let revision = self.revision.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(Author { by: self.caller.arn().await?, revision })
     }
 
     /// Notes from which source the run is.
     pub fn put_revision(&self, revision: Option<String>) {
-        self.author.write().unwrap_or_else(PoisonError::into_inner).revision = revision;
+        *self.revision.write().unwrap_or_else(PoisonError::into_inner) = revision;
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Args {
 
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
-    let connection = Connection::open(session, &stack).await?;
+    let connection = Connection::ahead(session, &stack).await?;
     let deployed = deploy(args, "release", session, &stack, &connection.aws).await;
     connection.close().await;
     deployed

@@ -23,7 +23,7 @@ pub struct Args {
 
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
-    let connection = Connection::open(session, &stack).await?;
+    let connection = Connection::ahead(session, &stack).await?;
     let destroyed = destroy(args, session, &stack, &connection.aws).await;
     connection.close().await;
     destroyed

@@ -16,7 +16,7 @@ pub struct Args {
 
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
-    let connection = Connection::open(session, &stack).await?;
+    let connection = Connection::ahead(session, &stack).await?;
     let plan = async |aws: &Aws, _: &Foresight| plan(session, &stack, aws).await;
     let change = Change { session, aws: &connection.aws, verb: "promote", lease: &args.lease };
     let moved = move_callers(change, plan).await;

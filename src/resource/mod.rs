@@ -329,7 +329,7 @@ macro_rules! kinds {
                 wanted.iter().filter(|id| id.kind == kind).map(|id| id.name.clone()).collect()
             };
             $(let $module = names($module::$Kind::KIND);)*
-            let ($($module,)*) = tokio::try_join!($(Box::pin(async {
+            let kinds = async { tokio::try_join!($(Box::pin(async {
                 let found = $module::$Kind::list(&$module, aws).await?;
                 let ours = found.iter().map(|found| match found {
                     Found::Ours(item) => Some(Resource::$Kind(item.clone())),
@@ -341,7 +341,11 @@ macro_rules! kinds {
                     seen(&ours);
                 }
                 Ok::<_, Error>(found)
-            })),*)?;
+            })),*) };
+            // Where the credentials are no good, STS's answer says why, and no other.
+            let (author, kinds) = tokio::join!(aws.author(), kinds);
+            author?;
+            let ($($module,)*) = kinds?;
             let mut live = Live::default();
             $(for found in $module {
                 match found {

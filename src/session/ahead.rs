@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 
+use super::assembly::anew;
 use super::{Failure, Foresight, Permissions, Session, planned, read};
 use crate::apply::Work as _;
 use crate::aws::Aws;
@@ -32,6 +33,12 @@ pub async fn plan_beside<B>(
         let builds = aws.artifacts.all().is_empty();
         let held = builds && make_roles(stack, aws, (&live, &records), foresight, permissions).await?;
         Ok((live, records, at, held))
+    };
+    let building = async {
+        aws.author().await?;
+        let built = building.await?;
+        foresight.again(&anew(stack, aws));
+        Ok::<_, Failure>(built)
     };
     let ((mut live, mut records, at, held), built) = tokio::try_join!(reading, building)?;
     if !held && at.elapsed() > RECENT {

@@ -74,6 +74,16 @@ pub fn planned(
     Ok((plan_between(stack, aws, (live, records), permissions)?, findings))
 }
 
+/// All that `stack` wants, as far as that is known without what is live.
+pub(super) fn anew(stack: &Stack, aws: &Aws) -> Resources {
+    let (artifacts, nothing) = (aws.artifacts.all(), Resources::new());
+    let blueprint = Blueprint { stack, scope: &aws.scope, artifacts: &artifacts, live: &nothing, kept: &Kept::NOTHING };
+    let mut anew = resource::desired(&blueprint);
+    // Which code is wanted is not known before it is built.
+    anew.retain(|_, resource| !artifacts.is_empty() || !matches!(resource, Resource::Function(_)));
+    anew
+}
+
 /// Reads what a deploy of `stack` is planned from: what is live, and the records of the releases.
 pub async fn read(
     stack: &Stack,
@@ -81,16 +91,8 @@ pub async fn read(
     aws: &Aws,
     foresight: &Foresight,
 ) -> Result<(Resources, Vec<Record>), Failure> {
-    let (wanted, nothing) = (wanted_ids(stack, aws), Resources::new());
-    let seen = |live: &Resources| {
-        let artifacts = aws.artifacts.all();
-        let blueprint =
-            Blueprint { stack, scope: &aws.scope, artifacts: &artifacts, live: &nothing, kept: &Kept::NOTHING };
-        let mut anew = resource::desired(&blueprint);
-        // Which code is wanted is not known before it is built.
-        anew.retain(|_, resource| !artifacts.is_empty() || !matches!(resource, Resource::Function(_)));
-        foresight.compare(live, &anew);
-    };
+    let wanted = wanted_ids(stack, aws);
+    let seen = |live: &Resources| foresight.compare(live, &anew(stack, aws));
     let records = async { Ok(session.interrupt.unless(history::read(aws)).await??) };
     tokio::try_join!(watched(&wanted, session, aws, seen), records)
 }

@@ -14,8 +14,16 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects to AWS, or with `--local` to the local cloud; any error shows before a build begins.
+    /// Connects to AWS, or with `--local` to the local cloud; any error shows at once.
     pub async fn open(session: &Session, stack: &Stack) -> Result<Self, Failure> {
+        let connection = Self::ahead(session, stack).await?;
+        session.interrupt.unless(connection.aws.author()).await??;
+        Ok(connection)
+    }
+
+    /// As [`Self::open`], for a verb whose first act is to read what is live, which tells what is wrong with the
+    /// connection: STS may be asked meanwhile.
+    pub async fn ahead(session: &Session, stack: &Stack) -> Result<Self, Failure> {
         if !session.global.local {
             session.refuse_rehearsal("AWS is as it is")?;
             let Session { global, .. } = session;
@@ -31,8 +39,8 @@ impl Connection {
             }
             Err(StartError::Running { endpoint, base_url, realism, speed }) => {
                 session.refuse_rehearsal(&format!("the local cloud at {endpoint} runs already"))?;
-                let clock = clock(realism, speed);
-                Self::to(session, stack, &Target::Local { endpoint, base_url, region, clock }, None).await
+                let (clock, account) = (clock(realism, speed), Some(local::ACCOUNT.to_owned()));
+                Self::to(session, stack, &Target::Local { endpoint, base_url, region, account, clock }, None).await
             }
             Err(error) => Err(error.into()),
         }
@@ -46,15 +54,11 @@ impl Connection {
     async fn to(session: &Session, stack: &Stack, target: &Target, cloud: Option<Cloud>) -> Result<Self, Failure> {
         let aws = session.interrupt.unless(Box::pin(Aws::connect(target, stack))).await??;
         aws.put_revision(crate::history::revision(&stack.root));
-        let scope = &aws.scope;
-        session.ui.detail(format_args!(
-            "{}/{} in {}, account {}, as {}",
-            scope.stack,
-            scope.stage,
-            scope.region,
-            scope.account,
-            aws.author().by
-        ));
+        if session.ui.verbose {
+            let (scope, by) = (&aws.scope, aws.author().await?.by);
+            let (stack, stage, region, account) = (&scope.stack, &scope.stage, &scope.region, &scope.account);
+            session.ui.detail(format_args!("{stack}/{stage} in {region}, account {account}, as {by}"));
+        }
         Ok(Self { aws, cloud })
     }
 
@@ -72,6 +76,7 @@ fn target(cloud: &Cloud) -> Target {
         endpoint: cloud.endpoint().to_owned(),
         base_url: cloud.base_url().to_owned(),
         region: cloud.region().to_owned(),
+        account: Some(local::ACCOUNT.to_owned()),
         clock: clock(cloud.realism(), cloud.speed()),
     }
 }

@@ -1,6 +1,8 @@
 //! What is known of a plan before it is made: that there will be work. The lease can be taken from then on, while the
 //! rest is read.
 
+use std::sync::{Mutex, PoisonError};
+
 use tokio::sync::watch;
 
 use crate::plan::Item as _;
@@ -12,6 +14,8 @@ pub struct Foresight {
     sign: watch::Sender<Sign>,
     /// Whether the lease is held, once that is settled.
     held: watch::Sender<Option<bool>>,
+    /// What is live, as far as it was read.
+    seen: Mutex<Resources>,
     /// Whether the lease may be taken before somebody has seen the plan.
     early: bool,
 }
@@ -27,7 +31,8 @@ enum Sign {
 impl Foresight {
     /// `early`: the plan is shown to nobody who could say no to it.
     pub fn new(early: bool) -> Self {
-        Self { sign: watch::Sender::new(Sign::Nothing), held: watch::Sender::new((!early).then_some(false)), early }
+        let held = watch::Sender::new((!early).then_some(false));
+        Self { sign: watch::Sender::new(Sign::Nothing), held, seen: Mutex::default(), early }
     }
 
     /// Tells that there will be work, whatever is still to be read.
@@ -76,11 +81,19 @@ impl Foresight {
     /// wanted, as far as that is known without what is live. What is not there yet is no sign: it may be there as somebody
     /// else's, where nothing is to be touched.
     pub(super) fn compare(&self, live: &Resources, wanted: &Resources) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.extend(live.clone());
+        drop(seen);
+        self.again(wanted);
+    }
+
+    /// Looks once more at what was seen, because more is known of what is wanted.
+    pub(super) fn again(&self, wanted: &Resources) {
         let differs = |live: &Resource| {
             let wanted = wanted.get(&live.id()).filter(|wanted| !wanted.releases());
             wanted.is_some_and(|wanted| wanted.meanwhile(live) != *live)
         };
-        if live.values().any(differs) {
+        if self.seen.lock().unwrap_or_else(PoisonError::into_inner).values().any(differs) {
             self.work();
         }
     }

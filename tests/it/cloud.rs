@@ -45,6 +45,7 @@ impl TestCloud {
             endpoint: cloud.endpoint().to_owned(),
             base_url: cloud.base_url().to_owned(),
             region: REGION.to_owned(),
+            account: None,
             clock: Clock { speed: cloud.speed(), waits: cloud.realism() == local::Realism::Aws },
         };
         Self::new(target, Running::Local { cloud, _state: state }).await
@@ -110,6 +111,7 @@ pub(crate) fn target(endpoint: &str, base_url: &str) -> Target {
         endpoint: endpoint.to_owned(),
         base_url: base_url.to_owned(),
         region: REGION.to_owned(),
+        account: None,
         clock: Clock::PROMPT,
     }
 }

@@ -94,7 +94,7 @@ async fn a_held_lease_tells_who_has_it_and_what_for() {
     let _held = take(&cloud.aws).await;
     let seen = seen(&cloud.connect(&empty_stack()).await).await;
     let claim = seen.held().unwrap();
-    assert_eq!((claim.doing.as_str(), &claim.holder.by), ("deploy", &cloud.aws.author().by));
+    assert_eq!((claim.doing.as_str(), &claim.holder.by), ("deploy", &cloud.aws.author().await.unwrap().by));
     assert_eq!(claim.holder.process, std::process::id());
 }
 
@@ -127,7 +127,9 @@ async fn a_holder_that_somebody_took_the_lease_from_knows_whom_and_changes_nothi
     let held = take(&aws).await;
     let key = aws.scope.lease_key();
     let text = String::from_utf8(aws.bucket().get(&key).await.unwrap().unwrap().to_vec()).unwrap();
-    let theirs = text.replace(&aws.author().by, "arn:aws:iam::1:user/ada").replace("\"token\": \"", "\"token\": \"0");
+    let theirs = text
+        .replace(&aws.author().await.unwrap().by, "arn:aws:iam::1:user/ada")
+        .replace("\"token\": \"", "\"token\": \"0");
     cloud.aws.bucket().put(&key, Bytes::from(theirs)).await.unwrap();
 
     let lost = until(async || held.lost()).await;

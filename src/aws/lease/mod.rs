@@ -120,7 +120,7 @@ impl Seen {
         // The lease is counted from before it is written, and all tries are one claim: any of them may be the one that
         // is written.
         let moment = Moment::now();
-        let claim = Claim::new(&aws.author().by, doing, store.now(), store.terms)?;
+        let claim = Claim::new(&aws.author().await?.by, doing, store.now(), store.terms)?;
         let mut closed = Ok(());
         let held = |etag, before: &Object| {
             let before = before.leavings();

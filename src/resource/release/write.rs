@@ -124,7 +124,7 @@ impl Release {
         let Contents { known: true, functions, policies, uses } = self.contents.clone() else { return Ok(()) };
         let mut variables = self.variables.clone();
         variables.extend(self.canary.iter().flat_map(|canary| canary.variables.clone()));
-        let (at, author) = (history::now(), aws.author());
+        let (at, author) = (history::now(), aws.author().await?);
         let (authorizers, variables) = (Some(authorizers), Some(variables));
         Record { api, authorizers, variables, at, author, functions, policies, uses }.write(aws).await
     }

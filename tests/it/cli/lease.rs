@@ -28,6 +28,7 @@ fn cloud(project: &Project, runtime: &Runtime) -> (Cloud, Aws) {
             endpoint: cloud.endpoint().to_owned(),
             base_url: cloud.base_url().to_owned(),
             region: "eu-central-1".to_owned(),
+            account: None,
             clock: Clock::PROMPT,
         };
         let stack = Stack { name: "shop".to_owned(), stage: "dev".to_owned(), ..empty_stack() };
@@ -60,7 +61,11 @@ fn a_deploy_while_another_holds_the_lease_is_exit_code_4_and_one_line_that_names
     let run = project.run(&["deploy", "--local", "-q"]);
     assert_eq!(run.code, Some(4), "{}", run.stderr);
     let told: Vec<&str> = run.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
-    let holder = format!("the lease of shop/dev is held by {} (process {} on ", aws.author().by, std::process::id());
+    let holder = format!(
+        "the lease of shop/dev is held by {} (process {} on ",
+        runtime.block_on(aws.author()).unwrap().by,
+        std::process::id()
+    );
     assert!(
         matches!(told.as_slice(), [line] if line.contains(&holder) && line.contains(", to deploy, until ")),
         "{told:?}"

@@ -224,6 +224,7 @@ impl Subject {
             endpoint: cloud.endpoint().to_owned(),
             base_url: cloud.base_url().to_owned(),
             region: REGION.to_owned(),
+            account: None,
             clock: Clock::PROMPT,
         };
         let stack = Stack { name: self.name.to_owned(), stage: "dev".to_owned(), ..empty_stack() };

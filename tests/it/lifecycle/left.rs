@@ -282,7 +282,7 @@ async fn a_run_that_was_killed_has_not_ended_and_its_leavings_are_no_drift() {
     let plan = plan(&full(), &place).await;
     assert!(plan.drift.resource(&memoctl::plan::Id::new("function", "memo-dev-a")).is_none());
     let run = plan.drift.unfinished.unwrap();
-    assert!(run.contains(&aws.author().by) && run.contains(", to deploy"), "{run}");
+    assert!(run.contains(&aws.author().await.unwrap().by) && run.contains(", to deploy"), "{run}");
 }
 
 #[tokio::test]
