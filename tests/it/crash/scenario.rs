@@ -40,6 +40,8 @@ impl Scenario {
             }
             Self::Destroy => drop(subject.succeed(&place, &["deploy"])),
         }
+        // A long build makes more calls: its run may hold the lease meanwhile.
+        subject.succeed(&place, &["build"]);
         place.join("state")
     }
 
