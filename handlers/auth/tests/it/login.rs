@@ -137,10 +137,9 @@ async fn logins_at_the_same_moment_do_not_pass_fifty_sessions() {
     }
 }
 
-/// Prints the medians of a login's time for a known and an unknown user, and their ratio: `cargo test --workspace --test
-/// it login_takes -- --ignored --nocapture`.
+/// Prints the medians of a login's time for a known and an unknown user, and their ratio: `scripts/bench login`.
 #[tokio::test]
-#[ignore = "a measurement of a minute, for a quiet machine"]
+#[ignore = "a measurement: scripts/bench login"]
 async fn login_takes_as_long_for_an_unknown_user_as_for_a_known_one() {
     let mut world = World::new().await;
     world.register(EMAIL).await;

@@ -75,10 +75,9 @@ async fn a_page_ends_at_one_megabyte_read_and_the_list_goes_on() {
     assert!(pages.len() > 2, "{} pages", pages.len());
 }
 
-/// Prints what a page of 10,000 memos takes, of all and of what few or none of them match: `cargo test --workspace --test
-/// it ten_thousand -- --ignored --nocapture`.
+/// Prints what a page of 10,000 memos takes, of all and of what few or none of them match: `scripts/bench pages`.
 #[tokio::test]
-#[ignore = "a measurement of some minutes, for a quiet machine"]
+#[ignore = "a measurement: scripts/bench pages"]
 async fn a_page_of_ten_thousand_memos_is_bounded_work() {
     let world = World::new().await;
     let memos: Vec<_> = (0..10_000)
