@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::error::{StoreError, Trouble};
@@ -63,18 +64,10 @@ impl Table {
 
     /// Reads the items of `range` as the last writes left them: one Query.
     pub async fn query(&self, range: &Range<'_>) -> Result<Page, StoreError> {
-        let value = |text: &str| AttributeValue::S(text.to_owned());
         let request = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-            .expression_attribute_values(":pk", value(range.pk))
-            .expression_attribute_values(":prefix", value(range.prefix))
+            .select(range.pk, range.prefix, range.limit)
             .set_exclusive_start_key(range.after.map(|sk| Item::new(range.pk, sk).0))
-            .scan_index_forward(!range.descending)
-            .limit(i32::from(range.limit))
-            .consistent_read(true);
+            .scan_index_forward(!range.descending);
         let answer = Box::pin(request.send()).await.map_err(|error| StoreError::of("query", &self.name, &error))?;
         let last = answer.last_evaluated_key.map(Item);
         Ok(Page {
@@ -85,20 +78,23 @@ impl Table {
 
     /// The sort keys of at most `limit` items of the partition `pk` that begin with `prefix`.
     pub async fn keys(&self, pk: &str, prefix: &str, limit: u16) -> Result<Vec<String>, StoreError> {
+        let request = self.select(pk, prefix, limit).projection_expression("sk");
+        let answer = Box::pin(request.send()).await.map_err(|error| StoreError::of("query", &self.name, &error))?;
+        let items = answer.items.unwrap_or_default().into_iter().map(Item);
+        items.map(|item| Ok(item.text("sk")?.to_owned())).collect()
+    }
+
+    /// The Query of at most `limit` items of the partition `pk` whose sort keys begin with `prefix`.
+    fn select(&self, pk: &str, prefix: &str, limit: u16) -> QueryFluentBuilder {
         let value = |text: &str| AttributeValue::S(text.to_owned());
-        let request = self
-            .client
+        self.client
             .query()
             .table_name(&self.name)
             .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
             .expression_attribute_values(":pk", value(pk))
             .expression_attribute_values(":prefix", value(prefix))
-            .projection_expression("sk")
             .limit(i32::from(limit))
-            .consistent_read(true);
-        let answer = Box::pin(request.send()).await.map_err(|error| StoreError::of("query", &self.name, &error))?;
-        let items = answer.items.unwrap_or_default().into_iter().map(Item);
-        items.map(|item| Ok(item.text("sk")?.to_owned())).collect()
+            .consistent_read(true)
     }
 
     /// Carries out one write.
