@@ -107,7 +107,7 @@ where
 }
 
 /// Asks `probe` until it gives a value, for at most `limit`: the SDK's waiters back off to 300 s, this one to 2 s, and
-/// before that it is late by no more than a quarter of what it has waited.
+/// before that it is late by no more than an eighth of what it has waited.
 /// `state` is what is waited for, as in `wait until table/memo-dev-memos is ACTIVE`.
 pub async fn wait_until<T, F>(
     thing: &impl Display,
@@ -124,7 +124,7 @@ where
         if let Some(value) = probe().await? {
             return Ok(value);
         }
-        let pause = spread((begun.elapsed() / 4).clamp(Pauses::FIRST, Pauses::LONGEST));
+        let pause = spread((begun.elapsed() / 8).clamp(Pauses::FIRST, Pauses::LONGEST));
         if Instant::now() + pause >= deadline {
             let thing = format!("{thing} is {state}");
             return Err(Error::refused("wait until", &thing, format!("it is not so after {} s", limit.as_secs()))

@@ -85,8 +85,8 @@ pub struct Report {
 #[serde(rename_all = "camelCase")]
 pub struct Size {
     pub architecture: Architecture,
-    pub binary: usize,
-    pub zip: usize,
+    pub binary: u64,
+    pub zip: u64,
     pub code_sha256: String,
 }
 
@@ -205,19 +205,24 @@ fn zip_functions(
     // Any of them stands for the others in an error.
     let name = names.first().cloned().unwrap_or_default();
     let path = path.ok_or_else(|| Error::NoBinary { function: name.clone(), package: package.to_owned() })?;
-    let binary = std::fs::read(path).map_err(|source| Error::Read { path: path.clone(), source })?;
-    let checked = check(&binary, architecture, options.destination);
-    checked.map_err(|fault| Error::Binary { function: name.clone(), path: path.clone(), fault })?;
-    let mut entries = vec![("bootstrap", binary.as_slice())];
-    if let Some(routes) = &routes {
-        entries.push((routes::FILE, routes.as_bytes()));
-    }
+    let unread = |source| Error::Read { path: path.clone(), source };
+    let file = std::fs::metadata(path).map_err(unread)?;
     // Cargo's `dev` is the profile of the quick loop.
     let effort = if options.profile == "dev" { zip::Effort::Quick } else { zip::Effort::Best };
-    let zip = zip::cached(cache, &entries, effort).map_err(|source| Error::Zip { function: name.clone(), source })?;
+    let key = zip::Key::of(&file, (architecture, options.destination, effort, &routes));
+    let zip = zip::cached(cache, &key, || {
+        let binary = std::fs::read(path).map_err(unread)?;
+        let checked = check(&binary, architecture, options.destination);
+        checked.map_err(|fault| Error::Binary { function: name.clone(), path: path.clone(), fault })?;
+        let mut entries = vec![("bootstrap", binary.as_slice())];
+        if let Some(routes) = &routes {
+            entries.push((routes::FILE, routes.as_bytes()));
+        }
+        zip::zip(&entries, effort).map_err(|source| Error::Zip { function: name.clone(), source })
+    })?;
     let artifact = Artifact::new(zip);
     let size =
-        Size { architecture, binary: binary.len(), zip: artifact.zip.len(), code_sha256: artifact.sha256.clone() };
+        Size { architecture, binary: file.len(), zip: artifact.zip.len() as u64, code_sha256: artifact.sha256.clone() };
     Ok((names, artifact, size))
 }
 

@@ -1,6 +1,9 @@
 //! Zips whose bytes depend on nothing but their entries.
 
+use std::fmt::Debug;
+use std::fs::Metadata;
 use std::io::{Cursor, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -42,27 +45,35 @@ pub(super) fn zip(entries: &[(&str, &[u8])], effort: Effort) -> Result<Vec<u8>, 
     Ok(writer.finish()?.into_inner())
 }
 
-/// As [`zip`], from the folder `cache` where the same entries were zipped before.
-pub(super) fn cached(cache: &Path, entries: &[(&str, &[u8])], effort: Effort) -> Result<Vec<u8>, ZipError> {
-    let file = cache.join(key(entries, effort)).with_extension("zip");
+/// The zip that the folder `cache` has under `key`, or else the one that `make` gives, which is kept there.
+pub(super) fn cached<E>(cache: &Path, key: &Key, make: impl FnOnce() -> Result<Vec<u8>, E>) -> Result<Vec<u8>, E> {
+    let file = cache.join(&key.0).with_extension("zip");
     if let Ok(zip) = std::fs::read(&file) {
         return Ok(zip);
     }
-    let zip = zip(entries, effort)?;
+    let zip = make()?;
     // A cache that cannot be written costs time, and nothing else.
     let _ = keep(cache, &file, &zip);
     Ok(zip)
 }
 
-/// What a zip is kept as: other entries, or another memoctl, have another key.
-fn key(entries: &[(&str, &[u8])], effort: Effort) -> String {
-    let mut hash = Sha256::new();
-    hash.update(format!("{} {effort:?}", env!("CARGO_PKG_VERSION")));
-    for (name, bytes) in entries {
-        hash.update(format!("\n{name} {}\n", bytes.len()));
-        hash.update(bytes);
+/// What a zip is kept under: a changed binary, or another memoctl, has another.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key(String);
+
+impl Key {
+    /// The key of the zip of `binary`, which is not read: a file is another one when its place, its size or the time of
+    /// its last change is, as Cargo sees it too. `others` is all else that decides what is in the zip, or whether it may
+    /// be made.
+    pub(super) fn of(binary: &Metadata, others: impl Debug) -> Self {
+        let changed = |seconds, nanoseconds| format!("{seconds}.{nanoseconds:09}");
+        let file = (
+            (binary.dev(), binary.ino(), binary.len()),
+            (changed(binary.mtime(), binary.mtime_nsec()), changed(binary.ctime(), binary.ctime_nsec())),
+        );
+        let hash = Sha256::digest(format!("{} {file:?} {others:?}", env!("CARGO_PKG_VERSION")));
+        Self(URL_SAFE_NO_PAD.encode(hash))
     }
-    URL_SAFE_NO_PAD.encode(hash.finalize())
 }
 
 /// Keeps `zip` as `file`, whole or not at all, and drops what was kept long ago.
@@ -89,27 +100,37 @@ mod tests {
         assert_eq!(zip(&entries, Effort::Best).unwrap(), zip(&entries, Effort::Best).unwrap());
     }
 
-    #[test]
-    fn what_was_zipped_before_is_not_zipped_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let entries: [(&str, &[u8]); 1] = [("bootstrap", b"binary")];
-        let first = cached(folder.path(), &entries, Effort::Best).unwrap();
-        assert_eq!(first, zip(&entries, Effort::Best).unwrap());
-        let kept = folder.path().join(key(&entries, Effort::Best)).with_extension("zip");
-        std::fs::write(&kept, b"kept").unwrap();
-        assert_eq!(cached(folder.path(), &entries, Effort::Best).unwrap(), b"kept");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    fn key(file: &Path, others: &str) -> Key {
+        Key::of(&std::fs::metadata(file).unwrap(), others)
     }
 
     #[test]
-    fn other_entries_are_kept_apart() {
-        let keys = [
-            key(&[("bootstrap", b"binary")], Effort::Best),
-            key(&[("bootstrap", b"binary")], Effort::Quick),
-            key(&[("bootstrap", b"other")], Effort::Best),
-            key(&[("bootstrap", b"binary"), ("routes.json", b"")], Effort::Best),
-        ];
-        assert_eq!(std::collections::BTreeSet::from(keys).len(), 4);
+    fn what_was_zipped_before_is_not_zipped_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (binary, cache) = (folder.path().join("binary"), folder.path().join("cache"));
+        std::fs::write(&binary, b"binary").unwrap();
+        let zip = |answer: Result<&[u8], ()>| cached(&cache, &key(&binary, ""), || answer.map(<[u8]>::to_vec));
+        assert_eq!(zip(Err(())), Err(()), "what fails is not kept");
+        assert_eq!(zip(Ok(b"zip")), Ok(b"zip".to_vec()));
+        assert_eq!(zip(Err(())), Ok(b"zip".to_vec()));
+        assert_eq!(std::fs::read_dir(&cache).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_binary_that_was_written_again_and_one_for_another_purpose_are_kept_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("binary");
+        let mut keys = std::collections::BTreeSet::new();
+        for content in [b"one", b"two", b"two"] {
+            // A file that takes another's place, as a linker's output does, and bears the time of the one before it.
+            let new = folder.path().join("new");
+            std::fs::write(&new, content).unwrap();
+            std::fs::File::open(&new).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+            std::fs::rename(&new, &file).unwrap();
+            assert_eq!(key(&file, ""), key(&file, ""));
+            keys.extend([key(&file, ""), key(&file, "routes")]);
+        }
+        assert_eq!(keys.len(), 6);
     }
 
     #[test]

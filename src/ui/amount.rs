@@ -13,7 +13,7 @@ pub fn seconds(duration: Duration) -> String {
 }
 
 /// `812 B`, `4.1 kB`, `3.2 MB`: decimal, as AWS bills, one digit.
-pub fn bytes(count: usize) -> String {
+pub fn bytes(count: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
     let count_ = count as f64;
     match count {

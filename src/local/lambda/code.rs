@@ -48,23 +48,19 @@ impl CodeStore {
         Ok(Self { dir })
     }
 
-    /// Checks a zip against Lambda's limits and stores it, unpacked with the modes it has.
+    /// Checks a zip against Lambda's limits and stores it, for [`unpacked`] to unpack.
     pub(super) fn put(&self, zip: &[u8]) -> Result<Package, Error> {
         let package = inspect(zip)?;
-        let root = self.root(&package.sha256);
-        if !root.exists() {
-            let beside = self.dir.join(format!("{}.new", uuid()));
-            unpack(zip, &beside).inspect_err(|_| remove(&beside))?;
-            fs::write(root.with_extension("zip"), zip)?;
-            // Another call with the same package may have been quicker.
-            if fs::rename(&beside, &root).is_err() {
-                remove(&beside);
-            }
+        let stored = self.root(&package.sha256).with_extension("zip");
+        if !stored.exists() {
+            let beside = beside(&stored);
+            fs::write(&beside, zip).inspect_err(|_| remove(&beside))?;
+            fs::rename(&beside, &stored)?;
         }
         Ok(package)
     }
 
-    /// Where the package is unpacked: `LAMBDA_TASK_ROOT`.
+    /// Where [`unpacked`] unpacks the package: `LAMBDA_TASK_ROOT`.
     pub(super) fn root(&self, sha256: &str) -> PathBuf {
         self.dir.join(hex_of(sha256))
     }
@@ -86,6 +82,26 @@ impl CodeStore {
         }
         Ok(())
     }
+}
+
+/// Unpacks the package whose root this is, with the modes it has, unless that was done before.
+pub(super) fn unpacked(root: &Path) -> io::Result<()> {
+    if root.exists() {
+        return Ok(());
+    }
+    let zip = fs::read(root.with_extension("zip"))?;
+    let beside = beside(root);
+    unpack(&zip, &beside).inspect_err(|_| remove(&beside)).map_err(|error| io::Error::other(error.message))?;
+    // Another caller may have been quicker.
+    if fs::rename(&beside, root).is_err() {
+        remove(&beside);
+    }
+    Ok(())
+}
+
+/// A new name beside `path`, for what is not complete yet.
+fn beside(path: &Path) -> PathBuf {
+    path.with_file_name(format!("{}.new", uuid()))
 }
 
 /// A package's `CodeSha256` in the hexadecimal digits that name its files.
@@ -190,10 +206,24 @@ mod tests {
     fn a_package_is_unpacked_with_its_modes() {
         let (_dir, store) = store();
         let package = store.put(&zip(&[("bootstrap", 0o755, b"#!"), ("lib/a", 0o600, b"a")])).expect("a package");
-        let mode =
-            |file: &str| fs::metadata(store.root(&package.sha256).join(file)).map(|data| data.permissions().mode());
+        let root = store.root(&package.sha256);
+        unpacked(&root).expect("unpacked");
+        unpacked(&root).expect("still unpacked");
+        let mode = |file: &str| fs::metadata(root.join(file)).map(|data| data.permissions().mode());
         assert_eq!(mode("bootstrap").expect("bootstrap") & 0o777, 0o755);
         assert_eq!(mode("lib/a").expect("lib/a") & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_package_whose_bytes_are_no_files_is_not_half_unpacked() {
+        let (dir, store) = store();
+        let mut bytes = zip(&[("bootstrap", 0o755, &[7; 1000])]);
+        // After the header of the entry, 30 bytes and its name.
+        bytes[40..44].fill(0xff);
+        let root = store.root(&store.put(&bytes).expect("a zip by its directory").sha256);
+        let error = unpacked(&root).expect_err("no deflate stream");
+        assert!(error.to_string().starts_with("Could not unzip uploaded file."), "{error}");
+        assert_eq!(fs::read_dir(dir.path().join("code")).expect("a directory").count(), 1);
     }
 
     #[test]
@@ -235,6 +265,9 @@ mod tests {
         let (_dir, store) = store();
         let kept = store.put(&zip(&[("bootstrap", 0o755, b"1")])).expect("a package");
         let gone = store.put(&zip(&[("bootstrap", 0o755, b"2")])).expect("a package");
+        for package in [&kept, &gone] {
+            unpacked(&store.root(&package.sha256)).expect("unpacked");
+        }
         store.retain(&BTreeSet::from([kept.sha256.clone()])).expect("swept");
         assert!(store.root(&kept.sha256).exists() && store.zip(&hex_of(&kept.sha256)).is_some());
         assert!(!store.root(&gone.sha256).exists() && store.zip(&hex_of(&gone.sha256)).is_none());

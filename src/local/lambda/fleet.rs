@@ -20,7 +20,7 @@ use super::pool::Pool;
 use super::process::{self, Register, Start};
 use super::report::Reporter;
 use super::sink::Sink;
-use super::{id, runtime_api};
+use super::{code, id, runtime_api};
 use crate::call::Caller;
 use crate::iam::Iam;
 use crate::logs::Logs;
@@ -117,6 +117,11 @@ impl Fleet {
         let credentials = self.iam.assume(role, "lambda.amazonaws.com", function).ok_or_else(|| {
             Outcome::NoProcess("The role defined for the function cannot be assumed by Lambda.".to_owned())
         })?;
+        let package = root.clone();
+        let unpacked = tokio::task::spawn_blocking(move || code::unpacked(&package)).await;
+        unpacked
+            .unwrap_or_else(|error| Err(error.into()))
+            .map_err(|error| Outcome::NoProcess(format!("cannot unpack the function's code: {error}")))?;
         let failed = |error: io::Error| Outcome::NoProcess(cannot_execute(&error));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed)?;
         let stream = id::log_stream(&configuration.version);

@@ -17,12 +17,14 @@ impl Shared {
     /// Stores a package; the caller holds [`Shared::packages_in_use`].
     pub(super) async fn store_package(self: &Arc<Self>, zip: Vec<u8>) -> Result<Package, Error> {
         let shared = Arc::clone(self);
-        match tokio::task::spawn_blocking(move || shared.code.put(&zip)).await {
-            Ok(package) => package,
-            Err(error) => {
-                Err(Error::new(500, "ServiceException", format!("cannot unpack the function's code: {error}")))
-            }
-        }
+        let stored = tokio::task::spawn_blocking(move || shared.code.put(&zip)).await;
+        let package = stored.unwrap_or_else(|error| {
+            Err(Error::new(500, "ServiceException", format!("cannot store the function's code: {error}")))
+        })?;
+        let root = self.code.root(&package.sha256);
+        // As on AWS, once the call is answered. What fails here fails again, and is told, when a process is to start.
+        tokio::task::spawn_blocking(move || code::unpacked(&root));
+        Ok(package)
     }
 }
 

@@ -287,13 +287,14 @@ impl Server {
         let answer = self.carry_out(id, (parts, body), (protocol, scope, caller, turn.clone())).await;
         pause(latency / 2).await;
         let Some(turn) = turn else { return Ok(answer) };
-        let ended = turn.after().await;
-        self.trace.answered(turn.call(), arrived);
-        match ended {
+        let answer = match turn.after().await {
             Ok(()) => Ok(answer),
             Err(Broken::Failed(number)) => Ok(whole(protocol.refuse(&protocol.failure(number), id))),
             Err(Broken::Cut) => Err(Cut),
-        }
+        };
+        let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
+        self.trace.answered((turn.call(), status), arrived);
+        answer
     }
 
     async fn carry_out(

@@ -15,6 +15,8 @@ pub struct Traced {
     pub number: u64,
     /// `service:Operation`
     pub call: String,
+    /// The answer's HTTP status; `None` where the connection was cut.
+    pub status: Option<u16>,
     /// Milliseconds since the start of the cloud.
     pub arrived: f64,
     /// Milliseconds since the start of the cloud.
@@ -68,15 +70,15 @@ impl Trace {
         self.start.elapsed()
     }
 
-    /// Remembers a call that arrived at `arrived` and is answered now.
-    pub(super) fn answered(&self, call: String, arrived: Duration) {
+    /// Remembers a call that arrived at `arrived` and is answered now, with `status`.
+    pub(super) fn answered(&self, (call, status): (String, Option<u16>), arrived: Duration) {
         let [arrived, answered] = [arrived, self.now()].map(|time| time.as_secs_f64() * 1e3);
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         let number = latest.back().map_or(1, |last| last.number + 1);
         if latest.len() == REMEMBERED {
             latest.pop_front();
         }
-        latest.push_back(Traced { number, call, arrived, answered });
+        latest.push_back(Traced { number, call, status, arrived, answered });
     }
 
     /// The remembered calls with numbers above `after`.
@@ -94,6 +96,7 @@ mod tests {
         let traced = |(call, arrived, answered): &(&str, f64, f64)| Traced {
             number: 0,
             call: (*call).to_owned(),
+            status: Some(200),
             arrived: *arrived,
             answered: *answered,
         };
@@ -125,7 +128,7 @@ mod tests {
     fn the_oldest_calls_are_forgotten_and_numbers_go_on() {
         let trace = Trace::new();
         for _ in 0..=REMEMBERED {
-            trace.answered("sts:GetCallerIdentity".to_owned(), trace.now());
+            trace.answered(("sts:GetCallerIdentity".to_owned(), Some(200)), trace.now());
         }
         let all = trace.since(0);
         assert_eq!((all.len(), all[0].number), (REMEMBERED, 2));
