@@ -25,8 +25,12 @@ impl Remap {
         let mut prefixes = vec![prefix(root, "/workspace"), prefix(target, "/target")];
         prefixes.extend(cargo_home().map(|home| prefix(&home, "/cargo")));
         // Inlined code of the standard library names its source by the local path where the rust-src component is.
-        let sysroot = PathBuf::from(rustc(root, &["--print", "sysroot"])?);
-        let version = rustc(root, &["-vV"])?;
+        let (sysroot, version) = std::thread::scope(|scope| {
+            let sysroot = scope.spawn(|| rustc(root, &["--print", "sysroot"]));
+            let version = rustc(root, &["-vV"])?;
+            let sysroot = sysroot.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            Ok((PathBuf::from(sysroot), version))
+        })?;
         let commit = version.lines().find_map(|line| line.strip_prefix("commit-hash: ")).unwrap_or("unknown");
         prefixes.push(prefix(&sysroot.join("lib/rustlib/src/rust"), &format!("/rustc/{commit}")));
         Ok(Self(prefixes))

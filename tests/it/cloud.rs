@@ -5,12 +5,20 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use clap::Parser as _;
 use memoctl::aws::{Aws, Clock, Target};
+use memoctl::cli::Cli;
+use memoctl::session::Session;
 use memoctl::stack::Stack;
 use tempfile::TempDir;
 
 /// Where both clouds are.
 pub(crate) const REGION: &str = "eu-central-1";
+
+/// A quiet run that asks nobody.
+pub(crate) fn session() -> Session {
+    Session::new(Cli::parse_from(["memoctl", "deploy", "-q", "--yes"]).global)
+}
 
 /// A cloud of the test's own, gone with it.
 pub(crate) struct TestCloud {

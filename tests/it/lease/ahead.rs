@@ -10,8 +10,8 @@ use memoctl::resource::{Resource, live};
 use memoctl::session::ahead::plan_beside;
 use memoctl::session::{Change, Changed, Exit, Failure, Foresight, KeepArgs, LeaseArgs};
 
-use super::change::session;
 use super::until;
+use crate::cloud::session;
 use crate::lifecycle::place::{Place, stack};
 
 /// Deploys with a client whose handlers are what `build` gives.

@@ -3,23 +3,18 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use clap::Parser as _;
 use memoctl::apply::{Because, Status};
 use memoctl::aws::Aws;
-use memoctl::cli::Cli;
 use memoctl::finding::Finding;
 use memoctl::package::Artifacts;
 use memoctl::plan::Plan;
 use memoctl::resource::Resource;
-use memoctl::session::{Change, Changed, Exit, Failure, Foresight, LeaseArgs, Session, plan_deploy, wanted_ids};
+use memoctl::session::{Change, Changed, Exit, Failure, Foresight, LeaseArgs, plan_deploy, wanted_ids};
 use memoctl::stack::Stack;
 
 use super::{seen, take, until};
+use crate::cloud::session;
 use crate::lifecycle::place::{Place, stack};
-
-pub(super) fn session() -> Session {
-    Session::new(Cli::parse_from(["memoctl", "deploy", "-q"]).global)
-}
 
 /// A stack of functions alone.
 fn functions() -> Stack {

@@ -10,8 +10,7 @@ use memoctl::aws::lease::{Seen, Taking};
 use memoctl::session::{Change, Changed, Exit, Failure, Foresight, KeepArgs, LeaseArgs, plan_deploy};
 use memoctl::stack::Stack;
 
-use super::change::session;
-use crate::cloud::{TestCloud, empty_stack};
+use crate::cloud::{TestCloud, empty_stack, session};
 use crate::dice::Dice;
 use crate::lifecycle::place::{Place, said, saying};
 

@@ -2,18 +2,15 @@
 
 use std::time::Duration;
 
-use clap::Parser as _;
 use local::{Faults, chain};
 use memoctl::aws::Aws;
-use memoctl::cli::Cli;
 use memoctl::plan::Plan;
 use memoctl::resource::Resource;
-use memoctl::session::{
-    Change, Exit, Foresight, LeaseArgs, Permissions, Session, plan_deploy, plan_destroy, wanted_ids,
-};
+use memoctl::session::{Change, Exit, Foresight, LeaseArgs, Permissions, plan_deploy, plan_destroy, wanted_ids};
 use memoctl::stack::Stack;
 
 use super::place::{Place, function, stack, table};
+use crate::cloud::session;
 
 /// The way to the cloud and back: far longer than this process needs between two calls, even where others work beside it.
 const WAY: Duration = Duration::from_millis(400);
@@ -22,10 +19,6 @@ const WAY: Duration = Duration::from_millis(400);
 const TRIES: usize = 5;
 
 const PERMISSIONS: Permissions = Permissions { keep: 5, delete_data: true, allow_downtime: false, canary: None };
-
-fn session() -> Session {
-    Session::new(Cli::parse_from(["memoctl", "deploy", "-q", "--yes"]).global)
-}
 
 fn with_table() -> Stack {
     let mut memos = table();

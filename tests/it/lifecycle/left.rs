@@ -4,29 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::TimeToLiveSpecification;
 use aws_sdk_lambda::types::Environment;
-use clap::Parser as _;
 use memoctl::apply::{Outcome, Status};
 use memoctl::aws::Aws;
 use memoctl::aws::lease::Seen;
-use memoctl::cli::Cli;
 use memoctl::drift::{Drift, Drifted, Left};
 use memoctl::history::{self, Kept};
 use memoctl::package::Artifacts;
 use memoctl::plan::{Action, Plan, Rules};
 use memoctl::resource::{Blueprint, Resource, Resources, desired, live, release};
 use memoctl::session::{
-    Change, Changed, Exit, Failure, Foresight, LeaseArgs, Permissions, Session, plan_deploy, plan_destroy, plan_move,
+    Change, Changed, Exit, Failure, Foresight, LeaseArgs, Permissions, plan_deploy, plan_destroy, plan_move,
 };
 use memoctl::stack::{Function, Stack};
 
 use super::drift::{document, integration, put};
 use super::place::{Place, api, function, route, stack, table};
+use crate::cloud::session;
 
 const GROUP: &str = "/aws/lambda/memo-dev-a";
-
-fn session() -> Session {
-    Session::new(Cli::parse_from(["memoctl", "deploy", "-q"]).global)
-}
 
 fn permissions(canary: Option<f64>) -> Permissions {
     Permissions { keep: 5, delete_data: true, allow_downtime: false, canary }
