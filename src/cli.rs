@@ -7,8 +7,8 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    adopt, build, check, completions, deploy, destroy, dev, history, init, invoke, local, logs, outputs, plan, promote,
-    rollback, status,
+    adopt, build, check, completions, deploy, destroy, dev, history, init, invoke, local, logs, openapi, outputs, plan,
+    promote, rollback, status,
 };
 
 /// From stack.toml to a running stack on AWS, or on the local cloud in this binary, and back to nothing.
@@ -138,6 +138,7 @@ pub enum Verb {
     Adopt(adopt::Args),
     Status(status::Args),
     Outputs(outputs::Args),
+    Openapi(openapi::Args),
     Logs(logs::Args),
     Invoke(invoke::Args),
     Dev(dev::Args),

@@ -1,7 +1,8 @@
+use crate::command::openapi;
 use crate::session::{Exit, Failure, Session};
 use crate::ui::amount::count;
 
-/// Check the stack file, all of it at once, without any call
+/// Check the stack file, all of it at once, and the OpenAPI description that it names, without any call
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Print the JSON Schema of the stack file, for editors
@@ -15,6 +16,9 @@ pub fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let stack = session.stack()?;
+    if stack.api.as_ref().is_some_and(|api| api.openapi.is_some()) {
+        openapi::read(&stack, session)?;
+    }
     if session.ui.is_json() {
         session.ui.document(&stack);
         return Ok(Exit::Done);

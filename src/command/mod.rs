@@ -12,6 +12,7 @@ pub mod init;
 pub mod invoke;
 pub mod local;
 pub mod logs;
+pub mod openapi;
 pub mod outputs;
 pub mod plan;
 pub mod promote;
@@ -51,6 +52,7 @@ fn dispatch(verb: Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::Adopt(args) => session.block_on(adopt::run(&args, session)),
         Verb::Status(args) => session.block_on(status::run(&args, session)),
         Verb::Outputs(args) => session.block_on(outputs::run(&args, session)),
+        Verb::Openapi(args) => session.block_on(openapi::run(&args, session)),
         Verb::Logs(args) => session.block_on(logs::run(&args, session)),
         Verb::Invoke(args) => session.block_on(invoke::run(&args, session)),
         Verb::Dev(args) => session.block_on(dev::run(&args, session)),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Authorization, Integration, IntegrationResponse, Operation, Route, Target};
+use super::{Authorization, Integration, IntegrationResponse, Operation, Route, Target, responses};
 use crate::stack::Cors;
 
 /// A preflight's answer for a path that has `methods`.
@@ -13,9 +13,11 @@ pub(super) fn preflight(path: &str, methods: &BTreeSet<&str>, cors: &Cors) -> (O
     headers.insert("Access-Control-Allow-Methods", methods);
     headers.insert("Access-Control-Allow-Headers", list(&cors.headers));
     headers.insert("Access-Control-Max-Age", cors.max_age.to_string());
-    let parameters: BTreeMap<String, String> =
+    headers.extend(responses::FIXED.map(|(name, value)| (name, value.to_owned())));
+    let mut parameters: BTreeMap<String, String> =
         headers.iter().map(|(name, value)| (format!("method.response.header.{name}"), format!("'{value}'"))).collect();
-    let declared = headers.keys().map(|name| (*name).to_owned()).collect();
+    parameters.insert("method.response.header.X-Request-Id".to_owned(), "context.requestId".to_owned());
+    let declared = headers.keys().copied().chain(["X-Request-Id"]).map(str::to_owned).collect();
     let integration = Integration {
         kind: "MOCK".to_owned(),
         target: Target::Nothing,

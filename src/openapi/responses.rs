@@ -6,29 +6,86 @@ use serde_json::json;
 
 use super::Response;
 
-/// A gateway response by type: its status, its title, and `WWW-Authenticate` where it has one (RFC 6750 section 3).
+/// A gateway response by type: its status, its members, and `WWW-Authenticate` where it has one (RFC 6750 section 3).
 struct Answer {
     kind: &'static str,
     status: Option<u16>,
     title: &'static str,
+    /// The machine-readable name of the case.
+    code: &'static str,
+    detail: &'static str,
     challenge: Option<&'static str>,
 }
 
 const ANSWERS: [Answer; 8] = [
-    Answer { kind: "UNAUTHORIZED", status: Some(401), title: "Unauthorized", challenge: Some("Bearer") },
+    Answer {
+        kind: "UNAUTHORIZED",
+        status: Some(401),
+        title: "Unauthorized",
+        code: "invalid-token",
+        detail: "The access token is missing, invalid or expired.",
+        challenge: Some("Bearer"),
+    },
     Answer {
         kind: "ACCESS_DENIED",
         status: Some(403),
         title: "Forbidden",
+        code: "insufficient-scope",
+        detail: "The access token's scope does not open this.",
         challenge: Some(r#"Bearer error="insufficient_scope""#),
     },
-    Answer { kind: "MISSING_AUTHENTICATION_TOKEN", status: Some(404), title: "Not Found", challenge: None },
-    Answer { kind: "INVALID_SIGNATURE", status: Some(404), title: "Not Found", challenge: None },
-    Answer { kind: "AUTHORIZER_FAILURE", status: Some(503), title: "Service Unavailable", challenge: None },
-    Answer { kind: "THROTTLED", status: Some(429), title: "Too Many Requests", challenge: None },
+    Answer { kind: "MISSING_AUTHENTICATION_TOKEN", ..NOT_FOUND },
+    Answer { kind: "INVALID_SIGNATURE", ..NOT_FOUND },
+    Answer {
+        kind: "AUTHORIZER_FAILURE",
+        status: Some(503),
+        title: "Service Unavailable",
+        code: "unavailable",
+        detail: "Whether the access token is good cannot be told now; try again.",
+        challenge: None,
+    },
+    Answer {
+        kind: "THROTTLED",
+        status: Some(429),
+        title: "Too Many Requests",
+        code: "too-many-requests",
+        detail: "There are more requests than the API takes; try again.",
+        challenge: None,
+    },
     // A status here would overwrite that of every type that has none of its own.
-    Answer { kind: "DEFAULT_4XX", status: None, title: "Client Error", challenge: None },
-    Answer { kind: "DEFAULT_5XX", status: None, title: "Server Error", challenge: None },
+    Answer {
+        kind: "DEFAULT_4XX",
+        status: None,
+        title: "Client Error",
+        code: "refused",
+        detail: "The request is refused before a service has seen it.",
+        challenge: None,
+    },
+    Answer {
+        kind: "DEFAULT_5XX",
+        status: None,
+        title: "Server Error",
+        code: "internal",
+        detail: "The service failed, or took too long.",
+        challenge: None,
+    },
+];
+
+/// What API Gateway has no route for: for a path without a method it asks for credentials, in whatever form they come.
+const NOT_FOUND: Answer = Answer {
+    kind: "RESOURCE_NOT_FOUND",
+    status: Some(404),
+    title: "Not Found",
+    code: "not-found",
+    detail: "There is no such resource.",
+    challenge: None,
+};
+
+/// The headers that every answer has, those of the handlers too.
+pub(super) const FIXED: [(&str, &str); 3] = [
+    ("Cache-Control", "no-store"),
+    ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
+    ("X-Content-Type-Options", "nosniff"),
 ];
 
 /// The gateway responses by type, each with `headers` as well.
@@ -37,14 +94,9 @@ pub(super) fn responses(headers: &BTreeMap<&'static str, String>) -> BTreeMap<St
 }
 
 fn response(answer: &Answer, headers: &BTreeMap<&'static str, String>) -> Response {
-    let fixed = [
-        ("Cache-Control", Some("no-store")),
-        ("Content-Type", Some("application/problem+json")),
-        ("Strict-Transport-Security", Some("max-age=63072000")),
-        ("WWW-Authenticate", answer.challenge),
-        ("X-Content-Type-Options", Some("nosniff")),
-    ];
-    let fixed = fixed.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned())));
+    let own = [("Content-Type", Some("application/problem+json")), ("WWW-Authenticate", answer.challenge)];
+    let own = own.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let fixed = FIXED.into_iter().chain(own).map(|(name, value)| (name, value.to_owned()));
     let mut parameters: BTreeMap<String, String> = headers
         .iter()
         .map(|(name, value)| (*name, value.clone()))
@@ -52,8 +104,13 @@ fn response(answer: &Answer, headers: &BTreeMap<&'static str, String>) -> Respon
         .map(|(name, value)| (format!("gatewayresponse.header.{name}"), format!("'{value}'")))
         .collect();
     parameters.insert("gatewayresponse.header.X-Request-Id".to_owned(), "context.requestId".to_owned());
-    let mut problem =
-        json!({ "type": "about:blank", "title": answer.title, "instance": "urn:request:$context.requestId" });
+    let mut problem = json!({
+        "type": "about:blank",
+        "title": answer.title,
+        "detail": answer.detail,
+        "instance": "urn:uuid:$context.requestId",
+        "code": answer.code,
+    });
     if let Some(status) = answer.status {
         problem["status"] = status.into();
     }

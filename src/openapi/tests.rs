@@ -27,6 +27,7 @@ fn api() -> Api {
     Api {
         description: "Memos".to_owned(),
         issuer: None,
+        openapi: None,
         authorizers: BTreeMap::from([(
             "jwt".to_owned(),
             StackAuthorizer { function: "authorizer".to_owned(), ttl: 60 },
@@ -96,6 +97,23 @@ fn a_preflight_names_the_methods_of_its_path() {
 }
 
 #[test]
+fn a_preflight_has_the_headers_that_every_answer_has() {
+    let table = wanted(&api(), &functions(), &Scope::example());
+    let preflight = &table.routes[&Operation { path: "/healthz".to_owned(), method: "OPTIONS".to_owned() }];
+    let answer = &preflight.integration.integration_responses["204"].parameters;
+    let header = |name: &str| answer[&format!("method.response.header.{name}")].as_str();
+    assert_eq!(
+        ["X-Content-Type-Options", "Cache-Control", "Strict-Transport-Security", "X-Request-Id"].map(header),
+        ["'nosniff'", "'no-store'", "'max-age=63072000; includeSubDomains'", "context.requestId"]
+    );
+    let declared = &preflight.responses["204"];
+    assert!(
+        answer.keys().all(|name| declared.contains(name.trim_start_matches("method.response.header."))),
+        "{declared:?}"
+    );
+}
+
+#[test]
 fn without_cors_there_are_no_preflights_and_no_cors_headers() {
     let table = wanted(&Api { cors: None, ..api() }, &functions(), &Scope::example());
     assert_eq!(table.routes.len(), 3);
@@ -124,6 +142,10 @@ fn what_api_gateway_answers_by_itself_is_problem_json_with_the_request_id_and_no
     for response in wanted(&api(), &functions(), &Scope::example()).responses.values() {
         let problem: Value = serde_json::from_str(&response.templates["application/json"]).unwrap();
         assert_eq!(response.parameters["gatewayresponse.header.Content-Type"], "'application/problem+json'");
+        let missing: Vec<_> =
+            ["type", "title", "detail", "code"].into_iter().filter(|name| !problem[name].is_string()).collect();
+        assert!(missing.is_empty(), "{missing:?} of {problem}");
+        assert_eq!(problem["instance"], "urn:uuid:$context.requestId");
         let variables: Vec<&str> = response.templates["application/json"].split('$').skip(1).collect();
         assert!(variables.iter().all(|variable| variable.starts_with("context.requestId")), "{problem}");
     }

@@ -1,6 +1,7 @@
 //! How a command ends: its exit code, or the failure that it ends by, with the way out.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use super::saved::Stale;
 use crate::aws;
 use crate::aws::lease::{Claim, Lost};
+use crate::description::Difference;
 use crate::package;
 use crate::plan::{Id, Refusal};
 use crate::stack::Diagnostics;
@@ -48,6 +50,8 @@ pub enum Failure {
     Refused { refusals: Vec<Refusal> },
     #[error("{} does not hold any more:{}", file.display(), lines(stale))]
     Stale { file: PathBuf, stale: Vec<Stale> },
+    #[error("{} does not describe the stack's API:{}", file.display(), lines(differences))]
+    Undescribed { file: PathBuf, differences: Vec<Difference> },
     #[error("{act}: {source}", act = format_args!("cannot {act}"))]
     Io { act: String, source: std::io::Error },
     #[error("{error}")]
@@ -80,10 +84,18 @@ impl Failure {
         }
     }
 
+    /// In what a description is not that of the stack, for programs to read.
+    pub fn differences(&self) -> &[Difference] {
+        match self {
+            Self::Undescribed { differences, .. } => differences,
+            _ => &[],
+        }
+    }
+
     /// The exit code that it ends by.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Stack(_) | Self::Usage { .. } => Exit::Usage,
+            Self::Stack(_) | Self::Usage { .. } | Self::Undescribed { .. } => Exit::Usage,
             Self::Foreign { .. } => Exit::Foreign,
             Self::Aws(error) if error.class == aws::Class::Foreign => Exit::Foreign,
             Self::Held { .. } => Exit::Held,
@@ -109,6 +121,9 @@ impl Failure {
             Self::Refused { refusals } => Some(refusal_hint(refusals)),
             Self::Stale { file, .. } => Some(Self::replan(file)),
             Self::Usage { hint, .. } => Some(hint.clone()),
+            Self::Undescribed { .. } => {
+                Some("change the one that is wrong, the description or the stack file".to_owned())
+            }
             Self::Other { hint, .. } => hint.clone(),
             Self::Held { claim, .. } => Some(held_hint(claim)),
             Self::Lost { .. } => Some(
@@ -157,9 +172,8 @@ fn refusal_hint(refusals: &[Refusal]) -> String {
     format!("rename it in stack.toml, so that a new one is made beside it; or replace it with {flags}, {consequence}")
 }
 
-fn lines(stale: &[Stale]) -> String {
-    let lines: Vec<String> = stale.iter().map(|stale| format!("\n  {stale}")).collect();
-    lines.concat()
+fn lines<T: Display>(items: &[T]) -> String {
+    items.iter().map(|item| format!("\n  {item}")).collect()
 }
 
 fn list(ids: &BTreeSet<Id>) -> String {

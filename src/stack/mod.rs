@@ -176,6 +176,8 @@ pub struct Api {
     pub description: String,
     /// `iss` of the tokens; the API's base URL when absent.
     pub issuer: Option<String>,
+    /// The API's OpenAPI description, by its path from the folder of the stack file.
+    pub openapi: Option<String>,
     pub authorizers: BTreeMap<String, Authorizer>,
     pub cors: Option<Cors>,
     /// By path, then by method (`ANY` included).

@@ -105,6 +105,9 @@ impl Ui {
         if !failure.stale().is_empty() {
             event["stale"] = json!(failure.stale());
         }
+        if !failure.differences().is_empty() {
+            event["differences"] = json!(failure.differences());
+        }
         self.event(&event);
         self.error(failure, hint.as_deref());
     }

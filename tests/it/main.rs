@@ -13,3 +13,4 @@ mod inventory;
 mod kinds;
 mod lease;
 mod lifecycle;
+mod openapi;

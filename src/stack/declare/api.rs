@@ -13,6 +13,10 @@ pub(super) fn api(f: &mut Fields<'_>) -> Api {
             ("issuer", "the `iss` of its tokens, an https URL; the API's base URL when absent"),
             &Text(&pattern::ISSUER),
         ),
+        openapi: f.optional(
+            ("openapi", "the file with its OpenAPI 3.1 description, YAML or JSON, that `memoctl openapi` exports"),
+            &Text(&pattern::FILE),
+        ),
         authorizers: f.or(
             ("authorizers", "Lambda authorizers, by name; at most 10"),
             &Map { names: &pattern::AUTHORIZER, of: Record(authorizer) },

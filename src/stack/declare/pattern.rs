@@ -107,6 +107,15 @@ pub(super) static DESCRIPTION: Pattern = Pattern {
     },
 };
 
+pub(super) static FILE: Pattern = Pattern {
+    what: "a file",
+    regex: r"^[^\u0000-\u001f\u007f]{1,400}$",
+    refuse: |text| {
+        let is_fit = (1..=400).contains(&text.chars().count()) && !text.chars().any(|c| c.is_ascii_control());
+        refuse_unless(is_fit, "a file is given by its path from the stack file's folder: `handlers/openapi.yaml`")
+    },
+};
+
 /// Lambda's rule for the names of environment variables.
 pub(super) static VARIABLE: Pattern = Pattern {
     what: "the name of an environment variable",

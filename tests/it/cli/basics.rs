@@ -9,7 +9,7 @@ fn help_names_every_verb() {
     let help = Project::empty().succeed(&["--help"]).stdout;
     let verbs = [
         "init", "adopt", "check", "build", "plan", "deploy", "destroy", "status", "outputs", "logs", "invoke", "dev",
-        "local",
+        "local", "openapi",
     ];
     for verb in verbs {
         assert!(help.contains(&format!("\n  {verb} ")), "{verb} is not in\n{help}");

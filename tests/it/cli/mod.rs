@@ -7,6 +7,7 @@ mod build;
 mod deploy;
 mod destroy;
 mod lease;
+mod openapi;
 mod rollback;
 mod saved;
 mod serve;

@@ -245,6 +245,7 @@ pub(crate) fn stack() -> Stack {
         api: Some(Api {
             description: "Memos".to_owned(),
             issuer: None,
+            openapi: None,
             authorizers: [("door".to_owned(), Authorizer { function: "door".to_owned(), ttl: 60 })].into(),
             cors: Some(Cors {
                 origins: vec!["*".to_owned()],

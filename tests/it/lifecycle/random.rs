@@ -100,6 +100,7 @@ fn random_api(dice: &mut Dice, functions: &BTreeMap<String, Function>) -> Api {
     Api {
         description: dice.one_of(&["Memos", "Notes"]).to_owned(),
         issuer: dice.once_in(3).then(|| "https://issuer.example".to_owned()),
+        openapi: None,
         authorizers,
         cors: dice.once_in(2).then(|| Cors {
             origins: vec![dice.one_of(&["*", "https://memo.example"]).to_owned()],

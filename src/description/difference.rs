@@ -1,0 +1,87 @@
+//! Where a description and `stack.toml` do not say the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::access::Access;
+use crate::stack::{Api, Route, RouteKey};
+
+/// One thing in which a description and `stack.toml` differ.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Difference {
+    /// A route that the description lacks.
+    Undescribed { route: RouteKey },
+    /// An operation that `stack.toml` does not route.
+    Unrouted { operation: RouteKey },
+    /// Who may call it: what the description has as `security`, and what it would have to be.
+    Security { operation: RouteKey, described: String, wanted: String },
+    /// An authorizer without a security scheme of its name.
+    Scheme { authorizer: String },
+    /// A `$ref` that leads nowhere in the document.
+    Dangling { reference: String },
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Undescribed { route } => write!(f, "`{route}` is a route of the stack, and not described"),
+            Self::Unrouted { operation } => write!(f, "`{operation}` is described, and no route of the stack"),
+            Self::Security { operation, described, wanted } => {
+                write!(f, "`{operation}` is described with `security: {described}`; by the stack it is {wanted}")
+            }
+            Self::Scheme { authorizer } => {
+                write!(f, "the authorizer `{authorizer}` has no security scheme of its name in `components`")
+            }
+            Self::Dangling { reference } => write!(f, "`$ref: {reference}` leads to nothing in the document"),
+        }
+    }
+}
+
+impl Serialize for Difference {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// The differences between the `described` operations and the routes of `api`.
+pub(super) fn routes(described: &BTreeMap<RouteKey, Access>, api: &Api) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    let mut met = BTreeSet::new();
+    for (operation, access) in described {
+        let Some((key, route)) = routed(operation, api) else {
+            differences.push(Difference::Unrouted { operation: operation.clone() });
+            continue;
+        };
+        met.insert(key);
+        let wanted = Access::of(route);
+        if *access != wanted {
+            let (operation, described) = (operation.clone(), access.to_string());
+            differences.push(Difference::Security { operation, described, wanted: wanted.to_string() });
+        }
+    }
+    let missing = api.routes.keys().filter(|key| !met.contains(key));
+    differences.extend(missing.map(|route| Difference::Undescribed { route: route.clone() }));
+    differences
+}
+
+/// The route that answers `operation`: that of its method, or of any.
+fn routed<'a>(operation: &RouteKey, api: &'a Api) -> Option<(&'a RouteKey, &'a Route)> {
+    let of = |method: &str| {
+        api.routes.iter().find(|(key, _)| key.method == method && described_path(&key.path) == operation.path)
+    };
+    of(&operation.method).or_else(|| of("ANY"))
+}
+
+/// A route's path as OpenAPI writes it, which has no variables that take the rest of a path.
+fn described_path(path: &str) -> String {
+    path.replace("+}", "}")
+}
+
+/// The authorizers of `api` that no scheme is named after.
+pub(super) fn schemes<'a>(described: impl Iterator<Item = &'a str>, api: &Api) -> Vec<Difference> {
+    let described: BTreeSet<&str> = described.collect();
+    let missing = api.authorizers.keys().filter(|name| !described.contains(name.as_str()));
+    missing.map(|name| Difference::Scheme { authorizer: name.clone() }).collect()
+}
