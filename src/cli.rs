@@ -7,8 +7,8 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    adopt, build, check, completions, deploy, destroy, dev, history, init, invoke, local, logs, openapi, outputs, plan,
-    promote, rollback, status,
+    adopt, build, check, completions, deploy, destroy, dev, history, init, invoke, keys, local, logs, openapi, outputs,
+    plan, promote, rollback, status,
 };
 
 /// From stack.toml to a running stack on AWS, or on the local cloud in this binary, and back to nothing.
@@ -135,6 +135,7 @@ pub enum Verb {
     Rollback(rollback::Args),
     History(history::Args),
     Destroy(destroy::Args),
+    Keys(keys::Args),
     Adopt(adopt::Args),
     Status(status::Args),
     Outputs(outputs::Args),

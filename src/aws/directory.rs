@@ -29,6 +29,8 @@ struct Entries {
     made: BTreeSet<Id>,
     /// Whether the records of the releases were deleted.
     erased: bool,
+    /// Whether the authorizers' cached answers were ended, after the release.
+    flushed: bool,
     /// Log groups that no plan names, and that were deleted.
     removed: Vec<String>,
 }
@@ -137,6 +139,16 @@ impl Directory {
     /// Whether the records of the releases were deleted in this run.
     pub fn is_erased(&self) -> bool {
         self.entries().erased
+    }
+
+    /// Notes that the authorizers' cached answers were ended.
+    pub fn put_flushed(&self) {
+        self.entries().flushed = true;
+    }
+
+    /// Whether the authorizers' cached answers were ended in this run.
+    pub fn is_flushed(&self) -> bool {
+        self.entries().flushed
     }
 
     /// Notes that a run before this one granted a permission, so long ago.

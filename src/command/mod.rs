@@ -10,6 +10,7 @@ pub mod dev;
 pub mod history;
 pub mod init;
 pub mod invoke;
+pub mod keys;
 pub mod local;
 pub mod logs;
 pub mod openapi;
@@ -49,6 +50,7 @@ fn dispatch(verb: Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::Rollback(args) => session.block_on(rollback::run(&args, session)),
         Verb::History(args) => session.block_on(history::run(&args, session)),
         Verb::Destroy(args) => session.block_on(destroy::run(&args, session)),
+        Verb::Keys(args) => session.block_on(keys::run(&args, session)),
         Verb::Adopt(args) => session.block_on(adopt::run(&args, session)),
         Verb::Status(args) => session.block_on(status::run(&args, session)),
         Verb::Outputs(args) => session.block_on(outputs::run(&args, session)),

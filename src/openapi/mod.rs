@@ -193,6 +193,20 @@ impl Table {
         self
     }
 
+    /// The table with functions pinned to other contents, where `digest` gives one.
+    #[must_use]
+    pub fn repinned(mut self, digest: impl Fn(&str) -> Option<Digest>) -> Self {
+        let routes = self.routes.values_mut().map(|route| &mut route.integration.target);
+        for target in routes.chain(self.authorizers.values_mut().map(|authorizer| &mut authorizer.target)) {
+            if let Target::Version { function, digest: pinned } = target
+                && let Some(digest) = digest(function)
+            {
+                *pinned = digest;
+            }
+        }
+        self
+    }
+
     /// The roles, by ARN, that API Gateway invokes through.
     pub fn credentials(&self) -> impl Iterator<Item = &str> {
         let routes = self.routes.values().map(|route| &route.integration.credentials);

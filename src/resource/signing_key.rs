@@ -1,23 +1,29 @@
 //! `signing_key`: a key set in two SSM parameters, `<path>/private` (SecureString) and `<path>/public` (the JWK Set that
 //! verifiers read). The material is made in `create`, and never printed, compared or read into a plan.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use aws_sdk_ssm::types::{
-    ParameterStringFilter, ParameterType, ResourceTypeForTagging, Tag,
-};
+use aws_sdk_ssm::types::ParameterStringFilter;
 use serde::Serialize;
 
 use super::live::{Whose, adopt, confirmed, looked, read_all};
-use super::{Blueprint, Found, Kind};
+use super::{Blueprint, Found, Kind, Resource, Resources};
 use crate::aws::{Aws, Error, Unless as _, idempotent, incomplete, pages};
 use crate::plan::Id;
-use crate::scope::{Scope, Tags, private_part, public_part};
+use crate::scope::{Scope, Tags};
 use crate::stack::Algorithm;
 
 mod key_set;
+mod life;
+mod order;
+mod parameter;
 
-use key_set::{PrivateSet, PublicSet};
+pub use life::Standing;
+pub use order::{Act, Order, Orders, TAKES_OVER};
+pub use parameter::Contents;
+
+use key_set::{PrivateSet, PublicSet, is_zero};
+use parameter::{Half, public, tags};
 
 /// The tag that tells the algorithm without reading the key.
 const ALGORITHM: &str = "memoctl:algorithm";
@@ -33,8 +39,17 @@ pub struct SigningKey {
     pub private: bool,
     /// Whether the public JWK Set is there and one of this algorithm.
     pub public: bool,
+    /// How often keys of it were dropped at once. What is bound to it starts afresh with each, since it is told the number.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub generation: u32,
+    /// Whether such a drop is not over: answers that rest on a dropped key may still be cached.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unsettled: bool,
     /// The owner tags, and the one that tells the algorithm.
     pub tags: Tags,
+    /// What `memoctl keys` has done with its keys. It is no part of what is compared: a deploy leaves them as they are.
+    #[serde(skip)]
+    pub orders: Orders,
 }
 
 impl Kind for SigningKey {
@@ -50,12 +65,28 @@ impl Kind for SigningKey {
         Vec::new()
     }
 
+    fn meanwhile(&self, live: &Self) -> Self {
+        // What is dropped is settled only once the release serves that starts afresh.
+        let generation = self.generation.max(live.generation);
+        Self { unsettled: self.unsettled || live.unsettled || generation > live.generation, generation, ..self.clone() }
+    }
+
     fn desired(blueprint: &Blueprint<'_>) -> Vec<Self> {
-        let scope = blueprint.scope;
-        let keys = blueprint.stack.signing_keys.iter().map(|(name, key)| {
+        let Blueprint { stack, scope, live, .. } = blueprint;
+        let keys = stack.signing_keys.iter().map(|(name, key)| {
             let mut tags = scope.tags(Self::KIND, name);
             tags.insert(ALGORITHM.to_owned(), key_set::name(key.algorithm).to_owned());
-            Self { name: scope.signing_key(name), algorithm: Some(key.algorithm), private: true, public: true, tags }
+            let name = scope.signing_key(name);
+            Self {
+                algorithm: Some(key.algorithm),
+                private: true,
+                public: true,
+                generation: Self::find(&name, live).map_or(0, |live| live.generation),
+                unsettled: false,
+                tags,
+                orders: Orders::default(),
+                name,
+            }
         });
         keys.collect()
     }
@@ -77,7 +108,7 @@ impl Kind for SigningKey {
     }
 
     async fn create(&self, aws: &Aws) -> Result<(), Error> {
-        let private = self.generate()?;
+        let private = self.generate(aws)?;
         // The private one first: a public one is always derived from it, so the two cannot disagree.
         match self.put(Half::Private, &private.render(), aws).await {
             Ok(()) => self.put_public(&private.public(), aws).await,
@@ -87,20 +118,27 @@ impl Kind for SigningKey {
     }
 
     async fn update(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
+        if live.unsettled && !self.unsettled {
+            return self.settle(aws).await;
+        }
+        if let Some(order) = self.orders.0.as_deref() {
+            return self.carry_out(order, aws).await;
+        }
+        let published = |private: &PrivateSet| private.public().unsettled(live.unsettled);
         if !live.private {
-            let private = self.generate()?;
+            let private = self.generate(aws)?;
             let private = match self.put(Half::Private, &private.render(), aws).await {
                 Ok(()) => private,
                 // Made by an earlier try whose answer got lost.
                 Err(error) if error.is("ParameterAlreadyExists") => {
                     self.owned(Half::Private, error, aws).await?;
-                    self.private(aws).await?
+                    self.private(aws).await?.0
                 }
                 Err(error) => return Err(error),
             };
-            self.overwrite_public(&private.public(), aws).await?;
+            self.overwrite_public(&published(&private), aws).await?;
         } else if !live.public {
-            self.overwrite_public(&self.private(aws).await?.public(), aws).await?;
+            self.overwrite_public(&published(&self.private(aws).await?.0), aws).await?;
         }
         if self.tags != live.tags {
             for half in Half::BOTH {
@@ -122,107 +160,22 @@ impl Kind for SigningKey {
     }
 }
 
-/// One of the two parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Half {
-    Private,
-    Public,
-}
-
-impl Half {
-    const BOTH: [Self; 2] = [Self::Private, Self::Public];
-
-    /// The parameter's name, for the key at `path`.
-    fn of(self, path: &str) -> String {
-        match self {
-            Self::Private => private_part(path),
-            Self::Public => public_part(path),
-        }
-    }
-
-    fn kind(self) -> ParameterType {
-        match self {
-            Self::Private => ParameterType::SecureString,
-            Self::Public => ParameterType::String,
-        }
-    }
-}
-
 impl SigningKey {
-    fn generate(&self) -> Result<PrivateSet, Error> {
+    /// The signing key at the path `name`, among what is live.
+    pub fn find<'a>(name: &str, live: &'a Resources) -> Option<&'a Self> {
+        match live.get(&Id::new(Self::KIND, name)) {
+            Some(Resource::SigningKey(key)) => Some(key),
+            Some(_) | None => None,
+        }
+    }
+
+    fn generate(&self, aws: &Aws) -> Result<PrivateSet, Error> {
         let algorithm = self.algorithm.unwrap_or(Algorithm::EdDSA);
-        PrivateSet::generate(algorithm)
-            .map_err(|error| Error::refused("generate", &self.id(), format!("the system gives no random bytes: {error}")))
+        PrivateSet::generate(algorithm, self.generation, aws.skew.now()).map_err(|error| self.no_random_bytes(&error))
     }
 
-    /// Reads the private key set, to derive the public one from it.
-    async fn private(&self, aws: &Aws) -> Result<PrivateSet, Error> {
-        let (id, name) = (self.id(), Half::Private.of(&self.name));
-        let get = || aws.ssm.get_parameter().name(&name).with_decryption(true).send();
-        let answer = idempotent("read the private part of", &id, get).await?;
-        let text = answer.parameter.and_then(|parameter| parameter.value).unwrap_or_default();
-        // The parser's message could quote the key.
-        PrivateSet::parse(&text).ok_or_else(|| {
-            Error::refused("read", &id, format!("the parameter {name} holds no private JWK Set of memoctl's"))
-                .hint("restore an earlier version of the parameter, or delete it to have a new key made")
-        })
-    }
-
-    /// Puts a parameter that is not there, with its tags in the call itself.
-    async fn put(&self, half: Half, value: &str, aws: &Aws) -> Result<(), Error> {
-        let (name, tags) = (half.of(&self.name), self.sdk_tags()?);
-        let put = || {
-            let call = aws.ssm.put_parameter().name(&name).value(value).r#type(half.kind());
-            call.overwrite(false).set_tags(Some(tags.clone())).send()
-        };
-        idempotent("create", &format!("{}, {name}", self.id()), put).await.map(drop)
-    }
-
-    /// Puts the public parameter that is not there. One that is there all the same was made by an earlier try whose answer
-    /// got lost: it is ours by its tags, and gets what belongs to the private one that there is now.
-    async fn put_public(&self, public: &PublicSet, aws: &Aws) -> Result<(), Error> {
-        match self.put(Half::Public, &public.render(), aws).await {
-            Err(error) if error.is("ParameterAlreadyExists") => {
-                self.owned(Half::Public, error, aws).await?;
-                self.overwrite_public(public, aws).await
-            }
-            put => put,
-        }
-    }
-
-    /// Whether the parameter that stands against a create with `error` is ours.
-    async fn owned(&self, half: Half, error: Error, aws: &Aws) -> Result<(), Error> {
-        match tags(half, &self.name, aws).await? {
-            Some(tags) if aws.scope.owns(&tags) => Ok(()),
-            Some(_) => Err(Error::foreign("create", &self.id())),
-            None => Err(error),
-        }
-    }
-
-    /// Puts the public parameter, there or not. SSM refuses tags together with an overwrite.
-    async fn overwrite_public(&self, public: &PublicSet, aws: &Aws) -> Result<(), Error> {
-        let name = Half::Public.of(&self.name);
-        let value = public.render();
-        let put = || {
-            let call = aws.ssm.put_parameter().name(&name).value(&value);
-            call.r#type(Half::Public.kind()).overwrite(true).send()
-        };
-        idempotent("derive the public part of", &self.id(), put).await?;
-        self.put_tags(Half::Public, aws).await
-    }
-
-    async fn put_tags(&self, half: Half, aws: &Aws) -> Result<(), Error> {
-        let (name, tags) = (half.of(&self.name), self.sdk_tags()?);
-        let tag = || {
-            let call = aws.ssm.add_tags_to_resource().resource_type(ResourceTypeForTagging::Parameter);
-            call.resource_id(&name).set_tags(Some(tags.clone())).send()
-        };
-        idempotent("tag", &self.id(), tag).await.map(drop)
-    }
-
-    fn sdk_tags(&self) -> Result<Vec<Tag>, Error> {
-        let tags = self.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
-        tags.collect::<Result<_, _>>().map_err(incomplete(&self.id()))
+    fn no_random_bytes(&self, error: &getrandom::Error) -> Error {
+        Error::refused("generate", &self.id(), format!("the system gives no random bytes: {error}"))
     }
 }
 
@@ -258,31 +211,10 @@ async fn read(path: &str, whose: Whose, aws: &Aws) -> Result<Option<Found<Signin
         name: path.to_owned(),
         algorithm,
         private: private.is_some(),
+        generation: set.as_ref().map_or(0, |set| set.generation),
+        unsettled: set.as_ref().is_some_and(|set| set.unsettled),
         public: set.is_some_and(|set| algorithm.is_some_and(|algorithm| set.serves(algorithm))),
         tags: Scope::own_tags(tags),
+        orders: Orders::default(),
     })))
-}
-
-/// The parameter's tags; `None` when there is no such parameter. It is also how a private one is seen without reading it.
-async fn tags(half: Half, path: &str, aws: &Aws) -> Result<Option<Tags>, Error> {
-    let name = half.of(path);
-    let list = || {
-        let call = aws.ssm.list_tags_for_resource().resource_type(ResourceTypeForTagging::Parameter);
-        call.resource_id(&name).send()
-    };
-    let answer = idempotent("read the tags of", &Id::new(SigningKey::KIND, path), list).await;
-    let answer = answer.unless("InvalidResourceId")?;
-    Ok(answer.map(|answer| {
-        let tags = answer.tag_list.unwrap_or_default().into_iter();
-        tags.map(|tag| (tag.key, tag.value)).collect::<BTreeMap<_, _>>()
-    }))
-}
-
-/// The public JWK Set; `None` when it is absent, or not one.
-async fn public(path: &str, aws: &Aws) -> Result<Option<PublicSet>, Error> {
-    let name = Half::Public.of(path);
-    let get = || aws.ssm.get_parameter().name(&name).send();
-    let answer = idempotent("read the public part of", &Id::new(SigningKey::KIND, path), get).await;
-    let parameter = answer.unless("ParameterNotFound")?.and_then(|answer| answer.parameter);
-    Ok(parameter.and_then(|parameter| PublicSet::parse(&parameter.value?)))
 }

@@ -12,7 +12,9 @@ mod tests;
 use std::collections::BTreeMap;
 
 pub use arn::{FunctionRef, SYMBOLIC_API};
-pub use name::{GATEWAY, LogicalName, private_part, public_part, signing_key_variable, table_variable};
+pub use name::{
+    GATEWAY, KEYS_GENERATION, LogicalName, private_part, public_part, signing_key_variable, table_variable,
+};
 pub use tag::{marked, unmarked};
 
 /// Whose resources these are, and where: one stack's one stage in one account and region.

@@ -171,6 +171,10 @@ pub fn signing_key_variable(name: &LogicalName) -> String {
     variable("SIGNING_KEY", name)
 }
 
+/// The variable that tells a function how often keys that it is bound to were dropped at once: `jwt=2`. No name of a
+/// signing key makes it.
+pub const KEYS_GENERATION: &str = "SIGNING_KEYS_GENERATION";
+
 fn variable(prefix: &str, name: &LogicalName) -> String {
     format!("{prefix}_{}", name.to_ascii_uppercase().replace('-', "_"))
 }

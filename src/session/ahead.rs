@@ -37,7 +37,7 @@ pub async fn plan_beside<B>(
     let building = async {
         aws.author().await?;
         let built = building.await?;
-        foresight.again(&anew(stack, aws));
+        foresight.again(|seen| anew(stack, aws, seen));
         Ok::<_, Failure>(built)
     };
     let ((mut live, mut records, at, held), built) = tokio::try_join!(reading, building)?;

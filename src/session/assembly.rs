@@ -11,9 +11,11 @@ use crate::finding::{Finding, findings};
 use crate::history::{self, Kept, Record};
 use crate::package::{Artifact, Artifacts};
 use crate::plan::{Id, Item as _, Plan, Rules};
+use crate::resource::function::Function;
 use crate::resource::release::{self, Release};
-use crate::resource::{self, Blueprint, Doing, Live, Resource, Resources};
-use crate::stack::Stack;
+use crate::resource::signing_key::SigningKey;
+use crate::resource::{self, Blueprint, Doing, Kind as _, Live, Resource, Resources};
+use crate::stack::{self, Stack};
 use crate::ui::progress::Progress;
 
 /// The ids of everything that `stack` wants: they are the same whatever is built and whatever is live.
@@ -74,13 +76,20 @@ pub fn planned(
     Ok((plan_between(stack, aws, (live, records), permissions)?, findings))
 }
 
-/// All that `stack` wants, as far as that is known without what is live.
-pub(super) fn anew(stack: &Stack, aws: &Aws) -> Resources {
-    let (artifacts, nothing) = (aws.artifacts.all(), Resources::new());
-    let blueprint = Blueprint { stack, scope: &aws.scope, artifacts: &artifacts, live: &nothing, kept: &Kept::NOTHING };
+/// All that `stack` wants, as far as that is known when of what is live only `seen` was read.
+pub(super) fn anew(stack: &Stack, aws: &Aws, seen: &Resources) -> Resources {
+    let artifacts = aws.artifacts.all();
+    let blueprint = Blueprint { stack, scope: &aws.scope, artifacts: &artifacts, live: seen, kept: &Kept::NOTHING };
     let mut anew = resource::desired(&blueprint);
-    // Which code is wanted is not known before it is built.
-    anew.retain(|_, resource| !artifacts.is_empty() || !matches!(resource, Resource::Function(_)));
+    // Which code is wanted is not known before it is built, nor what a function is told of its keys before they are read.
+    let is_known = |function: &stack::Function| {
+        let mut keys = function.signing_keys.keys();
+        !artifacts.is_empty() && keys.all(|key| SigningKey::find(&aws.scope.signing_key(key), seen).is_some())
+    };
+    let unknown = stack.functions.iter().filter(|(_, function)| !is_known(function));
+    for (name, _) in unknown {
+        anew.remove(&Id::new(Function::KIND, aws.scope.function(name)));
+    }
     anew
 }
 
@@ -92,7 +101,7 @@ pub async fn read(
     foresight: &Foresight,
 ) -> Result<(Resources, Vec<Record>), Failure> {
     let wanted = wanted_ids(stack, aws);
-    let seen = |live: &Resources| foresight.compare(live, &anew(stack, aws));
+    let seen = |live: &Resources| foresight.compare(live, |seen| anew(stack, aws, seen));
     let records = async { Ok(session.interrupt.unless(history::read(aws)).await??) };
     tokio::try_join!(watched(&wanted, session, aws, seen), records)
 }
@@ -117,6 +126,10 @@ pub fn plan_between(
 /// Makes of the wanted release a canary beside the live one, unless that serves it already.
 fn as_canary(wanted: &mut Resources, live: &Resources, percent: f64) -> Result<(), Failure> {
     for (id, resource) in wanted {
+        if let (Resource::SigningKey(key), Some(Resource::SigningKey(live))) = (&mut *resource, live.get(id)) {
+            // What started before keys were dropped goes on serving beside a canary.
+            key.unsettled = live.unsettled;
+        }
         let Resource::Release(release) = resource else { continue };
         let Some(Resource::Release(live)) = live.get(id) else {
             return Err(Failure::Usage {

@@ -77,10 +77,10 @@ impl Foresight {
         sign.wait_for(|sign| *sign != Sign::Nothing).await.is_ok_and(|sign| *sign == Sign::Work)
     }
 
-    /// Looks at one kind's live resources, which are complete, for what a deploy must change: `wanted` is all that is
-    /// wanted, as far as that is known without what is live. What is not there yet is no sign: it may be there as somebody
-    /// else's, where nothing is to be touched.
-    pub(super) fn compare(&self, live: &Resources, wanted: &Resources) {
+    /// Looks at one kind's live resources, which are complete, for what a deploy must change: `wanted` gives all that is
+    /// wanted, as far as that is known where no more is live than what was seen. What is not there yet is no sign: it may
+    /// be there as somebody else's, where nothing is to be touched.
+    pub(super) fn compare(&self, live: &Resources, wanted: impl Fn(&Resources) -> Resources) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.extend(live.clone());
         drop(seen);
@@ -88,12 +88,14 @@ impl Foresight {
     }
 
     /// Looks once more at what was seen, because more is known of what is wanted.
-    pub(super) fn again(&self, wanted: &Resources) {
+    pub(super) fn again(&self, wanted: impl Fn(&Resources) -> Resources) {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = wanted(&seen);
         let differs = |live: &Resource| {
             let wanted = wanted.get(&live.id()).filter(|wanted| !wanted.releases());
             wanted.is_some_and(|wanted| wanted.meanwhile(live) != *live)
         };
-        if self.seen.lock().unwrap_or_else(PoisonError::into_inner).values().any(differs) {
+        if seen.values().any(differs) {
             self.work();
         }
     }

@@ -161,6 +161,20 @@ pub enum Capacity {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SigningKey {
     pub algorithm: Algorithm,
+    /// Seconds for which a retired key is kept: as long as what it signed is to verify.
+    pub overlap: u32,
+}
+
+impl SigningKey {
+    /// The overlap where the file names none, in seconds. Of an EdDSA key: what its signer still signs with a set that it
+    /// has read before (5 minutes), the life of an access token (10), and the caches of verifiers and of HTTP (5 and 5),
+    /// rounded up. Of an HS256 key: 30 days, the longest life of a refresh token.
+    pub const fn default_overlap(algorithm: Algorithm) -> u32 {
+        match algorithm {
+            Algorithm::EdDSA => 30 * 60,
+            Algorithm::HS256 => 30 * 24 * 60 * 60,
+        }
+    }
 }
 
 /// A JOSE algorithm.

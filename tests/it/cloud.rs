@@ -97,6 +97,16 @@ impl TestCloud {
         }
     }
 
+    /// Waits until a call is held by the faults that were ordered.
+    pub(crate) async fn held(&self) {
+        match &self.running {
+            Running::Local { cloud, .. } => {
+                cloud.held().await;
+            }
+            Running::Moto(_) => panic!("moto has no faults to order"),
+        }
+    }
+
     /// The developer's latest calls, those with numbers above `after`.
     pub(crate) fn trace(&self, after: u64) -> Vec<local::Traced> {
         match &self.running {

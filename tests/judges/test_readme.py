@@ -95,9 +95,12 @@ def test_every_verb_and_flag_that_the_readme_names_is_there(environment):
     verbs = set(re.findall(r"^  ([a-z]+) ", overview.split("Commands:\n")[1].split("\n\n")[0], re.M))
     named = re.findall(r"\bmemoctl (?:--\S+ )*([a-z]+)\b", "\n".join(CODE + blocks("sh") + blocks("yaml")))
     assert named and set(named) <= verbs | {"help"}
-    help_texts = "".join(
-        subprocess.run([memoctl, verb, "--help"], text=True, capture_output=True, check=True).stdout for verb in sorted(verbs - {"help"})
-    )
+    def help_of(*verb):
+        text = subprocess.run([memoctl, *verb, "--help"], text=True, capture_output=True, check=True).stdout
+        below = re.findall(r"^  ([a-z]+) ", text.split("Commands:\n")[1].split("\n\n")[0], re.M) if "Commands:\n" in text else []
+        return text + "".join(help_of(*verb, sub) for sub in below if sub != "help")
+
+    help_texts = "".join(help_of(verb) for verb in sorted(verbs - {"help"}))
     flags = {flag for code in CODE if not code.startswith("cargo") for flag in re.findall(r"(?<![\w-])--[a-z][a-z-]+", code)}
     missing = {flag for flag in flags if flag not in help_texts}
     assert not missing

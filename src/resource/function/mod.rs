@@ -2,6 +2,7 @@
 
 mod assume;
 mod content;
+mod generation;
 mod many;
 mod read;
 #[cfg(test)]
@@ -139,10 +140,12 @@ pub(super) fn targets(blueprint: &Blueprint<'_>) -> openapi::Functions {
 }
 
 fn wanted(name: &str, function: &stack::Function, blueprint: &Blueprint<'_>) -> Content {
-    let Blueprint { stack, scope, artifacts, .. } = blueprint;
+    let Blueprint { stack, scope, artifacts, live, .. } = blueprint;
     // Without its zip nothing can be uploaded, and `write` says so.
     let code_sha256 = artifacts.get(name).map_or("", |artifact| &artifact.sha256);
-    Content::wanted((name, function), scope, code_sha256, &function_policy(stack, scope, name).name())
+    let mut content = Content::wanted((name, function), scope, code_sha256, &function_policy(stack, scope, name).name());
+    generation::tell(&mut content.environment, live);
+    content
 }
 
 fn id(name: &str) -> Id {

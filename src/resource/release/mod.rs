@@ -1,6 +1,7 @@
 //! `release`: the API's deployments, and the stage that serves one of them. One `UpdateStage` moves callers to all that
 //! was prepared: code, environment, routes and authorizers together.
 
+mod afresh;
 mod back;
 mod canary;
 mod keep;
@@ -13,9 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+pub use afresh::afresh;
 pub use back::missing;
 pub use canary::Canary;
 pub use keep::{kept, retained};
+pub(super) use write::forget_answers;
 
 use super::role::Role;
 use super::signing_key::SigningKey;

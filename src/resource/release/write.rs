@@ -169,24 +169,9 @@ impl Release {
         .map(drop)
     }
 
-    /// Ends the cached answers of authorizers that have changed. AWS goes on asking the old ones for some time, so there
-    /// it is done once more.
+    /// Ends the cached answers of authorizers that have changed.
     async fn flush(&self, live: &Self, api: &str, aws: &Aws) -> Result<(), Error> {
-        if self.authorizers() == live.authorizers() {
-            return Ok(());
-        }
-        let flush = async || {
-            let call = || aws.apigateway.flush_stage_authorizers_cache().rest_api_id(api).stage_name(&self.name).send();
-            idempotent("flush the authorizers' cache of", &self.id(), call).await.map_err(|error| {
-                error.hint("old answers of the authorizers hold until their `ttl` is over; a new `deploy` cannot tell")
-            })
-        };
-        flush().await?;
-        if aws.clock.waits {
-            aws.clock.sleep(SERVING_LAG).await;
-            flush().await?;
-        }
-        Ok(())
+        if self.authorizers() == live.authorizers() { Ok(()) } else { flush(&self.name, api, aws).await }
     }
 
     /// Deletes the deployments that `live` has and this no longer wants, and records that are too old.
@@ -211,6 +196,35 @@ impl Release {
     fn api_id(&self, aws: &Aws) -> Result<String, Error> {
         aws.directory.api(&self.api).ok_or_else(|| Error::refused("release", &self.id(), "its API is gone"))
     }
+}
+
+/// Ends the cached answers of the stack's authorizers, unless this run has done so when it released; without an API there
+/// are none.
+pub(in crate::resource) async fn forget_answers(aws: &Aws) -> Result<(), Error> {
+    match aws.directory.api(&aws.scope.api()) {
+        Some(api) if !aws.directory.is_flushed() => flush(aws.scope.api_stage(), &api, aws).await,
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Ends the cached answers of authorizers. AWS goes on asking the old ones for some time after a release, so there it is
+/// done once more.
+async fn flush(stage: &str, api: &str, aws: &Aws) -> Result<(), Error> {
+    let id = Id::new(Release::KIND, stage);
+    let flush = async || {
+        let call = || aws.apigateway.flush_stage_authorizers_cache().rest_api_id(api).stage_name(stage).send();
+        let flushed = idempotent("flush the authorizers' cache of", &id, call).await.unless("NotFoundException");
+        flushed.map_err(|error| {
+            error.hint("old answers of the authorizers hold until their `ttl` is over; a new `deploy` cannot tell")
+        })
+    };
+    flush().await?;
+    if aws.clock.waits {
+        aws.clock.sleep(SERVING_LAG).await;
+        flush().await?;
+    }
+    aws.directory.put_flushed();
+    Ok(())
 }
 
 /// Waits until what was granted in this run works: no call tells when.

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use super::Finding;
 use crate::policy::{self, INLINE_LIMIT};
-use crate::scope::{self, GATEWAY, Scope};
+use crate::scope::{self, GATEWAY, KEYS_GENERATION, Scope};
 use crate::stack::{Algorithm, Function, KeyAccess, Stack};
 
 /// Bytes of all variables together, as the JSON object that Lambda measures.
 const ENVIRONMENT_LIMIT: usize = 4_096;
 /// Prefixes that Lambda keeps for itself.
 const RESERVED: [&str; 2] = ["AWS_", "LAMBDA_"];
+/// As often as keys may be dropped at once before the variable that tells it is longer than was counted.
+const DROPS: u32 = 99_999;
 
 pub(super) fn check(stack: &Stack, scope: &Scope) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -58,15 +60,16 @@ fn verification_with_a_secret(stack: &Stack, name: &str, function: &Function) ->
 fn reserved_variables(name: &str, function: &Function) -> Vec<Finding> {
     let reserved =
         function.environment.keys().filter(|variable| RESERVED.iter().any(|prefix| variable.starts_with(prefix)));
-    reserved
-        .map(|variable| {
-            Finding::of_key(
-                &["functions", name, "environment", variable],
-                format!("Lambda keeps the names of variables that start with `AWS_` or `LAMBDA_`: `{variable}`"),
-                "give the variable another name",
-            )
-        })
-        .collect()
+    let own = function.environment.keys().filter(|variable| *variable == KEYS_GENERATION);
+    let own =
+        own.map(|variable| (variable, format!("memoctl keeps the variable `{variable}` for dropped signing keys")));
+    let lambdas = reserved.map(|variable| {
+        (variable, format!("Lambda keeps the names of variables that start with `AWS_` or `LAMBDA_`: `{variable}`"))
+    });
+    let findings = lambdas.chain(own).map(|(variable, message)| {
+        Finding::of_key(&["functions", name, "environment", variable], message, "give the variable another name")
+    });
+    findings.collect()
 }
 
 /// `a-b` and `a_b` are different names, but one variable.
@@ -91,7 +94,13 @@ fn variables_set_twice(name: &str, function: &Function) -> Vec<Finding> {
 }
 
 fn environment_size(scope: &Scope, name: &str, function: &Function) -> Option<Finding> {
-    let size = serde_json::to_string(&function.environment(scope)).unwrap_or_default().len();
+    let mut environment = function.environment(scope);
+    if !function.signing_keys.is_empty() {
+        // What it is to say one day: see `resource::function`.
+        let dropped: Vec<String> = function.signing_keys.keys().map(|key| format!("{key}={DROPS}")).collect();
+        environment.insert(KEYS_GENERATION.to_owned(), dropped.join(","));
+    }
+    let size = serde_json::to_string(&environment).unwrap_or_default().len();
     (size > ENVIRONMENT_LIMIT).then(|| {
         Finding::of_key(
             &["functions", name, "environment"],

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::form::{Choice, Fields, Form, Map, Partial, Reader, Record, Text};
+use super::form::{Choice, Fields, Form, Map, Mapped, Partial, Reader, Record, Text};
 use super::tree::Node;
 use super::{Algorithm, Api, Function, SigningKey, Table};
 
@@ -99,10 +99,17 @@ fn settings(f: &mut Fields<'_>) -> Settings {
 }
 
 fn signing_key(f: &mut Fields<'_>) -> SigningKey {
-    SigningKey {
-        algorithm: f.required(
-            ("algorithm", "`EdDSA` (Ed25519, has a public key) or `HS256` (a shared secret)"),
-            &Choice(&[Algorithm::EdDSA, Algorithm::HS256]),
+    let algorithm = f.required(
+        ("algorithm", "`EdDSA` (Ed25519, has a public key) or `HS256` (a shared secret)"),
+        &Choice(&[Algorithm::EdDSA, Algorithm::HS256]),
+    );
+    let overlap = f.optional(
+        (
+            "overlap",
+            "how long a retired key is kept, since what it signed is to verify: `\"30m\"`, `\"24h\"`, `\"30d\"`; when \
+             absent, 30 minutes for `EdDSA` and 30 days for `HS256`",
         ),
-    }
+        &Mapped(Text(&pattern::OVERLAP), pattern::seconds as fn(String) -> u32),
+    );
+    SigningKey { algorithm, overlap: overlap.unwrap_or(SigningKey::default_overlap(algorithm)) }
 }

@@ -68,6 +68,37 @@ pub(in crate::stack) static REGION: Pattern = Pattern {
     },
 };
 
+/// The longest overlap, in seconds: 400 days.
+const LONGEST: u32 = 400 * 24 * 60 * 60;
+
+/// How long a retired key is kept.
+pub(super) static OVERLAP: Pattern = Pattern {
+    what: "an overlap",
+    regex: "^[1-9][0-9]{0,5}[mhd]$",
+    refuse: |text| {
+        let within = duration(text).is_some_and(|seconds| seconds <= LONGEST);
+        refuse_unless(within, "a whole number of minutes, hours or days, at most 400 days: `30m`, `24h`, `30d`")
+    },
+};
+
+/// The seconds of a text that [`OVERLAP`] takes.
+pub(super) fn seconds(text: String) -> u32 {
+    duration(&text).unwrap_or_default()
+}
+
+fn duration(text: &str) -> Option<u32> {
+    let unit = match text.chars().last()? {
+        'm' => 60,
+        'h' => 60 * 60,
+        'd' => 24 * 60 * 60,
+        _ => return None,
+    };
+    let number = &text[..text.len() - 1];
+    let plain =
+        number.len() <= 6 && starts_with(number, |c| ('1'..='9').contains(&c)) && all(number, |c| c.is_ascii_digit());
+    plain.then(|| number.parse::<u32>().ok())?.and_then(|number| number.checked_mul(unit))
+}
+
 pub(super) static BUCKET: Pattern = Pattern {
     what: "the name of an S3 bucket",
     regex: "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$",

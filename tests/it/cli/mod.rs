@@ -6,6 +6,7 @@ mod basics;
 mod build;
 mod deploy;
 mod destroy;
+mod keys;
 mod lease;
 mod openapi;
 mod rollback;

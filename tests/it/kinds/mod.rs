@@ -1,5 +1,6 @@
 //! The life of each kind of resource: one function over kinds and clouds.
 
+mod key_orders;
 mod log_group;
 mod role;
 mod signing_key;

@@ -14,7 +14,7 @@ impl Sample for SigningKey {
     const DRIFTS: &'static [&'static str] = &["public", "private", "tags.memoctl:id"];
 
     fn first(stack: &mut Stack) {
-        stack.signing_keys.insert("jwt".to_owned(), stack::SigningKey { algorithm: Algorithm::EdDSA });
+        stack.signing_keys.insert("jwt".to_owned(), stack::SigningKey { algorithm: Algorithm::EdDSA, overlap: 1800 });
     }
 
     fn second(_stack: &mut Stack) {}

@@ -16,7 +16,7 @@ pub(super) fn stack(dice: &mut Dice) -> Stack {
     let tables: BTreeMap<String, Table> = some_of(&["memos", "notes"], dice, random_table);
     let signing_keys: BTreeMap<String, SigningKey> = some_of(&["jwt", "mac"], dice, |name, _| {
         // The algorithm of a key never changes: another one is another key.
-        SigningKey { algorithm: if name == "jwt" { Algorithm::EdDSA } else { Algorithm::HS256 } }
+        SigningKey { overlap: 1800, algorithm: if name == "jwt" { Algorithm::EdDSA } else { Algorithm::HS256 } }
     });
     let mut functions = some_of(&["b", "c", "d"], dice, |_, _| ()).into_keys().collect::<Vec<_>>();
     functions.push("a".to_owned());

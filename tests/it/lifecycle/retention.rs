@@ -17,7 +17,7 @@ const TABLE: &str = "table/memo-dev-memos";
 fn bound() -> Stack {
     let mut stack = stack();
     stack.tables = [("memos".to_owned(), table())].into();
-    stack.signing_keys = [("jwt".to_owned(), SigningKey { algorithm: Algorithm::EdDSA })].into();
+    stack.signing_keys = [("jwt".to_owned(), SigningKey { algorithm: Algorithm::EdDSA, overlap: 1800 })].into();
     let function = stack.functions.get_mut("a").unwrap();
     function.tables = [("memos".to_owned(), TableAccess::Read)].into();
     function.signing_keys = [("jwt".to_owned(), KeyAccess::Sign)].into();

@@ -1,0 +1,163 @@
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::set::over;
+use super::{Changing, Found, Purpose, difference};
+use crate::aws::Aws;
+use crate::plan::{Action, Phase, Plan, Rules};
+use crate::resource::signing_key::{Act, SigningKey, Standing};
+use crate::resource::{Resource, Resources, release};
+use crate::session::{Exit, Failure, LeaseArgs, Session};
+
+/// Drop retired keys whose overlap is over; with --emergency, keys in use, at once and everywhere
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The signing key's name in the stack file
+    name: String,
+    /// This key alone, by its id in `memoctl keys list`
+    #[arg(long, value_name = "ID")]
+    key: Option<String>,
+    /// Drop keys that are in use, all of the set unless --key names one, and make a release that starts afresh: what they
+    /// signed is good for nothing from then on
+    #[arg(long)]
+    emergency: bool,
+    #[command(flatten)]
+    lease: LeaseArgs,
+}
+
+pub(super) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
+    let changing = Changing { name: &args.name, verb: "retire keys", lease: &args.lease, session };
+    let decide = |found: Found<'_>, aws: &Aws| match args.emergency {
+        true => emergency(args, &found, aws),
+        false => plan(args, &found, aws.skew.now()),
+    };
+    changing.make(decide).await
+}
+
+fn plan(args: &Args, found: &Found<'_>, now: Timestamp) -> Result<(Plan<Resource>, Purpose), Failure> {
+    found.settled()?;
+    let (name, overlap) = (found.name, found.declared.overlap);
+    let keys = found.contents.keys(now);
+    let named = args.key.as_deref().map(|id| found.named(id, now)).transpose()?;
+    if let Some((id, standing @ (Standing::Active { .. } | Standing::Next { .. }))) = &named {
+        return Err(Failure::Other {
+            error: format!("cannot retire {id}: of {name} it is the {} key", standing.name()),
+            hint: Some(format!("`memoctl keys rotate {name}` makes the next one; `--emergency` drops it at once")),
+        });
+    }
+    let mut retired: Vec<(&str, Timestamp)> = Vec::new();
+    for (id, standing) in &keys {
+        let is_meant = named.as_ref().is_none_or(|(named, _)| named == id);
+        match standing {
+            Standing::Retired { since } if is_meant => retired.push((id, over(*since, overlap))),
+            Standing::Retired { .. } | Standing::Active { .. } | Standing::Next { .. } => {}
+        }
+    }
+    let due: BTreeSet<String> =
+        retired.iter().filter(|(_, over)| *over <= now).map(|(id, _)| (*id).to_owned()).collect();
+    if !due.is_empty() {
+        let dropped = due.iter().map(|id| difference(id, Some("retired"), None)).collect();
+        return Ok((found.plan(Some(found.contents.order(Act::Retire(due))), dropped), Purpose::default()));
+    }
+    let mended = found.mended();
+    match retired.into_iter().min_by_key(|(_, over)| *over) {
+        Some((id, over)) if mended.is_empty() => Err(Failure::Other {
+            error: format!("cannot retire {id} of {name} before {over:.0}: until then what it signed is to verify"),
+            hint: Some(format!(
+                "run the same command from {over:.0} on; `--emergency` drops it now, and with it what it signed"
+            )),
+        }),
+        Some(_) | None => {
+            let note = format!("nothing to retire: no key of {name} is retired");
+            Ok((mended, Purpose { note: Some(note), ..Purpose::default() }))
+        }
+    }
+}
+
+fn emergency(args: &Args, found: &Found<'_>, aws: &Aws) -> Result<(Plan<Resource>, Purpose), Failure> {
+    let now = aws.skew.now();
+    let contents = &found.contents;
+    let named = args.key.as_deref().map(|id| found.named(id, now)).transpose();
+    let act = match named {
+        // What was begun is finished before anything else is dropped.
+        Ok(None) | Err(_) if contents.is_unsettled() => Act::Finish,
+        named => Act::Drop(named?.map(|(id, _)| id)),
+    };
+    let generation = contents.generation() + u32::from(act != Act::Finish);
+    let dropped: Vec<(String, Standing)> = match &act {
+        Act::Drop(id) => {
+            contents.keys(now).into_iter().filter(|(key, _)| id.as_ref().is_none_or(|id| id == key)).collect()
+        }
+        Act::Finish | Act::Rotate | Act::Retire(_) => Vec::new(),
+    };
+    let key = SigningKey {
+        generation,
+        unsettled: false,
+        public: true,
+        orders: contents.order(act.clone()),
+        ..found.key.clone()
+    };
+    let with = |key: &SigningKey| -> Resources {
+        found.live.clone().into_iter().chain([(found.id(), Resource::SigningKey(key.clone()))]).collect()
+    };
+    let served = release::served(&found.live).and_then(|served| served.serves.api());
+    let record = found.records.iter().find(|record| Some(&record.api) == served);
+    let mut purpose = Purpose::default();
+    let mut wanted = with(&key);
+    match release::afresh(&wanted, record) {
+        Ok(changed) => wanted.extend(changed),
+        Err(why) => {
+            wanted = with(&SigningKey { unsettled: true, ..key });
+            purpose.stuck = Some(why);
+        }
+    }
+    let mut plan = Plan::between(&wanted, &found.live, &Rules::default());
+    if let Some(step) = plan.steps.get_mut(&(found.id(), Phase::Prepare))
+        && let Action::Update { changes, .. } = &mut step.action
+    {
+        changes.extend(dropped.iter().map(|(id, standing)| difference(id, Some(standing.name()), None)));
+        if dropped.iter().any(|(_, standing)| matches!(standing, Standing::Active { .. })) {
+            changes.push(difference("(new)", None, Some("active")));
+        }
+    }
+    if !dropped.is_empty() {
+        let ids: Vec<&str> = dropped.iter().map(|(id, _)| id.as_str()).collect();
+        purpose.question = Some(format!(
+            "Drop {} of {} now? What was signed by it is refused from then on, everywhere.",
+            ids.join(", "),
+            found.name
+        ));
+    }
+    Ok((plan, purpose))
+}
+
+impl Found<'_> {
+    /// The key with that id.
+    fn named(&self, id: &str, now: Timestamp) -> Result<(String, Standing), Failure> {
+        let keys = self.contents.keys(now);
+        let ids: Vec<String> = keys.iter().map(|(id, _)| id.clone()).collect();
+        keys.into_iter().find(|(key, _)| key == id).ok_or_else(|| Failure::Usage {
+            error: format!("{} has no key `{id}`", self.name),
+            hint: format!("it has: {}; one that was dropped is not there any more", ids.join(", ")),
+        })
+    }
+
+    /// Refuses to go on beside a drop that is not over.
+    pub(super) fn settled(&self) -> Result<(), Failure> {
+        if !self.contents.is_unsettled() {
+            return Ok(());
+        }
+        Err(Failure::Other {
+            error: format!("keys of {} were dropped at once, and that is not over", self.name),
+            hint: Some(format!("`memoctl keys retire {} --emergency` finishes it", self.name)),
+        })
+    }
+
+    /// The plan that publishes what belongs to the private set; nothing where that is published.
+    pub(super) fn mended(&self) -> Plan<Resource> {
+        let orders = (!self.contents.is_published()).then(|| self.contents.order(Act::Finish));
+        let changes = orders.iter().map(|_| difference("(published)", Some("stale"), Some("derived"))).collect();
+        self.plan(orders, changes)
+    }
+}
