@@ -6,7 +6,7 @@
 mod build;
 mod elf;
 pub mod remap;
-mod routes;
+pub mod routes;
 mod workspace;
 mod zip;
 

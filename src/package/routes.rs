@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::stack::Stack;
 
 /// Its name in the zip, beside `bootstrap`.
-pub(super) const FILE: &str = "routes.json";
+pub const FILE: &str = "routes.json";
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -20,7 +20,7 @@ struct Route<'a> {
 }
 
 /// The document for `function`, when an authorizer of the API is made of it; by path, then method.
-pub(super) fn document(stack: &Stack, function: &str) -> Option<String> {
+pub fn document(stack: &Stack, function: &str) -> Option<String> {
     let api = stack.api.as_ref()?;
     let is_its = |name: &str| api.authorizers.get(name).is_some_and(|authorizer| authorizer.function == function);
     if !api.authorizers.keys().any(|name| is_its(name)) {

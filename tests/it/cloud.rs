@@ -80,6 +80,11 @@ impl TestCloud {
         Aws::connect(&self.target, stack).await.unwrap()
     }
 
+    /// Where it is.
+    pub(crate) fn target(&self) -> Target {
+        self.target.clone()
+    }
+
     /// The same on a clock that is `speed` times as fast.
     pub(crate) async fn connect_at(&self, speed: f64, stack: &Stack) -> Aws {
         let mut target = self.target.clone();

@@ -14,3 +14,4 @@ mod kinds;
 mod lease;
 mod lifecycle;
 mod openapi;
+mod services;

@@ -1,5 +1,6 @@
 //! `/oauth/*`: forms and errors as RFC 6749 has them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::json;
@@ -11,7 +12,9 @@ use crate::BODY;
 pub(crate) struct OAuthError {
     status: u16,
     error: &'static str,
-    description: &'static str,
+    description: Cow<'static, str>,
+    /// Further headers: `WWW-Authenticate`.
+    headers: Vec<(&'static str, String)>,
 }
 
 /// What ends a request without what was asked for.
@@ -29,15 +32,29 @@ impl<E: Into<Problem>> From<E> for Failure {
 impl Failure {
     /// 400 with `error`, one of the RFC's codes.
     pub(crate) fn new(error: &'static str, description: &'static str) -> Self {
-        Self::OAuth(OAuthError { status: 400, error, description })
+        Self::OAuth(OAuthError { status: 400, error, description: description.into(), headers: Vec::new() })
+    }
+
+    /// What is wrong with the access token of a request, under its code in RFC 6750 section 3.1.
+    pub(crate) fn of_token(problem: Problem) -> Self {
+        match problem.status {
+            401 => Self::OAuth(OAuthError {
+                status: 401,
+                error: "invalid_token",
+                description: problem.detail.into(),
+                headers: problem.headers,
+            }),
+            _ => Self::Problem(problem),
+        }
     }
 
     /// The answer to a client.
     pub(crate) fn answer(self) -> Result<Response, Problem> {
         match self {
             Self::Problem(problem) => Err(problem),
-            Self::OAuth(OAuthError { status, error, description }) => {
-                Response::json(status, &json!({ "error": error, "error_description": description }))
+            Self::OAuth(OAuthError { status, error, description, headers }) => {
+                let response = Response::json(status, &json!({ "error": error, "error_description": description }))?;
+                Ok(headers.into_iter().fold(response, |response, (name, value)| response.header(name, value)))
             }
         }
     }
@@ -55,8 +72,9 @@ impl Form {
             return Err(Failure::new("invalid_request", "The body has to be application/x-www-form-urlencoded."));
         }
         let body = request.body(BODY).map_err(|problem| {
-            let description = "The body is unreadable or too large.";
-            Failure::OAuth(OAuthError { status: problem.status, error: "invalid_request", description })
+            let (status, headers) = (problem.status, problem.headers);
+            let description = "The body is unreadable or too large.".into();
+            Failure::OAuth(OAuthError { status, error: "invalid_request", description, headers })
         })?;
         let mut form = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(&body).filter(|(_, value)| !value.is_empty()) {

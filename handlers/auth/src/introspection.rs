@@ -20,7 +20,7 @@ pub(crate) async fn post(auth: &Auth, request: &Request) -> Result<Response, Pro
 }
 
 async fn introspect(auth: &Auth, request: &Request) -> Result<Response, Failure> {
-    let Identity { profile, session: _ } = Identity::of_any_scope(auth, request).await?;
+    let Identity { profile, session: _ } = Identity::of_any_scope(auth, request).await.map_err(Failure::of_token)?;
     let form = Form::read(request)?;
     let text = form.demand("token", "token is missing.")?;
     let told = match Presented::read(auth, request, text).await? {

@@ -3,16 +3,18 @@
 use aws_sdk_dynamodb::config::Credentials;
 use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use aws_sdk_ssm::types::ParameterType;
-use local::{Cloud, Options};
+use local::{Calls, Cloud, Options};
 use service::aws::Aws;
 use tempfile::TempDir;
+
+use crate::Reads;
 
 /// A local cloud, and its clients.
 pub struct Backend {
     pub aws: Aws,
     pub dynamodb: aws_sdk_dynamodb::Client,
     ssm: aws_sdk_ssm::Client,
-    _cloud: Cloud,
+    cloud: Cloud,
     _dir: TempDir,
 }
 
@@ -25,7 +27,20 @@ impl Backend {
         let cloud = Cloud::start(options).await.unwrap();
         let aws = Aws::at(cloud.endpoint(), &region, Credentials::new("test", "test", None, None, "test"));
         let (dynamodb, ssm) = (aws.dynamodb(), aws_sdk_ssm::Client::new(&aws.configuration()));
-        Self { aws, dynamodb, ssm, _cloud: cloud, _dir: dir }
+        Self { aws, dynamodb, ssm, cloud, _dir: dir }
+    }
+
+    /// A client of DynamoDB of which `reads` tells what it reads.
+    pub fn dynamodb_counted(&self, reads: &Reads) -> aws_sdk_dynamodb::Client {
+        let configuration = aws_sdk_dynamodb::config::Builder::from(&self.aws.configuration());
+        aws_sdk_dynamodb::Client::from_conf(configuration.interceptor(reads.clone()).build())
+    }
+
+    /// How many calls of DynamoDB there were so far.
+    pub fn calls(&self) -> u64 {
+        let Calls { reading, mutating, by_roles: _ } = self.cloud.calls();
+        let calls = reading.into_iter().chain(mutating);
+        calls.filter(|(name, _)| name.starts_with("dynamodb:")).map(|(_, count)| count).sum()
     }
 
     /// Makes a table with the keys that `service::store` expects.

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a failed test panics")]
 
 mod backend;
+mod reads;
 
 pub use backend::Backend;
+pub use reads::Reads;
 
 use serde_json::{Value, json};
 use service::event::Event;

@@ -99,7 +99,7 @@ impl Place {
 }
 
 /// What would be done for `stack` by the client `aws`, or why that could not be read.
-pub(super) async fn planned(stack: &Stack, aws: &Aws, keep: usize, rules: &Rules) -> Result<Plan<Resource>, Error> {
+pub(crate) async fn planned(stack: &Stack, aws: &Aws, keep: usize, rules: &Rules) -> Result<Plan<Resource>, Error> {
     let (nothing, artifacts) = (Resources::new(), aws.artifacts.all());
     let first = Blueprint { stack, scope: &aws.scope, artifacts: &artifacts, live: &nothing, kept: &Kept::NOTHING };
     let ids: BTreeSet<Id> = desired(&first).into_keys().collect();

@@ -79,7 +79,9 @@ async fn any_scope_may_ask_and_nobody_without_a_token() {
     let login = json!({ "email": EMAIL, "password": PASSWORD, "scope": "memos:read" });
     let tokens = body(&world.post("/v1/sessions", login).await);
     assert_eq!(body(&world.introspect(&tokens, access(&tokens)).await)["active"], true);
-    assert_eq!(world.form("/oauth/introspect", "token=x").await.status_code, 401);
+    let nobody = world.form("/oauth/introspect", "token=x").await;
+    assert_eq!((nobody.status_code, &body(&nobody)["error"]), (401, &json!("invalid_token")));
+    assert_eq!(nobody.headers["WWW-Authenticate"], "Bearer error=\"invalid_token\"");
 }
 
 #[tokio::test]

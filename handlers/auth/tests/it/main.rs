@@ -4,6 +4,7 @@
 
 mod account;
 mod audit;
+mod crowd;
 mod deletion;
 mod hostile;
 mod introspection;

@@ -113,6 +113,11 @@ impl World {
         self.auth.task(&task).await
     }
 
+    /// How many calls of DynamoDB there were so far.
+    pub(crate) fn calls(&self) -> u64 {
+        self.backend.calls()
+    }
+
     /// All items of the table, as text.
     pub(crate) async fn items(&self) -> String {
         format!("{:?}", self.dynamodb.scan().table_name("auth").consistent_read(true).send().await.unwrap().items())

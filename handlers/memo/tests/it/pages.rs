@@ -4,8 +4,9 @@ use std::time::Instant;
 
 use futures_util::future::join_all;
 use serde_json::json;
+use testing::Reads;
 
-use super::call::{delete, list, patch, post, tags};
+use super::call::{Call, delete, list, patch, post, tags};
 use super::world::{World, body, id};
 
 /// Whether a list shows the memo of this number.
@@ -75,34 +76,56 @@ async fn a_page_ends_at_one_megabyte_read_and_the_list_goes_on() {
     assert!(pages.len() > 2, "{} pages", pages.len());
 }
 
-/// Prints what a page of 10,000 memos takes, of all and of what few or none of them match: `scripts/bench pages`.
+/// How many memos the measured user has, and how many users there are.
+const MEMOS: usize = 10_000;
+const USERS: usize = 1_000;
+
+/// Prints what each page takes of 10,000 memos of one user among 1,000: `scripts/bench pages`.
 #[tokio::test]
 #[ignore = "a measurement: scripts/bench pages"]
 async fn a_page_of_ten_thousand_memos_is_bounded_work() {
-    let world = World::new().await;
-    let memos: Vec<_> = (0..10_000)
-        .map(|number| post(&json!({ "title": format!("n{number}"), "tags": [format!("t{:03}", number % 1_000)] })))
-        .collect();
-    for calls in memos.chunks(20) {
+    let reads = Reads::default();
+    let world = World::counted(&reads).await;
+    let memo = |number: usize| json!({ "title": format!("n{number}"), "tags": [format!("t{:03}", number % 1_000)] });
+    let own = (0..MEMOS).map(|number| post(&memo(number)));
+    let others = (1..USERS).map(|user| post(&memo(user)).by(&format!("01HF7YAT00{user:016}")));
+    for calls in own.chain(others).collect::<Vec<_>>().chunks(20) {
         for reply in join_all(calls.iter().map(|call| world.send(call))).await {
             assert_eq!(reply.status_code, 201, "{}", reply.body);
         }
     }
-    let all = [("all", vec![]), ("one", vec![("q", "n5000")]), ("none", vec![("q", "nowhere")])];
-    let some = [("a tag", vec![("tag", "t500")]), ("archived", vec![("archived", "true")])];
-    for (what, query) in all.into_iter().chain(some) {
-        let query = [query, vec![("page_size", "100")]].concat();
-        let start = Instant::now();
-        let pages = world.pages(&query).await;
-        let requests = u32::try_from(pages.len()).unwrap();
-        println!(
-            "{what}: {} memos, {requests} requests, {} memos looked at each, {:?} each",
-            pages.concat().len(),
-            10_000 / requests,
-            start.elapsed() / requests,
-        );
+    for (what, query) in [
+        ("list", &[][..]),
+        ("oldest first", &[("order", "created_asc")]),
+        ("search, one has it", &[("q", "n5000")]),
+        ("search, none has it", &[("q", "nowhere")]),
+        ("tag, ten have it", &[("tag", "t500")]),
+        ("archived, none is", &[("archived", "true")]),
+    ] {
+        let list = list(&[query, &[("page_size", "100")]].concat());
+        measure((&world, &reads), what, "memos", &list).await;
     }
-    let start = Instant::now();
-    assert_eq!(body(&world.send(&tags(&[("page_size", "100")])).await)["tags"].as_array().unwrap().len(), 100);
-    println!("tags: 100 of 1,000, {:?}", start.elapsed());
+    measure((&world, &reads), "tags", "tags", &tags(&[("page_size", "100")])).await;
+}
+
+/// Reads the list that begins with `first` to its end, and prints what its pages took.
+async fn measure((world, reads): (&World, &Reads), what: &str, member: &str, first: &Call) {
+    let (mut shown, mut items, mut times, mut next) = (0, Vec::new(), Vec::new(), first.clone());
+    loop {
+        reads.take();
+        let start = Instant::now();
+        let reply = world.send(&next).await;
+        times.push(start.elapsed());
+        items.push(reads.take());
+        let page = body(&reply);
+        shown += page[member].as_array().unwrap().len();
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        next = first.clone().query("cursor", cursor);
+    }
+    times.sort_unstable();
+    let (pages, most) = (items.len(), items.iter().max().unwrap());
+    let (median, longest) = (times[pages / 2], times[pages - 1]);
+    println!(
+        "{what}: {shown} in {pages} pages, at most {most} items read a page, {median:.1?} a page, {longest:.1?} at most"
+    );
 }

@@ -10,7 +10,7 @@ use service::event::Reply;
 use service::keys::{KeySet, MacKeys};
 use service::store::Table;
 use service::{Request, answer};
-use testing::Backend;
+use testing::{Backend, Reads};
 
 use super::call::{Call, USER, list, post};
 
@@ -25,11 +25,16 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::counted(&Reads::default()).await
+    }
+
+    /// A world of which `reads` tells what items the service reads.
+    pub(crate) async fn counted(reads: &Reads) -> Self {
         let backend = Backend::start().await;
         backend.create_table(TABLE).await;
         backend.put_secret("/keys/cursor/private", &testing::mac_keys().to_string()).await;
         let keys = KeySet::private(backend.aws.ssm(), "/keys/cursor", MacKeys::parse);
-        let memos = Memos::new(Table::new(backend.aws.dynamodb(), TABLE.to_owned()), keys);
+        let memos = Memos::new(Table::new(backend.dynamodb_counted(reads), TABLE.to_owned()), keys);
         Self { memos, backend, now: Timestamp::from_second(1_800_000_000).unwrap() }
     }
 
