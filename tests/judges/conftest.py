@@ -131,6 +131,36 @@ def assume(cloud):
         iam.delete_role(RoleName=name)
 
 
+def memoctl(*arguments, **environment):
+    """Runs the memoctl that MEMOCTL names in this repository, and gives what it prints."""
+    command = [os.environ["MEMOCTL"], *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory):
+    """The OpenAPI description of the repository's stack, which is deployed to a local cloud and served.
+
+    It leaves no room in an answer for what it does not describe.
+    """
+    environment = {"MEMOCTL_STATE": str(tmp_path_factory.mktemp("served") / "state"), "MEMOCTL_BUILDER": "cargo", "CI": "true"}
+    command = [os.environ["MEMOCTL"], "local", "--port", "0", "--output", "json"]
+    cloud = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert cloud.stdout.readline(), f"the local cloud did not start: exit code {cloud.wait()}"
+        memoctl("deploy", "--local", "--yes", "--cargo-profile", "dev", **environment)
+        document = json.loads(memoctl("openapi", "--local", **environment))
+        for schema in document["components"]["schemas"].values():
+            if schema.get("type") == "object":
+                schema.setdefault("additionalProperties", False)
+        yield document
+    finally:
+        cloud.kill()
+        cloud.wait()
+
+
 def trust(principal):
     """A trust policy for one principal."""
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}

@@ -8,13 +8,13 @@ import base64
 import itertools
 import json
 import os
-import random
 import threading
 import time
 
 import requests
 import schemathesis
 import urllib3.util.connection
+from places import place
 from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario
 
 URL = os.environ["MEMO_URL"]
@@ -24,17 +24,12 @@ SPENDING = {"deleteCurrentUser", "changePassword", "endAllSessions", "endSession
 ALL = "memos:read memos:write account"
 USERS, SEEN, LOCK, COUNTER = {}, {}, threading.Lock(), itertools.count()
 
-# Each request has a connection of its own, and each connection comes from an address of its own of the loopback network,
-# where the system has more than one: else the throttle, which counts by address, would answer most registrations and logins.
-connect, send, PLACES = urllib3.util.connection.create_connection, requests.Session.send, random.SystemRandom()
+# Each request has a connection of its own, and each connection comes from elsewhere.
+connect, send = urllib3.util.connection.create_connection, requests.Session.send
 
 
 def create_connection(address, timeout=None, source_address=None, socket_options=None):
-    octets = [127, *(PLACES.randrange(1, 255) for _ in range(3))]
-    try:
-        return connect(address, timeout, (".".join(map(str, octets)), 0), socket_options)
-    except OSError:
-        return connect(address, timeout, source_address, socket_options)
+    return connect(address, timeout, place() or source_address, socket_options)
 
 
 def send_once(session, request, **options):
