@@ -39,7 +39,8 @@ pub(crate) async fn delete(auth: &Auth, request: &Request) -> Result<Response, P
     let Identity { profile, session: _ } = Identity::of(auth, request).await?;
     let text = request.path_parameter("id");
     let id = Ulid::from_string(text).ok().filter(|id| id.to_string() == text).ok_or_else(Problem::not_found)?;
-    let ended = auth.table.write(Session::end_live(&profile, id, request.seconds())).await?;
+    // A transaction, which DynamoDB carries out once: a deletion by itself that is made again finds nothing.
+    let ended = auth.table.transact(vec![Session::end_live(&profile, id, request.seconds())]).await?;
     if !ended.is_written() {
         return Err(Problem::not_found());
     }

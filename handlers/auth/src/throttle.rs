@@ -2,14 +2,16 @@
 //!
 //! A counter is an item `TH#<kind>#<HMAC of the subject>/COUNT`, so that the table tells neither addresses nor IPs.
 //! One conditional update counts an attempt or refuses it; a refused attempt changes nothing, so it cannot extend the
-//! block.
+//! block. What is counted is the set of the attempts' own ids: an update whose answer was lost, and that is made again,
+//! counts once.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv6Addr};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use service::store::{Held, Item, Malformed, Outcome, StoreError, Table, Write};
-use service::{Problem, Request};
+use service::{Problem, Request, random};
 use ulid::Ulid;
 
 use crate::Auth;
@@ -19,7 +21,7 @@ use crate::audit::{self, Event};
 #[derive(Debug)]
 struct Rule {
     /// So many without a wait.
-    free: u64,
+    free: usize,
     /// The waits after further ones, in seconds since the last attempt; the last wait repeats. None: until the counter
     /// expires.
     waits: &'static [u64],
@@ -68,17 +70,19 @@ impl Attempt {
 
 /// Reserves all of `attempts` or none: 429 with `Retry-After` when a rule refuses one.
 pub(crate) async fn reserve(auth: &Auth, request: &Request, attempts: &[Attempt]) -> Result<(), Problem> {
-    for (position, attempt) in attempts.iter().enumerate() {
+    let mut reserved: Vec<Counter> = Vec::new();
+    for attempt in attempts {
         let counter = Counter::new(auth, request, attempt).await?;
         if let Some(wait) = counter.count(&auth.table).await? {
-            for reserved in &attempts[..position] {
-                Counter::new(auth, request, reserved).await?.give_back(&auth.table).await?;
+            for counter in reserved {
+                counter.give_back(&auth.table).await?;
             }
             audit::record_unknown(request, Event::Throttled);
             let problem =
                 Problem::new(429, "too-many-attempts", format!("Too many attempts; try again in {wait} seconds."));
             return Err(problem.with("Retry-After", wait.to_string()));
         }
+        reserved.push(counter);
     }
     Ok(())
 }
@@ -97,6 +101,8 @@ const TRIES: u32 = 4;
 /// The counter of an attempt, at one time.
 struct Counter {
     pk: String,
+    /// The attempt's own.
+    id: String,
     rule: &'static Rule,
     now: u64,
 }
@@ -108,7 +114,8 @@ impl Counter {
         // The label keeps these apart from the MACs of refresh tokens, which begin with `rt1.`.
         let tag = keys.active(now).tag(format!("throttle {} {}", attempt.kind, attempt.subject).as_bytes());
         let pk = format!("TH#{}#{}", attempt.kind, URL_SAFE_NO_PAD.encode(tag));
-        Ok(Self { pk, rule: attempt.rule, now })
+        let id = format!("{:016x}", u64::from_be_bytes(random::bytes()?));
+        Ok(Self { pk, id, rule: attempt.rule, now })
     }
 
     /// Counts an attempt, or tells in how many seconds one will be let through.
@@ -119,6 +126,10 @@ impl Counter {
                 Outcome::Refused(held) => held.into_iter().find_map(shown),
             };
             let Some(item) = item else { continue };
+            if item.set_of_texts("attempts")?.contains(&self.id) {
+                // It is counted; the answer was lost.
+                return Ok(None);
+            }
             if item.number("expires_at")? > self.now {
                 return Ok(Some(self.wait(&item)?));
             }
@@ -132,41 +143,49 @@ impl Counter {
     /// The attempt as the next one of a counter that lives, or as the first of one that is not there.
     fn next(&self) -> Write {
         let Rule { free, waits, life } = *self.rule;
-        let mut open = vec!["attempts < :free".to_owned()];
+        let mut open = vec!["attribute_not_exists(attempts) OR size(attempts) < :free".to_owned()];
         let mut write = Write::update(
             &self.pk,
             SK,
             "before_at = if_not_exists(last_at, :zero), last_at = :now, expires_at = if_not_exists(expires_at, :end) \
-             ADD attempts :one",
+             ADD attempts :ids",
         )
         .value(":zero", 0)
-        .value(":free", free)
+        .value(":free", free as u64)
         .value(":now", self.now)
         .value(":end", self.now + life)
-        .value(":one", 1);
+        .value(":id", &*self.id)
+        .value(":ids", self.ids());
         for (step, wait) in (0..).zip(waits) {
             let compare = if step + 1 == waits.len() { ">=" } else { "=" };
-            open.push(format!("(attempts {compare} :n{step} AND last_at <= :t{step})"));
+            open.push(format!("(size(attempts) {compare} :n{step} AND last_at <= :t{step})"));
             write = write
-                .value(&format!(":n{step}"), free + step as u64)
+                .value(&format!(":n{step}"), (free + step) as u64)
                 .value(&format!(":t{step}"), self.now.saturating_sub(*wait));
         }
-        write.when(&format!("attribute_not_exists(pk) OR (expires_at > :now AND ({}))", open.join(" OR ")))
+        let open = open.join(" OR ");
+        write.when(&format!(
+            "attribute_not_exists(pk) OR (expires_at > :now AND NOT contains(attempts, :id) AND ({open}))"
+        ))
     }
 
     /// The attempt as the first one, of a counter that has expired.
     fn first(&self) -> Write {
-        Write::update(&self.pk, SK, "before_at = :zero, last_at = :now, expires_at = :end, attempts = :one")
+        Write::update(&self.pk, SK, "before_at = :zero, last_at = :now, expires_at = :end, attempts = :ids")
             .when("expires_at <= :now")
             .value(":zero", 0)
             .value(":now", self.now)
             .value(":end", self.now + self.rule.life)
-            .value(":one", 1)
+            .value(":ids", self.ids())
+    }
+
+    fn ids(&self) -> BTreeSet<String> {
+        BTreeSet::from([self.id.clone()])
     }
 
     /// How long from now to the next attempt that the counter `item` lets through, in seconds.
     fn wait(&self, item: &Item) -> Result<u64, Malformed> {
-        let beyond = usize::try_from(item.number("attempts")?.saturating_sub(self.rule.free)).unwrap_or(usize::MAX);
+        let beyond = item.set_of_texts("attempts")?.len().saturating_sub(self.rule.free);
         let until = match self.rule.waits.get(beyond).or(self.rule.waits.last()) {
             Some(wait) => item.number("last_at")? + wait,
             None => item.number("expires_at")?,
@@ -176,13 +195,15 @@ impl Counter {
 
     /// Takes back an attempt that another rule refused, and with it the wait that it began.
     async fn give_back(&self, table: &Table) -> Result<(), StoreError> {
-        let fewer = |set: &str, condition: &str| {
-            Write::update(&self.pk, SK, set).when(&format!("attempts >= :one{condition}")).value(":one", 1)
+        let less = |last: &str, condition: &str| {
+            let write = Write::update(&self.pk, SK, &format!("last_at = {last} DELETE attempts :ids"));
+            let write = write.when(&format!("contains(attempts, :id){condition}"));
+            write.value(":id", &*self.id).value(":ids", self.ids())
         };
-        let whole = fewer("attempts = attempts - :one, last_at = before_at", " AND last_at = :now");
-        if !table.write(whole.value(":now", self.now)).await?.is_written() {
+        let whole = less("before_at", " AND last_at = :now").value(":now", self.now);
+        if !table.write(whole).await?.is_written() {
             // Another attempt came since: the wait is that one's.
-            table.write(fewer("attempts = attempts - :one", "")).await?;
+            table.write(less("last_at", "")).await?;
         }
         Ok(())
     }
@@ -209,10 +230,11 @@ mod tests {
     use super::*;
 
     fn counter(rule: &'static Rule) -> Counter {
-        Counter { pk: "TH#pair#x".to_owned(), rule, now: 1_000 }
+        Counter { pk: "TH#pair#x".to_owned(), id: "0".to_owned(), rule, now: 1_000 }
     }
 
     fn item(attempts: u64) -> Item {
+        let attempts: BTreeSet<_> = (0..attempts).map(|number| number.to_string()).collect();
         Item::new("a", "b").set("attempts", attempts).set("last_at", 990).set("expires_at", 2_000)
     }
 

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::config::Credentials;
 use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use aws_sdk_ssm::types::ParameterType;
-use local::{Calls, Cloud, Options};
+use local::{Calls, Cloud, FaultKind, Faults, Options};
 use service::aws::Aws;
 use tempfile::TempDir;
 
@@ -41,6 +41,12 @@ impl Backend {
         let Calls { reading, mutating, by_roles: _ } = self.cloud.calls();
         let calls = reading.into_iter().chain(mutating);
         calls.filter(|(name, _)| name.starts_with("dynamodb:")).map(|(_, count)| count).sum()
+    }
+
+    /// Has the answer to a call be lost, the `number`th from now on: the call takes effect, its client is told of a fault
+    /// and tries again.
+    pub fn lose_answer(&self, number: u64) {
+        self.cloud.inject(Faults::at(number, FaultKind::ErrorAfter));
     }
 
     /// Makes a table with the keys that `service::store` expects.

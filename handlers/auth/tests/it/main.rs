@@ -10,6 +10,7 @@ mod hostile;
 mod introspection;
 mod keys;
 mod login;
+mod lost_answers;
 mod metadata;
 mod password;
 mod refresh;

@@ -113,6 +113,11 @@ impl World {
         self.auth.task(&task).await
     }
 
+    /// Has the answer to the `number`th call of AWS from now on be lost.
+    pub(crate) fn lose_answer(&self, number: u64) {
+        self.backend.lose_answer(number);
+    }
+
     /// How many calls of DynamoDB there were so far.
     pub(crate) fn calls(&self) -> u64 {
         self.backend.calls()

@@ -11,6 +11,7 @@ mod erase;
 mod hostile;
 mod idempotency;
 mod list;
+mod lost_answers;
 mod pages;
 mod preconditions;
 mod quota;

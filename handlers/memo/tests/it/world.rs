@@ -86,6 +86,16 @@ impl World {
         self.backend.put_secret("/keys/cursor/private", &json!({ "keys": keys }).to_string()).await;
     }
 
+    /// Has the answer to the `number`th call of AWS from now on be lost.
+    pub(crate) fn lose_answer(&self, number: u64) {
+        self.backend.lose_answer(number);
+    }
+
+    /// How many calls of DynamoDB there were so far.
+    pub(crate) fn calls(&self) -> u64 {
+        self.backend.calls()
+    }
+
     /// Does a task of the service.
     pub(crate) async fn task(&self, task: Value) -> Result<Value, String> {
         self.memos.task(&task).await

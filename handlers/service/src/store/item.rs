@@ -1,6 +1,6 @@
 //! Items with typed attributes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -59,6 +59,13 @@ impl Attribute for &[String] {
     }
 }
 
+/// A set of strings, which has one at least.
+impl Attribute for BTreeSet<String> {
+    fn into_attribute(self) -> AttributeValue {
+        AttributeValue::Ss(self.into_iter().collect())
+    }
+}
+
 impl Item {
     /// An item with the key (`pk`, `sk`) and nothing else.
     pub fn new(pk: &str, sk: &str) -> Self {
@@ -97,6 +104,14 @@ impl Item {
         self.read(name, "list of strings", |value| {
             value.as_l().ok()?.iter().map(|value| value.as_s().ok().cloned()).collect()
         })
+    }
+
+    /// The attribute `name`, a set of strings; DynamoDB has no empty set, so one that is missing is empty.
+    pub fn set_of_texts(&self, name: &str) -> Result<&[String], Malformed> {
+        if !self.has(name) {
+            return Ok(&[]);
+        }
+        self.read(name, "set of strings", |value| value.as_ss().ok().map(Vec::as_slice))
     }
 
     fn read<'a, T>(
