@@ -307,8 +307,7 @@ struct Order {
     steps: BTreeMap<Id, BTreeSet<Phase>>,
     /// For each item, what it is to need.
     needs: BTreeMap<Id, BTreeSet<Id>>,
-    /// For each item, the items whose live side holds it. Like `needs` it has no circle, whichever way it points: what is
-    /// to need something and what is live and holds it are never mixed.
+    /// For each item, the items whose live side holds it.
     dependents: BTreeMap<Id, BTreeSet<Id>>,
     /// The items that callers see. Nothing needs them.
     releasing: BTreeSet<Id>,
@@ -329,8 +328,6 @@ impl Order {
                 Action::Update { old, new, .. } | Action::Replace { old, new, .. } => (Some(old), Some(new)),
                 Action::Delete { old } => (Some(old), None),
             };
-            // The second half of an update begins where the first one ended, which was not live.
-            let is_live = !order.steps.contains_key(id);
             if !matches!(action, Action::Keep { .. }) {
                 order.steps.entry(id.clone()).or_default().insert(*phase);
             }
@@ -338,7 +335,7 @@ impl Order {
                 order.releasing.insert(id.clone());
             }
             order.needs.entry(id.clone()).or_default().extend(new.map(Item::needs).unwrap_or_default());
-            for need in old.filter(|_| is_live).map(Item::holds).unwrap_or_default() {
+            for need in old.map(Item::holds).unwrap_or_default() {
                 order.dependents.entry(need).or_default().insert(id.clone());
             }
         }

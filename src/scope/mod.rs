@@ -13,8 +13,7 @@ use std::collections::BTreeMap;
 
 pub use arn::{FunctionRef, SYMBOLIC_API};
 pub use name::{
-    FUNCTION_VARIABLES, GATEWAY, KEYS_GENERATION, LogicalName, function_variable, private_part, public_part,
-    signing_key_variable, table_variable,
+    GATEWAY, KEYS_GENERATION, LogicalName, private_part, public_part, signing_key_variable, table_variable,
 };
 pub use tag::{marked, unmarked};
 

@@ -175,14 +175,6 @@ pub fn signing_key_variable(name: &LogicalName) -> String {
 /// signing key makes it.
 pub const KEYS_GENERATION: &str = "SIGNING_KEYS_GENERATION";
 
-/// What the names of the variables start with that tell a function the versions that it may invoke.
-pub const FUNCTION_VARIABLES: &str = "FUNCTION_";
-
-/// The variable that tells a function the version of another one that it may invoke: `FUNCTION_MEMO`.
-pub fn function_variable(name: &LogicalName) -> String {
-    variable(FUNCTION_VARIABLES.trim_end_matches('_'), name)
-}
-
 fn variable(prefix: &str, name: &LogicalName) -> String {
     format!("{prefix}_{}", name.to_ascii_uppercase().replace('-', "_"))
 }

@@ -6,8 +6,7 @@ use super::{Api, Function};
 use crate::scope::{self, Scope};
 
 impl Function {
-    /// The function's environment as deployed: its own, and where its tables and signing keys are; without the versions
-    /// of other functions, whose numbers AWS makes up.
+    /// The function's environment as deployed: its own, and where its tables and signing keys are.
     pub fn environment(&self, scope: &Scope) -> BTreeMap<String, String> {
         let tables = self.tables.keys().map(|name| (scope::table_variable(name), scope.table(name)));
         let keys = self.signing_keys.keys().map(|name| (scope::signing_key_variable(name), scope.signing_key(name)));

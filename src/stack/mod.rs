@@ -70,10 +70,6 @@ pub struct Function {
     pub environment: BTreeMap<String, String>,
     pub tables: BTreeMap<String, TableAccess>,
     pub signing_keys: BTreeMap<String, KeyAccess>,
-    /// The other functions that it may call.
-    pub functions: BTreeMap<String, FunctionAccess>,
-    /// The event by which `memoctl gc` has it finish what was left undone; a JSON object.
-    pub gc: Option<serde_json::Value>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -98,13 +94,6 @@ pub enum TableAccess {
 pub enum KeyAccess {
     Sign,
     Verify,
-}
-
-/// What a function may do with another one: `invoke` the version of it that its own release serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FunctionAccess {
-    Invoke,
 }
 
 /// `[tables.NAME]`

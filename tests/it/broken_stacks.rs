@@ -25,7 +25,6 @@ broken! {
     dangling_names for "dev",
     duplicate_keys for "dev",
     environment for "dev",
-    function_grants for "dev",
     leaking_scopes for "dev",
     limits for "dev",
     missing_keys for "dev",

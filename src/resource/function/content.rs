@@ -6,12 +6,9 @@ use aws_sdk_lambda::types::{
     ApplicationLogLevel, Architecture as SdkArchitecture, Environment, EphemeralStorage, FunctionConfiguration, LogFormat, LoggingConfig,
     Runtime, SystemLogLevel, TracingConfig, TracingMode,
 };
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::id;
-use crate::aws::{Directory, Error};
-use crate::digest::Digest;
-use crate::scope::{self, FUNCTION_VARIABLES, Scope};
+use crate::scope::{self, Scope};
 use crate::stack::{self, Architecture};
 
 /// The versioned fields of a function, AWS's defaults filled in. Their digest is a version's identity: a version's
@@ -36,35 +33,7 @@ pub struct Content {
     /// `Active` or `PassThrough`.
     pub tracing: String,
     pub logging: Logging,
-    pub environment: BTreeMap<String, Variable>,
-}
-
-/// What a variable of a function's environment is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Variable {
-    Text(String),
-    /// The published version of another function that has this content, whose number AWS makes up: `memo-prod-memo:7`.
-    ///
-    /// A version, and not the function's name or an alias, so that what a release serves calls what it was released with:
-    /// a new version of the other function is seen by nobody before its own release, and a rollback takes both back. It
-    /// costs that the other one is published first, and that a change of it is a new version of this one too.
-    Version { function: String, digest: Digest },
-}
-
-impl std::fmt::Display for Variable {
-    /// A version as targets of the API show it.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Text(text) => f.write_str(text),
-            Self::Version { function, digest } => write!(f, "{function}@{digest}"),
-        }
-    }
-}
-
-impl Serialize for Variable {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
+    pub environment: BTreeMap<String, String>,
 }
 
 /// Where the function's output goes.
@@ -86,20 +55,13 @@ const STORAGE: i32 = 512;
 const LEVEL: &str = "INFO";
 
 impl Content {
-    /// What `[functions.NAME]` asks for, with the code `code_sha256` and the inline policy `policy`, where the functions
-    /// that it may invoke are to be as `others` says by their names in `stack.toml`.
+    /// What `[functions.NAME]` asks for, with the code `code_sha256` and the inline policy `policy`.
     pub(super) fn wanted(
         (name, function): (&str, &stack::Function),
         scope: &Scope,
-        (code_sha256, policy): (&str, &str),
-        others: &BTreeMap<&str, Self>,
+        code_sha256: &str,
+        policy: &str,
     ) -> Self {
-        let texts = function.environment(scope).into_iter().map(|(name, text)| (name, Variable::Text(text)));
-        // The stack is checked: each of them is there, and comes before this one.
-        let bound = function.functions.keys().filter_map(|other| {
-            let digest = Digest::of(others.get(other.as_str())?);
-            Some((scope::function_variable(other), Variable::Version { function: scope.function(other), digest }))
-        });
         Self {
             code_sha256: code_sha256.to_owned(),
             description: scope::marked(&function.description, &format!("policy:{policy}")),
@@ -122,11 +84,11 @@ impl Content {
                 application_level: LEVEL.to_owned(),
                 system_level: LEVEL.to_owned(),
             },
-            environment: texts.chain(bound).collect(),
+            environment: function.environment(scope),
         }
     }
 
-    /// What a version, or `$LATEST`, of the function `name` is, with the versions that it names by their numbers.
+    /// What a version, or `$LATEST`, of the function `name` is.
     pub(super) fn live(name: &str, live: &FunctionConfiguration) -> Self {
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
         let logging = live.logging_config();
@@ -155,36 +117,8 @@ impl Content {
                 ),
                 system_level: level(logging.and_then(LoggingConfig::system_log_level).map(SystemLogLevel::as_str)),
             },
-            environment: environment.into_iter().flatten().map(|(name, text)| (name, Variable::Text(text))).collect(),
+            environment: environment.unwrap_or_default().into_iter().collect(),
         }
-    }
-
-    /// The same, with the versions that bindings name by what they are, where `digest` knows it.
-    pub(super) fn resolved(mut self, mut digest: impl FnMut(&str, u64) -> Option<Digest>) -> Self {
-        let bindings = self.environment.iter_mut().filter(|(name, _)| name.starts_with(FUNCTION_VARIABLES));
-        for (_, variable) in bindings {
-            let Variable::Text(text) = &*variable else { continue };
-            let Some((function, number)) = text.split_once(':') else { continue };
-            if let Some(digest) = number.parse().ok().and_then(|number| digest(function, number)) {
-                *variable = Variable::Version { function: function.to_owned(), digest };
-            }
-        }
-        self
-    }
-
-    /// Holds the versions that it names for mere text.
-    pub(super) fn unbind(&mut self) {
-        for variable in self.environment.values_mut() {
-            *variable = Variable::Text(variable.to_string());
-        }
-    }
-
-    /// The physical names of the functions that it may invoke.
-    pub(super) fn invoked(&self) -> impl Iterator<Item = &str> {
-        self.environment.values().filter_map(|variable| match variable {
-            Variable::Version { function, .. } => Some(function.as_str()),
-            Variable::Text(_) => None,
-        })
     }
 
     /// Whether the fields that `UpdateFunctionConfiguration` sets are as in `other`: all but the code and, which rides
@@ -194,18 +128,8 @@ impl Content {
         Self { code_sha256, architecture, ..self.clone() } == *other
     }
 
-    /// The environment of the function `name`, with the versions that `directory` knows by their numbers.
-    pub(super) fn environment(&self, name: &str, directory: &Directory) -> Result<Environment, Error> {
-        let text = |variable: &Variable| match variable {
-            Variable::Text(text) => Ok(text.clone()),
-            Variable::Version { function, digest } => match directory.version(function, digest) {
-                Some(number) => Ok(format!("{function}:{number}")),
-                None => Err(Error::refused("bind", &id(name), format!("{} has no version {digest}", id(function)))
-                    .hint("run the same command again")),
-            },
-        };
-        let variables = self.environment.iter().map(|(name, variable)| Ok((name.clone(), text(variable)?)));
-        Ok(Environment::builder().set_variables(Some(variables.collect::<Result<_, Error>>()?)).build())
+    pub(super) fn environment(&self) -> Environment {
+        Environment::builder().set_variables(Some(self.environment.clone().into_iter().collect())).build()
     }
 
     pub(super) fn storage(&self) -> Option<EphemeralStorage> {

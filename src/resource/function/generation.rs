@@ -3,27 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use super::{Function, Variable};
-use crate::digest::Digest;
+use super::Function;
 use crate::resource::Resources;
 use crate::resource::signing_key::SigningKey;
 use crate::scope::KEYS_GENERATION;
 
 impl Function {
-    /// The function, told of what was dropped of the signing keys among `live`, and of those that it invokes and that
-    /// start afresh themselves: `published` has by their names what they are, and what they are to be.
+    /// The function, told of what was dropped of the signing keys among `live`.
     #[must_use]
-    pub fn afresh(&self, live: &Resources, published: &BTreeMap<&str, (Digest, Digest)>) -> Self {
+    pub fn afresh(&self, live: &Resources) -> Self {
         let mut afresh = self.clone();
         tell(&mut afresh.content.environment, live);
-        for variable in afresh.content.environment.values_mut() {
-            if let Variable::Version { function, digest } = variable
-                && let Some((was, is)) = published.get(function.as_str())
-                && was == digest
-            {
-                *digest = is.clone();
-            }
-        }
         afresh.versions.insert(afresh.digest());
         afresh
     }
@@ -31,18 +21,15 @@ impl Function {
 
 /// Puts into `environment` how often keys of the sets that it names were dropped, as `live` has it; nothing where none
 /// ever were.
-pub(super) fn tell(environment: &mut BTreeMap<String, Variable>, live: &Resources) {
+pub(super) fn tell(environment: &mut BTreeMap<String, String>, live: &Resources) {
     environment.remove(KEYS_GENERATION);
-    let bound = environment.values().filter_map(|variable| match variable {
-        Variable::Text(path) => SigningKey::find(path, live),
-        Variable::Version { .. } => None,
-    });
+    let bound = environment.values().filter_map(|path| SigningKey::find(path, live));
     let dropped = bound.filter(|key| key.generation > 0).map(|key| {
         let name = key.name.rsplit('/').next().unwrap_or_default();
         format!("{name}={}", key.generation)
     });
     let dropped: Vec<String> = dropped.collect();
     if !dropped.is_empty() {
-        environment.insert(KEYS_GENERATION.to_owned(), Variable::Text(dropped.join(",")));
+        environment.insert(KEYS_GENERATION.to_owned(), dropped.join(","));
     }
 }

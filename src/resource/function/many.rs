@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_lambda::types::{FunctionConfiguration, FunctionVersion};
 
+use super::Function;
 use super::content::Content;
 use super::read::{assemble, get, nominated, read, versions};
-use super::resolve::Raw;
 use crate::aws::{Aws, Error, each, idempotent};
 use crate::digest::Digest;
 use crate::resource::Found;
@@ -18,7 +18,7 @@ use crate::resource::live::Whose;
 type Versions = BTreeMap<String, Vec<FunctionConfiguration>>;
 
 /// The functions `wanted`, and what else the stack has.
-pub(super) async fn list(wanted: &BTreeSet<String>, aws: &Aws) -> Result<Vec<Found<Raw>>, Error> {
+pub(super) async fn list(wanted: &BTreeSet<String>, aws: &Aws) -> Result<Vec<Found<Function>>, Error> {
     let direct = each(wanted.iter().cloned(), |name| async move {
         let live = get(&name, None, aws).await?;
         Ok((name, live))

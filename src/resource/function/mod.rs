@@ -5,16 +5,15 @@ mod content;
 mod generation;
 mod many;
 mod read;
-mod resolve;
 #[cfg(test)]
 mod tests;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-pub use content::{Content, Logging, Variable};
+pub use content::{Content, Logging};
 
 use super::live::{MANY, Whose, looked, read_all};
 use super::log_group::LogGroup;
@@ -67,8 +66,7 @@ impl Kind for Function {
 
     fn needs(&self) -> Vec<Id> {
         let role = self.content.role.rsplit('/').next().unwrap_or_default();
-        let own = [Id::new(Role::KIND, role), Id::new(LogGroup::KIND, &self.content.logging.group)];
-        own.into_iter().chain(self.content.invoked().map(id)).collect()
+        vec![Id::new(Role::KIND, role), Id::new(LogGroup::KIND, &self.content.logging.group)]
     }
 
     fn meanwhile(&self, live: &Self) -> Self {
@@ -77,38 +75,33 @@ impl Kind for Function {
 
     fn desired(blueprint: &Blueprint<'_>) -> Vec<Self> {
         let Blueprint { stack, scope, live, kept, .. } = blueprint;
-        let mut contents = contents(blueprint);
-        let functions = stack.functions.iter().filter_map(|(name, function)| {
-            let (physical, content) = (scope.function(name), contents.remove(name.as_str())?);
+        let functions = stack.functions.iter().map(|(name, function)| {
+            let (physical, content) = (scope.function(name), wanted(name, function, blueprint));
             let published = match live.get(&Id::new(KIND, &physical)) {
                 Some(Resource::Function(live)) => live.versions.clone(),
                 Some(_) | None => BTreeSet::new(),
             };
             let kept = published.into_iter().filter(|digest| kept.version(&physical, digest));
-            Some(Self {
+            Self {
                 versions: kept.chain([Digest::of(&content)]).collect(),
                 tags: scope.tags(KIND, name),
                 reserved_concurrency: function.reserved_concurrency.and_then(|reserved| reserved.try_into().ok()),
                 name: physical,
                 content,
-            })
+            }
         });
         functions.collect()
     }
 
     async fn list(wanted: &BTreeSet<String>, aws: &Aws) -> Result<Vec<Found<Self>>, Error> {
-        let read = if wanted.len() > MANY {
-            many::list(wanted, aws).await?
-        } else {
-            let read = |name: String| async move { read::read(&name, Whose::Ours, aws).await };
-            read_all(wanted, read::nominated(aws), read).await?
-        };
-        Ok(resolve::resolve(read, &aws.directory))
+        if wanted.len() > MANY {
+            return many::list(wanted, aws).await;
+        }
+        read_all(wanted, read::nominated(aws), |name| async move { read::read(&name, Whose::Ours, aws).await }).await
     }
 
     async fn look(name: &str, aws: &Aws) -> Result<Option<Self>, Error> {
-        let found = read::read(name, Whose::Anybodys, aws).await?;
-        Ok(looked(resolve::resolve(found.into_iter().collect(), &aws.directory).pop()))
+        Ok(looked(read::read(name, Whose::Anybodys, aws).await?))
     }
 
     async fn tag(&self, aws: &Aws) -> Result<(), Error> {
@@ -139,35 +132,20 @@ impl Kind for Function {
 
 /// What the stack's functions are to be, by their names in `stack.toml`: what an API can pin.
 pub(super) fn targets(blueprint: &Blueprint<'_>) -> openapi::Functions {
-    let contents = contents(blueprint).into_iter();
-    contents.map(|(name, content)| (name.to_owned(), (blueprint.scope.function(name), Digest::of(&content)))).collect()
+    let Blueprint { stack, scope, .. } = blueprint;
+    let target = |(name, function): (&String, &stack::Function)| {
+        (name.clone(), (scope.function(name), Digest::of(&wanted(name, function, blueprint))))
+    };
+    stack.functions.iter().map(target).collect()
 }
 
-/// The contents that the stack wants, by the functions' names in `stack.toml`.
-fn contents<'a>(blueprint: &Blueprint<'a>) -> BTreeMap<&'a str, Content> {
-    let Blueprint { stack, scope, artifacts, live, .. } = *blueprint;
-    let mut contents = BTreeMap::new();
-    let mut left: BTreeMap<&str, &stack::Function> =
-        stack.functions.iter().map(|(name, function)| (name.as_str(), function)).collect();
-    // Those first that others invoke. The stack is checked, so that in each round there are some; in a circle, none.
-    while !left.is_empty() {
-        let waits = |function: &stack::Function| function.functions.keys().any(|other| left.contains_key(other.as_str()));
-        let (later, now): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            left.clone().into_iter().partition(|(_, function)| waits(function));
-        if now.is_empty() {
-            break;
-        }
-        for (name, function) in now {
-            // Without its zip nothing can be uploaded, and `write` says so.
-            let code_sha256 = artifacts.get(name).map_or("", |artifact| &artifact.sha256);
-            let policy = function_policy(stack, scope, name).name();
-            let mut content = Content::wanted((name, function), scope, (code_sha256, &policy), &contents);
-            generation::tell(&mut content.environment, live);
-            contents.insert(name, content);
-        }
-        left = later;
-    }
-    contents
+fn wanted(name: &str, function: &stack::Function, blueprint: &Blueprint<'_>) -> Content {
+    let Blueprint { stack, scope, artifacts, live, .. } = blueprint;
+    // Without its zip nothing can be uploaded, and `write` says so.
+    let code_sha256 = artifacts.get(name).map_or("", |artifact| &artifact.sha256);
+    let mut content = Content::wanted((name, function), scope, code_sha256, &function_policy(stack, scope, name).name());
+    generation::tell(&mut content.environment, live);
+    content
 }
 
 fn id(name: &str) -> Id {

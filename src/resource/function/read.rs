@@ -1,15 +1,15 @@
 //! Reading functions back, and waiting for what is on its way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, PackageType, State};
 
 use super::content::Content;
-use super::resolve::Raw;
 use super::{Function, id};
 use crate::aws::{Aws, Error, Unless as _, idempotent, pages, wait_until};
+use crate::digest::Digest;
 use crate::resource::Found;
 use crate::resource::live::Whose;
 use crate::scope::{Scope, Tags};
@@ -28,8 +28,8 @@ pub(super) async fn nominated(aws: &Aws) -> Result<BTreeSet<String>, Error> {
     Ok(names.filter(|name| aws.scope.nominates(name)).collect())
 }
 
-/// The function `name` with its versions; `None` when it is absent.
-pub(super) async fn read(name: &str, whose: Whose, aws: &Aws) -> Result<Option<Found<Raw>>, Error> {
+/// The function `name` with its versions, which are put into the directory; `None` when it is absent.
+pub(super) async fn read(name: &str, whose: Whose, aws: &Aws) -> Result<Option<Found<Function>>, Error> {
     // The versions are asked for at the same time, and looked at only when the function is ours.
     let (live, versions) = tokio::join!(get(name, None, aws), versions(name, aws));
     match live? {
@@ -38,13 +38,13 @@ pub(super) async fn read(name: &str, whose: Whose, aws: &Aws) -> Result<Option<F
     }
 }
 
-/// The function `name` of what was read of it: `GetFunction`, and its versions.
+/// The function `name` of what was read of it: `GetFunction`, and its versions, which are put into the directory.
 pub(super) async fn assemble(
     name: &str,
     (live, versions): (GetFunctionOutput, impl Future<Output = Result<Vec<FunctionConfiguration>, Error>>),
     whose: Whose,
     aws: &Aws,
-) -> Result<Found<Raw>, Error> {
+) -> Result<Found<Function>, Error> {
     if !whose.takes(&tags(&live), aws) {
         return Ok(Found::Foreign(name.to_owned()));
     }
@@ -58,16 +58,19 @@ pub(super) async fn assemble(
         Some(configuration) if !busy(configuration) => configuration.clone(),
         Some(_) | None => idle(name, None, aws).await?,
     };
-    let versions = versions.iter();
-    let versions = versions.filter_map(|version| Some((version.version()?.parse().ok()?, Content::live(name, version))));
+    let known: BTreeMap<u64, Digest> = versions
+        .iter()
+        .filter_map(|version| Some((version.version()?.parse().ok()?, Digest::of(&Content::live(name, version)))))
+        .collect();
     let function = Function {
         name: name.to_owned(),
         tags: tags(&live),
         content: Content::live(name, &configuration),
         reserved_concurrency: live.concurrency.and_then(|concurrency| concurrency.reserved_concurrent_executions),
-        versions: BTreeSet::new(),
+        versions: known.values().cloned().collect(),
     };
-    Ok(Found::Ours(Raw { function, versions: versions.collect() }))
+    aws.directory.put_versions(name, known);
+    Ok(Found::Ours(function))
 }
 
 /// `GetFunction` of `$LATEST` or of a version; `None` when it is absent.

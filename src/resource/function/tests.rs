@@ -1,19 +1,13 @@
 use aws_sdk_lambda::types::FunctionConfiguration;
 
 use super::*;
-use crate::aws::Directory;
 use crate::scope::Scope;
 use crate::stack::{Architecture, Function as Wanted};
 
 fn wanted(description: &str) -> Content {
-    let function = Wanted { description: description.to_owned(), ..declared() };
-    Content::wanted(("memo", &function), &Scope::example(), ("sha", "0123456789abcdef"), &BTreeMap::new())
-}
-
-fn declared() -> Wanted {
-    Wanted {
+    let function = Wanted {
         package: "memo".to_owned(),
-        description: String::new(),
+        description: description.to_owned(),
         memory: 128,
         timeout: 3,
         architecture: Architecture::X86_64,
@@ -24,64 +18,19 @@ fn declared() -> Wanted {
         environment: [("WORD".to_owned(), "word".to_owned())].into(),
         tables: [("memos".to_owned(), stack::TableAccess::Read)].into(),
         signing_keys: [("jwt".to_owned(), stack::KeyAccess::Verify)].into(),
-        functions: BTreeMap::new(),
-        gc: None,
-    }
+    };
+    Content::wanted(("memo", &function), &Scope::example(), "sha", "0123456789abcdef")
 }
 
 #[test]
 fn a_function_finds_its_tables_and_keys_in_its_environment() {
-    let environment: Vec<(String, Variable)> = wanted("").environment.into_iter().collect();
+    let environment: Vec<(String, String)> = wanted("").environment.into_iter().collect();
     let expected = [
         ("SIGNING_KEY_JWT", "/memoctl/memo/prod/signing-keys/jwt"),
         ("TABLE_MEMOS", "memo-prod-memos"),
         ("WORD", "word"),
     ];
-    assert_eq!(environment, expected.map(|(name, value)| (name.to_owned(), Variable::Text(value.to_owned()))));
-}
-
-/// What a function is that may invoke `memo`, where that is `memo`.
-fn calling(memo: &Content) -> Content {
-    let function = Wanted { functions: [("memo".to_owned(), stack::FunctionAccess::Invoke)].into(), ..declared() };
-    let others = BTreeMap::from([("memo", memo.clone())]);
-    Content::wanted(("auth", &function), &Scope::example(), ("sha", "0123456789abcdef"), &others)
-}
-
-#[test]
-fn a_function_finds_the_version_that_it_may_invoke_in_its_environment() {
-    let (memo, directory) = (wanted(""), Directory::default());
-    let variable = |directory: &Directory| {
-        let environment = calling(&memo).environment("memo-prod-auth", directory)?;
-        Ok::<_, Error>(environment.variables().unwrap()["FUNCTION_MEMO"].clone())
-    };
-    let error = variable(&directory).unwrap_err().to_string();
-    assert!(error.starts_with("cannot bind function/memo-prod-auth: function/memo-prod-memo has no version "), "{error}");
-    directory.put_version("memo-prod-memo", 7, Digest::of(&memo));
-    assert_eq!(variable(&directory).unwrap(), "memo-prod-memo:7");
-}
-
-#[test]
-fn a_function_that_invokes_another_version_is_another_one_and_needs_that_function() {
-    let (old, new) = (calling(&wanted("")), calling(&wanted("Memos")));
-    assert_ne!(Digest::of(&old), Digest::of(&new));
-    assert_eq!(new.invoked().collect::<Vec<_>>(), ["memo-prod-memo"]);
-}
-
-#[test]
-fn a_version_is_known_by_what_it_is_whatever_its_number() {
-    let memo = wanted("");
-    let live = |number: u64| {
-        let text = Variable::Text(format!("memo-prod-memo:{number}"));
-        let environment = calling(&memo).environment.into_iter();
-        let environment = environment.map(|(name, variable)| {
-            let text = if name == "FUNCTION_MEMO" { text.clone() } else { variable };
-            (name, text)
-        });
-        Content { environment: environment.collect(), ..calling(&memo) }
-    };
-    let known = |name: &str, number: u64| (name == "memo-prod-memo" && number == 7).then(|| Digest::of(&memo));
-    assert_eq!(live(7).resolved(known), calling(&memo));
-    assert_eq!(live(8).resolved(known), live(8));
+    assert_eq!(environment, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
 }
 
 #[test]

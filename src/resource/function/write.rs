@@ -53,7 +53,6 @@ impl Code {
 impl Function {
     pub(super) async fn make(&self, aws: &Aws) -> Result<(), Error> {
         let (content, id) = (&self.content, id(&self.name));
-        let environment = content.environment(&self.name, &aws.directory)?;
         let code = self.code(aws).await?;
         let making = aws.directory.making();
         let assuming = Assuming::of(&content.role, aws);
@@ -79,7 +78,7 @@ impl Function {
                 .set_ephemeral_storage(content.storage())
                 .tracing_config(content.tracing())
                 .logging_config(content.logging())
-                .environment(environment.clone())
+                .environment(content.environment())
                 .send()
         };
         let pause = |error: &Error| assuming.pause(error);
@@ -141,7 +140,6 @@ impl Function {
 
     async fn configure(&self, aws: &Aws) -> Result<(), Error> {
         let content = &self.content;
-        let environment = content.environment(&self.name, &aws.directory)?;
         idempotent("configure", &id(&self.name), || {
             aws.lambda
                 .update_function_configuration()
@@ -155,7 +153,7 @@ impl Function {
                 .set_ephemeral_storage(content.storage())
                 .tracing_config(content.tracing())
                 .logging_config(content.logging())
-                .environment(environment.clone())
+                .environment(content.environment())
                 .send()
         })
         .await?;

@@ -16,17 +16,12 @@ pub fn afresh(live: &Resources, record: Option<&Record>) -> Result<Resources, St
     let mut wanted = Resources::new();
     // By the names of functions: what they are, and what they are to be.
     let mut published: BTreeMap<&str, (Digest, Digest)> = BTreeMap::new();
-    // Who invokes one that starts afresh is another one too, and so on: there is no circle.
-    let mut changes = true;
-    while std::mem::take(&mut changes) {
-        for (id, resource) in live {
-            let Resource::Function(function) = resource else { continue };
-            let afresh = function.afresh(live, &published);
-            if afresh.content != function.content {
-                let is = (function.digest(), afresh.digest());
-                changes |= published.insert(&function.name, is.clone()).as_ref() != Some(&is);
-                wanted.insert(id.clone(), Resource::Function(afresh));
-            }
+    for (id, resource) in live {
+        let Resource::Function(function) = resource else { continue };
+        let afresh = function.afresh(live);
+        if afresh.content != function.content {
+            published.insert(&function.name, (function.digest(), afresh.digest()));
+            wanted.insert(id.clone(), Resource::Function(afresh));
         }
     }
     let Some(release) = served(live) else { return Ok(wanted) };

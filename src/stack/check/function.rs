@@ -9,8 +9,6 @@ use crate::stack::{Algorithm, Function, KeyAccess, Stack};
 
 /// Bytes of all variables together, as the JSON object that Lambda measures.
 const ENVIRONMENT_LIMIT: usize = 4_096;
-/// Stands for a version's number, which grows for as long as the function lives.
-const NUMBER: &str = ":1000000";
 /// Prefixes that Lambda keeps for itself.
 const RESERVED: [&str; 2] = ["AWS_", "LAMBDA_"];
 /// As often as keys may be dropped at once before the variable that tells it is longer than was counted.
@@ -79,10 +77,9 @@ fn variables_set_twice(name: &str, function: &Function) -> Vec<Finding> {
     let own = function.environment.keys().map(|variable| (variable.clone(), "environment", variable));
     let tables = function.tables.keys().map(|table| (scope::table_variable(table), "tables", table));
     let signing_keys = function.signing_keys.keys().map(|key| (scope::signing_key_variable(key), "signing_keys", key));
-    let functions = function.functions.keys().map(|other| (scope::function_variable(other), "functions", other));
     let mut first: BTreeMap<String, [&str; 4]> = BTreeMap::new();
     let mut findings = Vec::new();
-    for (variable, section, key) in tables.chain(signing_keys).chain(functions).chain(own) {
+    for (variable, section, key) in tables.chain(signing_keys).chain(own) {
         let path = ["functions", name, section, key];
         if let Some(other) = first.get(&variable) {
             let message = format!("the environment variable `{variable}` would be set twice");
@@ -103,9 +100,6 @@ fn environment_size(scope: &Scope, name: &str, function: &Function) -> Option<Fi
         let dropped: Vec<String> = function.signing_keys.keys().map(|key| format!("{key}={DROPS}")).collect();
         environment.insert(KEYS_GENERATION.to_owned(), dropped.join(","));
     }
-    let versions =
-        function.functions.keys().map(|other| (scope::function_variable(other), scope.function(other) + NUMBER));
-    environment.extend(versions);
     let size = serde_json::to_string(&environment).unwrap_or_default().len();
     (size > ENVIRONMENT_LIMIT).then(|| {
         Finding::of_key(
@@ -124,7 +118,7 @@ fn policy_size(stack: &Stack, scope: &Scope, name: &str) -> Option<Finding> {
         Finding::of_key(
             &["functions", name],
             format!("its policy would have {size} characters, and IAM takes {INLINE_LIMIT} for a role"),
-            "bind fewer tables, signing keys and functions to one function",
+            "bind fewer tables and signing keys to one function",
         )
     })
 }

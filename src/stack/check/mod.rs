@@ -4,7 +4,6 @@
 mod authorizer;
 mod function;
 mod glob;
-mod grant;
 mod name;
 mod route;
 mod table;
@@ -35,7 +34,6 @@ pub(super) fn check(stack: &Stack) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(name::check(stack));
     findings.extend(function::check(stack, &scope));
-    findings.extend(grant::check(stack, &scope));
     findings.extend(table::check(stack));
     findings.extend(route::check(stack));
     findings.extend(authorizer::check(stack, &scope));

@@ -9,7 +9,6 @@ mod downtime;
 mod drift;
 mod faults;
 mod findings;
-mod grants;
 mod left;
 mod many;
 mod moto;

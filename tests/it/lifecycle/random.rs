@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use memoctl::stack::{
-    Algorithm, Api, Authorizer, Cors, Function, FunctionAccess, KeyAccess, Route, RouteKey, SigningKey, Stack,
-    StreamView, Table, TableAccess, Throttle,
+    Algorithm, Api, Authorizer, Cors, Function, KeyAccess, Route, RouteKey, SigningKey, Stack, StreamView, Table,
+    TableAccess, Throttle,
 };
 
 use super::place::{self, function, table};
@@ -22,7 +22,6 @@ pub(super) fn stack(dice: &mut Dice) -> Stack {
     functions.push("a".to_owned());
     let mut functions: BTreeMap<String, Function> =
         functions.into_iter().map(|name| (name, random_function(dice, &tables, &signing_keys))).collect();
-    bind(dice, &mut functions);
     let api = (!dice.once_in(8)).then(|| random_api(dice, &functions));
     for authorizer in api.iter().flat_map(|api| api.authorizers.values()) {
         functions.entry(authorizer.function.clone()).or_insert_with(|| function("door"));
@@ -73,17 +72,6 @@ fn random_function(
         tables,
         signing_keys,
         ..function(dice.one_of(&["one", "two", "three"]))
-    }
-}
-
-/// Has some functions invoke others, either of those that come before them or of those that come after.
-fn bind(dice: &mut Dice, functions: &mut BTreeMap<String, Function>) {
-    let (names, turned) = (functions.keys().cloned().collect::<Vec<_>>(), dice.once_in(2));
-    for (name, function) in functions {
-        let mut others: Vec<&String> =
-            names.iter().filter(|other| *other != name && (*other < name) != turned).collect();
-        others.retain(|_| dice.once_in(3));
-        function.functions = others.into_iter().map(|other| (other.clone(), FunctionAccess::Invoke)).collect();
     }
 }
 

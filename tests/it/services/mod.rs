@@ -18,6 +18,6 @@ mod preconditions;
 mod promise;
 mod public;
 mod races;
-pub(crate) mod site;
+mod site;
 mod stores;
 mod trouble;
