@@ -57,8 +57,8 @@ impl Finding {
                 "a deploy moves the stage to what stack.toml says; the deployment stays beside it, and can be put back"
             }
             Self::Undeployed { .. } => {
-                "callers see nothing of them until the API is deployed; a deploy puts back what stack.toml says, and \
-                 then releases it"
+                "callers see nothing of them unless somebody else deployed them; a deploy puts back what stack.toml says, \
+                 and then releases it"
             }
         }
     }

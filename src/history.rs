@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 
-use crate::aws::{Aws, Error, each};
+use crate::aws::{Aws, Error, Skew, each};
 use crate::digest::Digest;
 use crate::plan::Id;
 
@@ -21,7 +21,11 @@ pub struct Record {
     pub authorizers: Option<Digest>,
     /// The stage's variables; the API's id in them is symbolic. `None` as above.
     pub variables: Option<BTreeMap<String, String>>,
-    /// RFC 3339, UTC.
+    /// The API of the release that served when this one was made: the one before it. `None` where none did, and in a record
+    /// that does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Digest>,
+    /// RFC 3339, UTC, by the cloud's clock.
     pub at: String,
     #[serde(flatten)]
     pub author: Author,
@@ -185,9 +189,9 @@ async fn delete(keys: impl IntoIterator<Item = String>, aws: &Aws) -> Result<(),
     each(keys, |key| async move { aws.bucket().delete(&key).await }).await.map(drop)
 }
 
-/// The time of a record: RFC 3339 in UTC with milliseconds, so that text sorts as time does.
-pub fn now() -> String {
-    format!("{:.3}", jiff::Timestamp::now())
+/// The time of a record that is made now by `clock`, with milliseconds, so that text sorts as time does.
+pub fn now(clock: &Skew) -> String {
+    format!("{:.3}", clock.now())
 }
 
 /// The git revision of `folder`, with `+` when something in it is not committed; `None` where git knows none.
@@ -211,6 +215,7 @@ mod tests {
             api: Digest::of(&name),
             authorizers: Some(Digest::of(&name)),
             variables: Some(BTreeMap::new()),
+            before: None,
             at: "2026-11-20T06:00:00.000Z".to_owned(),
             author: Author::default(),
             functions: [(name.to_owned(), Digest::of(&name))].into(),
@@ -302,7 +307,7 @@ mod tests {
 
     #[test]
     fn the_text_of_times_sorts_as_time_does() {
-        let (earlier, later) = (now(), now());
+        let (earlier, later) = (now(&Skew::default()), now(&Skew::default()));
         assert!(earlier <= later && earlier.len() == "2026-11-20T06:00:00.000Z".len(), "{earlier} {later}");
     }
 

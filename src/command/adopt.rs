@@ -150,7 +150,11 @@ fn changes(named: &Id, id: &Id, plan: &Plan<Resource>, session: &Session) -> Res
     }
     Err(Failure::Other {
         error: format!("cannot adopt {named}: {} cannot be changed in place", fixed.join(", ")),
-        hint: Some("make the stack file say what it has, or name the resource otherwise there".to_owned()),
+        hint: Some(
+            "where the stack file has a key for that, let it say what the resource has; else leave the resource alone, and \
+             use another stage or stack name, with which all names are others"
+                .to_owned(),
+        ),
     })
 }
 

@@ -1,9 +1,15 @@
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
 use super::history::read;
 use super::outputs::not_deployed;
 use crate::aws::Aws;
+use crate::aws::lease::Seen;
 use crate::history::Record;
 use crate::plan::Plan;
-use crate::resource::{Resource, release};
+use crate::resource::Resource;
+use crate::resource::release::{self, Release};
 use crate::session::{Change, Connection, Exit, Failure, Foresight, LeaseArgs, Session, plan_move};
 use crate::stack::Stack;
 use crate::ui;
@@ -17,11 +23,16 @@ pub struct Args {
     lease: LeaseArgs,
 }
 
+/// As the lease tells it.
+const VERB: &str = "rollback";
+
+const HISTORY: &str = "`memoctl history` lists the releases";
+
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
     let connection = Connection::ahead(session, &stack).await?;
     let plan = async |aws: &Aws, _: &Foresight| plan(args, session, &stack, aws).await;
-    let change = Change { session, aws: &connection.aws, verb: "rollback", lease: &args.lease };
+    let change = Change { session, aws: &connection.aws, verb: VERB, lease: &args.lease };
     let moved = move_callers(change, plan).await;
     connection.close().await;
     moved
@@ -31,10 +42,16 @@ async fn plan(args: &Args, session: &Session, stack: &Stack, aws: &Aws) -> Resul
     let (records, _, live) = read(session, aws).await?;
     let served = release::served(&live).ok_or_else(|| not_deployed(session, stack))?;
     if args.release.is_none() && served.canary.is_some() {
-        let without = release::Release { canary: None, ..served.clone() };
+        let without = Release { canary: None, ..served.clone() };
         return Ok(plan_move(without, &live));
     }
-    let record = choose(args.release.as_deref(), &records, served)?;
+    let record = match &args.release {
+        Some(prefix) => named(prefix, &records)?,
+        None => match unfinished(&records, served, session, aws).await? {
+            Some(record) => record,
+            None => before(&records, served)?,
+        },
+    };
     let missing = release::missing(record, &live);
     if !missing.is_empty() {
         return Err(Failure::Other {
@@ -77,23 +94,59 @@ fn are(missing: &[String]) -> String {
     format!("{} {}", missing.join(", "), if missing.len() == 1 { "is" } else { "are" })
 }
 
-/// The record that `prefix` names, or the newest one of another release than the one that serves.
-fn choose<'a>(prefix: Option<&str>, records: &'a [Record], served: &release::Release) -> Result<&'a Record, Failure> {
-    let hint = "`memoctl history` lists the releases".to_owned();
-    let Some(prefix) = prefix else {
-        return records.iter().find(|record| served.serves.api() != Some(&record.api)).ok_or_else(|| Failure::Other {
-            error: "there is no earlier release to go back to".to_owned(),
-            hint: Some(hint),
-        });
-    };
+/// The record that `prefix` names.
+fn named<'a>(prefix: &str, records: &'a [Record]) -> Result<&'a Record, Failure> {
     let mut matching: Vec<&Record> = records.iter().filter(|record| record.api.as_str().starts_with(prefix)).collect();
     matching.dedup_by_key(|record| record.api.clone());
     match matching.as_slice() {
-        [] => Err(Failure::Usage { error: format!("no release is named `{prefix}`"), hint }),
+        [] => Err(Failure::Usage { error: format!("no release is named `{prefix}`"), hint: HISTORY.to_owned() }),
         [record, others @ ..] if others.iter().all(|other| other.api == record.api) => Ok(record),
         several => {
-            let names: Vec<&str> = several.iter().map(|record| record.api.as_str()).collect();
-            Err(Failure::Usage { error: format!("`{prefix}` names several releases: {}", names.join(", ")), hint })
+            let names: BTreeSet<&str> = several.iter().map(|record| record.api.as_str()).collect();
+            let names: Vec<&str> = names.into_iter().collect();
+            let error = format!("`{prefix}` names several releases: {}", names.join(", "));
+            Err(Failure::Usage { error, hint: HISTORY.to_owned() })
         }
     }
+}
+
+/// The record of the release that served before the one that serves now: none that only a canary, or a deploy that was cut
+/// short, has made.
+fn before<'a>(records: &'a [Record], served: &Release) -> Result<&'a Record, Failure> {
+    let none = |error: &str| Failure::Other { error: error.to_owned(), hint: Some(HISTORY.to_owned()) };
+    let serving = served.serves.api();
+    // A release that only changed settings of its stage was made while it served.
+    let told = records.iter().filter(|record| Some(&record.api) == serving).filter_map(|record| record.before.as_ref());
+    if let Some(before) = told.clone().find(|before| Some(*before) != serving) {
+        let error = format!("cannot go back to release {before}, which was the one before: its record is gone");
+        return records.iter().find(|record| record.api == *before).ok_or_else(|| none(&error));
+    }
+    // An older version did not write it down; somebody else's deployment has no record.
+    let since = records.iter().position(|record| Some(&record.api) == serving).map_or(0, |serving| serving + 1);
+    let earlier = records[since..].iter().find(|record| Some(&record.api) != serving);
+    earlier.ok_or_else(|| none("there is no earlier release to go back to"))
+}
+
+/// The record of the release that a rollback was on its way to which has not ended; `None` where there is none, or it had
+/// not begun. So who repeats a rollback that was killed ends where the first one would have.
+async fn unfinished<'a>(
+    records: &'a [Record],
+    served: &Release,
+    session: &Session,
+    aws: &Aws,
+) -> Result<Option<&'a Record>, Failure> {
+    let seen = session.interrupt.unless(Seen::reading(aws)).await??;
+    let (Some(claim), Some(newest)) = (seen.unfinished().filter(|claim| claim.doing == VERB), records.first()) else {
+        return Ok(None);
+    };
+    // It is written down before callers are moved.
+    let written = newest.at.parse().is_ok_and(|at: Timestamp| at >= claim.since);
+    if written || served.serves.api() == Some(&newest.api) {
+        return Ok(written.then_some(newest));
+    }
+    Err(Failure::Other {
+        error: "a rollback has not ended, and nothing tells whether it has ended a canary or was to go further"
+            .to_owned(),
+        hint: Some(format!("name the release to go back to: {HISTORY}")),
+    })
 }

@@ -31,9 +31,9 @@ mod tests {
         ! release/dev  somebody else's deployment serves: h4x0rd, which memoctl did not make
             a deploy moves the stage to what stack.toml says; the deployment stays beside it, and can be put back
         ! api/memo-dev-api  edits that are not deployed, made by hand or by a deploy that was cut short: routes.GET /a.timeout, routes.GET /z
-            callers see nothing of them until the API is deployed; a deploy puts back what stack.toml says, and then releases it
+            callers see nothing of them unless somebody else deployed them; a deploy puts back what stack.toml says, and then releases it
         ! api/memo-dev-api  edits that are not deployed, made by hand or by a deploy that was cut short
-            callers see nothing of them until the API is deployed; a deploy puts back what stack.toml says, and then releases it
+            callers see nothing of them unless somebody else deployed them; a deploy puts back what stack.toml says, and then releases it
         ");
     }
 }

@@ -9,6 +9,7 @@ pub mod progress;
 pub mod receipt;
 mod style;
 pub mod summary;
+mod value;
 
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _};

@@ -6,14 +6,11 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::style;
+use super::{style, value};
 use crate::drift::{Drift, Drifted};
 use crate::finding::Finding;
 use crate::plan::{Action, Change, Id, Item, Key, Phase, Plan, Refusal, Step, Why};
 use crate::scope::Scope;
-
-/// Characters of a value that are shown.
-const SHOWN: usize = 60;
 
 impl<T> Action<T> {
     /// The sign that stands before it, in any output.
@@ -195,7 +192,8 @@ pub fn difference(id: &Id, changes: &[Change]) -> String {
 
 fn changed(text: &mut String, changes: &[Change], drifted: impl Fn(&str) -> bool) {
     for change in changes {
-        let _ = write!(text, "    {}: {} -> {}", change.field, value(&change.from), value(&change.to));
+        let [from, to] = value::difference(&change.from, &change.to);
+        let _ = write!(text, "    {}: {from} -> {to}", change.field);
         if drifted(&change.field) {
             let _ = write!(text, "  {}", style::changed("drift: changed outside of memoctl"));
         }
@@ -205,19 +203,7 @@ fn changed(text: &mut String, changes: &[Change], drifted: impl Fn(&str) -> bool
 
 fn fields(text: &mut String, fields: &Value) {
     for (name, field) in fields.as_object().into_iter().flatten() {
-        let _ = writeln!(text, "    {}", style::dim(format!("{name}: {}", value(field))));
-    }
-}
-
-/// A value in one short line.
-fn value(value: &Value) -> String {
-    let text = match value {
-        Value::Null => return "(none)".to_owned(),
-        other => other.to_string(),
-    };
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+        let _ = writeln!(text, "    {}", style::dim(format!("{name}: {}", value::short(field))));
     }
 }
 

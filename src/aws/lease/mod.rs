@@ -90,7 +90,15 @@ impl Seen {
         }
     }
 
-    /// The same, for who has read what is live beside the lease: where that may be older than what the run left, it tells
+    /// The claim of the run that had it last, when that has not ended: it was killed, or is at work.
+    pub fn unfinished(&self) -> Option<&Claim> {
+        match &self.object {
+            Object::NoBucket | Object::Absent => None,
+            Object::There { content, .. } => content.claim.freed.is_none().then_some(&content.claim),
+        }
+    }
+
+    /// What [`Self::last`] tells, for who has read what is live beside the lease: where that may be older than what the run left, it tells
     /// nothing.
     pub fn last_beside(&self, aws: &Aws) -> Last {
         match self.last() {

@@ -94,10 +94,10 @@ impl Changing<'_> {
         decide: impl Fn(Found<'_>, &Aws) -> Result<(Plan<Resource>, Purpose), Failure>,
     ) -> Result<Exit, Failure> {
         let Self { name, session, .. } = self;
-        let (ui, stuck) = (&session.ui, RefCell::new(None));
+        let (ui, halted) = (&session.ui, RefCell::new(None));
         let plan = async |aws: &Aws, _: &_| {
             let (plan, purpose) = decide(find(name, stack, session, aws).await?, aws)?;
-            stuck.replace(purpose.stuck.clone());
+            halted.replace(purpose.stuck.clone());
             Ok((plan, purpose))
         };
         let approve = |plan: &Plan<Resource>, purpose: &Purpose, _: &Aws| {
@@ -121,7 +121,7 @@ impl Changing<'_> {
         } else {
             set.lines().into_iter().for_each(|line| ui.data(line));
         }
-        match stuck.take() {
+        match halted.take() {
             Some(why) if changed.outcome.succeeded() => Err(Failure::Other {
                 error: format!("the keys of {name} are dropped, but what runs does not start afresh: {why}"),
                 hint: Some(format!(

@@ -28,9 +28,8 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let changing = Changing { name: &args.name, verb: "retire keys", lease: &args.lease, session };
-    let decide = |found: Found<'_>, aws: &Aws| match args.emergency {
-        true => emergency(args, &found, aws),
-        false => plan(args, &found, aws.skew.now()),
+    let decide = |found: Found<'_>, aws: &Aws| {
+        if args.emergency { emergency(args, &found, aws) } else { plan(args, &found, aws.skew.now()) }
     };
     changing.make(decide).await
 }

@@ -30,7 +30,7 @@ impl Doomed {
 impl Release {
     pub(super) async fn make(&self, aws: &Aws) -> Result<(), Error> {
         let api = self.api_id(aws)?;
-        let (deployment, ()) = tokio::try_join!(self.deployment(&self.serves, &api, aws), self.record(aws))?;
+        let (deployment, ()) = tokio::try_join!(self.deployment(&self.serves, &api, aws), self.record(None, aws))?;
         settle(aws).await;
         let call = || {
             let call = aws.apigateway.create_stage().rest_api_id(&api).stage_name(&self.name).deployment_id(&deployment);
@@ -70,7 +70,7 @@ impl Release {
             Ok(patch)
         };
         let moves = self.serves != live.serves || self.canary != live.canary || !settings.is_empty();
-        let record = async { if moves { self.record(aws).await } else { Ok(()) } };
+        let record = async { if moves { self.record(Some(live), aws).await } else { Ok(()) } };
         let (mut patch, ()) = tokio::try_join!(moving, record)?;
         patch.extend(settings);
         if !patch.is_empty() {
@@ -117,16 +117,17 @@ impl Release {
     }
 
     /// Writes the release down before it serves, so that nothing that serves is unknown.
-    async fn record(&self, aws: &Aws) -> Result<(), Error> {
+    async fn record(&self, live: Option<&Self>, aws: &Aws) -> Result<(), Error> {
         // A canary is what is new of a release that has one.
         let serves = self.canary.as_ref().map_or(&self.serves, |canary| &canary.serves);
         let Deployment::Ours { api, authorizers } = serves.clone() else { return Ok(()) };
         let Contents { known: true, functions, policies, uses } = self.contents.clone() else { return Ok(()) };
         let mut variables = self.variables.clone();
         variables.extend(self.canary.iter().flat_map(|canary| canary.variables.clone()));
-        let (at, author) = (history::now(), aws.author().await?);
+        let (at, author) = (history::now(&aws.skew), aws.author().await?);
+        let before = live.and_then(|live| live.serves.api()).cloned();
         let (authorizers, variables) = (Some(authorizers), Some(variables));
-        Record { api, authorizers, variables, at, author, functions, policies, uses }.write(aws).await
+        Record { api, authorizers, variables, before, at, author, functions, policies, uses }.write(aws).await
     }
 
     /// What of the stage's own settings differs from `live`.

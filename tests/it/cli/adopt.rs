@@ -113,7 +113,7 @@ fn a_table_with_another_key_is_refused_with_the_field() {
     let run = place.run(&["adopt", "table/shop-dev-items", "--yes"]);
     assert_eq!(run.code, Some(1));
     let told = "error: cannot adopt table/shop-dev-items: partition_key.name cannot be changed in place\n\
-                hint: make the stack file say what it has, or name the resource otherwise there\n";
+                hint: where the stack file has a key for that, let it say what the resource has; else leave the resource alone, and use another stage or stack name, with which all names are others\n";
     assert!(run.stderr.ends_with(told), "{}", run.stderr);
 }
 

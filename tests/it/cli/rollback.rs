@@ -94,6 +94,30 @@ fn a_canary_is_made_promoted_and_taken_back_by_verbs() {
 }
 
 #[test]
+fn a_rollback_never_goes_to_what_only_a_canary_served() {
+    let project = released("rejected", &[]);
+    let releases = |project: &Project| -> Vec<String> {
+        let history = project.succeed(&["history", "--local", "--output", "json"]).json();
+        history.as_array().unwrap().iter().map(|entry| entry["api"].as_str().unwrap().to_owned()).collect()
+    };
+    let [second, first] = <[String; 2]>::try_from(releases(&project)).unwrap();
+    project.replace("handlers/rejected/src/main.rs", "\"moon\"", "\"mars\"");
+    project.succeed(&["deploy", "--local", "--canary", "10%"]);
+    project.succeed(&["rollback", "--local"]);
+    assert_eq!(states(&project), ["kept", "serving", "kept"]);
+    project.succeed(&["rollback", "--local"]);
+    assert_eq!(releases(&project)[0], first);
+    // Nor after a release that was made in the canary's place.
+    project.succeed(&["rollback", "--local", &second]);
+    project.succeed(&["deploy", "--local", "--canary", "10%"]);
+    project.succeed(&["rollback", "--local"]);
+    project.replace("handlers/rejected/src/main.rs", "\"mars\"", "\"venus\"");
+    project.succeed(&["deploy", "--local"]);
+    project.succeed(&["rollback", "--local"]);
+    assert_eq!(releases(&project)[0], second);
+}
+
+#[test]
 fn a_canary_of_all_or_nothing_is_bad_usage() {
     let project = Project::with_stack("name = \"shop\"\n");
     for share in ["0", "100%", "ten"] {

@@ -1,6 +1,6 @@
 //! What is killed, and from which state of the cloud.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::subject::Subject;
 
@@ -46,10 +46,11 @@ impl Scenario {
     }
 
     /// What is killed, and then run again.
-    pub(super) fn arguments(self, subject: &Subject, state: &Path) -> Vec<String> {
+    pub(super) fn arguments(self) -> Vec<String> {
         let arguments = match self {
             Self::Cold | Self::Change => vec!["deploy".to_owned()],
-            Self::Rollback => vec!["rollback".to_owned(), subject.releases(state.parent().unwrap())[1].clone()],
+            // By no name: the next run has to know where the killed one was going.
+            Self::Rollback => vec!["rollback".to_owned()],
             Self::Destroy => ["destroy", "--yes", "--delete-data=dev"].map(str::to_owned).into(),
         };
         // The next run waits until the lease of the killed one may be taken over.

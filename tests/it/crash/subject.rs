@@ -212,12 +212,6 @@ impl Subject {
         run
     }
 
-    /// The releases, newest first.
-    pub(super) fn releases(&self, place: &Path) -> Vec<String> {
-        let history = self.succeed(place, &["history", "--output", "json"]).json();
-        history.as_array().unwrap().iter().map(|release| release["api"].as_str().unwrap().to_owned()).collect()
-    }
-
     /// A client of `cloud`, and the API there, if there is one.
     pub(super) async fn connect(&self, cloud: &Cloud) -> (Aws, Api) {
         let target = Target::Local {

@@ -65,6 +65,7 @@ fn beside(live: &Role, kept: &[&str], aws: &Aws) -> Role {
         authorizers: None,
         variables: None,
         api: Digest::of(&"api"),
+        before: None,
         at: "2026-11-20T06:00:00Z".to_owned(),
         author: Author::default(),
         functions: BTreeMap::new(),
