@@ -103,13 +103,13 @@ async fn a_page_of_ten_thousand_memos_is_bounded_work() {
         ("archived, none is", &[("archived", "true")]),
     ] {
         let list = list(&[query, &[("page_size", "100")]].concat());
-        measure((&world, &reads), what, "memos", &list).await;
+        println!("{what}: {}", measure((&world, &reads), "memos", &list).await);
     }
-    measure((&world, &reads), "tags", "tags", &tags(&[("page_size", "100")])).await;
+    println!("tags: {}", measure((&world, &reads), "tags", &tags(&[("page_size", "100")])).await);
 }
 
-/// Reads the list that begins with `first` to its end, and prints what its pages took.
-async fn measure((world, reads): (&World, &Reads), what: &str, member: &str, first: &Call) {
+/// Reads the list that begins with `first` to its end, and tells what its pages took.
+async fn measure((world, reads): (&World, &Reads), member: &str, first: &Call) -> String {
     let (mut shown, mut items, mut times, mut next) = (0, Vec::new(), Vec::new(), first.clone());
     loop {
         reads.take();
@@ -125,7 +125,5 @@ async fn measure((world, reads): (&World, &Reads), what: &str, member: &str, fir
     times.sort_unstable();
     let (pages, most) = (items.len(), items.iter().max().unwrap());
     let (median, longest) = (times[pages / 2], times[pages - 1]);
-    println!(
-        "{what}: {shown} in {pages} pages, at most {most} items read a page, {median:.1?} a page, {longest:.1?} at most"
-    );
+    format!("{shown} in {pages} pages, at most {most} items read a page, {median:.1?} a page, {longest:.1?} at most")
 }
