@@ -21,7 +21,9 @@ async fn a_login_and_a_list_of_sessions_take_as_long_among_a_thousand_users_as_a
     }
     for number in 1..=USERS {
         if [1, USERS].contains(&number) {
-            world = measure(world, number).await;
+            let told;
+            (world, told) = measure(world).await;
+            println!("1 of {number} users: {told}");
         }
         // A place registers twenty an hour.
         world = world.later(if number % 20 == 0 { 3_600 } else { 0 });
@@ -29,8 +31,8 @@ async fn a_login_and_a_list_of_sessions_take_as_long_among_a_thousand_users_as_a
     }
 }
 
-/// Measures among `users` users.
-async fn measure(mut world: World, users: usize) -> World {
+/// Measures, and tells what a login and a list of sessions took.
+async fn measure(mut world: World) -> (World, String) {
     let (mut logins, mut lists, mut calls, mut listed) = (Vec::new(), Vec::new(), [0, 0], 0);
     for _ in 0..RUNS {
         // A token lives ten minutes, a place guesses fifty times an hour.
@@ -48,9 +50,8 @@ async fn measure(mut world: World, users: usize) -> World {
         listed = body(&reply)["sessions"].as_array().unwrap().len();
     }
     let [login, list] = [logins, lists].map(median);
-    println!("login, 1 of {users} users: {} calls of DynamoDB, {login:.1?}", calls[0]);
-    println!("sessions, 1 of {users} users: {listed} listed by {} calls of DynamoDB, {list:.1?}", calls[1]);
-    world
+    let login = format!("login {} calls of DynamoDB, {login:.1?}", calls[0]);
+    (world, format!("{login}; {listed} sessions listed by {} calls of DynamoDB, {list:.1?}", calls[1]))
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
