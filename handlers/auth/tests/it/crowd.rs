@@ -21,9 +21,7 @@ async fn a_login_and_a_list_of_sessions_take_as_long_among_a_thousand_users_as_a
     }
     for number in 1..=USERS {
         if [1, USERS].contains(&number) {
-            let told;
-            (world, told) = measure(world).await;
-            println!("1 of {number} users: {told}");
+            world = measure(world, number).await;
         }
         // A place registers twenty an hour.
         world = world.later(if number % 20 == 0 { 3_600 } else { 0 });
@@ -31,8 +29,9 @@ async fn a_login_and_a_list_of_sessions_take_as_long_among_a_thousand_users_as_a
     }
 }
 
-/// Measures, and tells what a login and a list of sessions took.
-async fn measure(mut world: World) -> (World, String) {
+/// Measures among `users` users.
+#[expect(clippy::print_stdout, reason = "a measurement is what it prints")]
+async fn measure(mut world: World, users: usize) -> World {
     let (mut logins, mut lists, mut calls, mut listed) = (Vec::new(), Vec::new(), [0, 0], 0);
     for _ in 0..RUNS {
         // A token lives ten minutes, a place guesses fifty times an hour.
@@ -50,8 +49,9 @@ async fn measure(mut world: World) -> (World, String) {
         listed = body(&reply)["sessions"].as_array().unwrap().len();
     }
     let [login, list] = [logins, lists].map(median);
-    let login = format!("login {} calls of DynamoDB, {login:.1?}", calls[0]);
-    (world, format!("{login}; {listed} sessions listed by {} calls of DynamoDB, {list:.1?}", calls[1]))
+    println!("login, 1 of {users} users: {} calls of DynamoDB, {login:.1?}", calls[0]);
+    println!("sessions, 1 of {users} users: {listed} listed by {} calls of DynamoDB, {list:.1?}", calls[1]);
+    world
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

@@ -103,13 +103,14 @@ async fn a_page_of_ten_thousand_memos_is_bounded_work() {
         ("archived, none is", &[("archived", "true")]),
     ] {
         let list = list(&[query, &[("page_size", "100")]].concat());
-        println!("{what}: {}", measure((&world, &reads), "memos", &list).await);
+        measure((&world, &reads), what, "memos", &list).await;
     }
-    println!("tags: {}", measure((&world, &reads), "tags", &tags(&[("page_size", "100")])).await);
+    measure((&world, &reads), "tags", "tags", &tags(&[("page_size", "100")])).await;
 }
 
-/// Reads the list that begins with `first` to its end, and tells what its pages took.
-async fn measure((world, reads): (&World, &Reads), member: &str, first: &Call) -> String {
+/// Reads the list that begins with `first` to its end, and prints what its pages took.
+#[expect(clippy::print_stdout, reason = "a measurement is what it prints")]
+async fn measure((world, reads): (&World, &Reads), what: &str, member: &str, first: &Call) {
     let (mut shown, mut items, mut times, mut next) = (0, Vec::new(), Vec::new(), first.clone());
     loop {
         reads.take();
@@ -125,5 +126,7 @@ async fn measure((world, reads): (&World, &Reads), member: &str, first: &Call) -
     times.sort_unstable();
     let (pages, most) = (items.len(), items.iter().max().unwrap());
     let (median, longest) = (times[pages / 2], times[pages - 1]);
-    format!("{shown} in {pages} pages, at most {most} items read a page, {median:.1?} a page, {longest:.1?} at most")
+    println!(
+        "{what}: {shown} in {pages} pages, at most {most} items read a page, {median:.1?} a page, {longest:.1?} at most"
+    );
 }
