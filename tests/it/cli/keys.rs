@@ -273,9 +273,9 @@ fn what_serves_starts_afresh_in_an_emergency_and_nothing_else_changes() {
 
     // Where something else serves than the functions are, only a deploy can release them.
     project.succeed(&["rollback", "--local"]);
-    let stuck = project.run(&emergency[..6]);
+    let halted = project.run(&emergency[..6]);
     refused(
-        &stuck,
+        &halted,
         1,
         "the keys of jwt are dropped, but what runs does not start afresh: what serves is not",
         "`memoctl deploy",
