@@ -55,7 +55,7 @@ mod tests {
             difference(&statement(json!({ "Service": "lambda.amazonaws.com" })), &statement(json!({ "AWS": "*" })));
         assert_eq!(
             shown,
-            [r#"…low","Principal":{"Service":"lambda.amazonaws.com"}}]"#, r#"…low","Principal":{"AWS":"*"}}]"#]
+            [r#"…llow","Principal":{"Service":"lambda.amazonaws.com"}}]"#, r#"…llow","Principal":{"AWS":"*"}}]"#]
         );
     }
 

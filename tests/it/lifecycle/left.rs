@@ -292,7 +292,7 @@ async fn without_a_lease_that_tells_what_was_left_nothing_is_drift() {
 }
 
 #[tokio::test]
-async fn three_hundred_functions_and_routes_are_left_in_less_than_two_thirds_of_a_megabyte() {
+async fn three_hundred_functions_and_routes_are_left_in_less_than_seven_tenths_of_a_megabyte() {
     let place = Place::new().await;
     let mut stack = stack();
     for number in 0..300 {
@@ -309,5 +309,5 @@ async fn three_hundred_functions_and_routes_are_left_in_less_than_two_thirds_of_
     let statuses = plan.work().map(|(key, _)| (key.clone(), Status::Done(std::time::Duration::ZERO))).collect();
     let left = Left::after::<_, Failure>(None, &plan, &Outcome { statuses });
     let bytes = serde_json::to_vec(&left).unwrap().len();
-    assert!(bytes < 666_000, "{bytes}");
+    assert!(bytes < 700_000, "{bytes}");
 }
