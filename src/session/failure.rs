@@ -173,7 +173,8 @@ fn refusal_hint(refusals: &[Refusal]) -> String {
 }
 
 fn lines<T: Display>(items: &[T]) -> String {
-    items.iter().map(|item| format!("\n  {item}")).collect()
+    let lines: Vec<String> = items.iter().map(|item| format!("\n  {item}")).collect();
+    lines.concat()
 }
 
 fn list(ids: &BTreeSet<Id>) -> String {
