@@ -82,7 +82,7 @@ impl Auth {
 
     /// The service that the environment describes: the bindings `auth`, `jwt` and `refresh`, the function `memo` if it is
     /// bound, and the least length of a new password in `PASSWORD_MIN_LENGTH` (default 12).
-    pub fn from_environment() -> Result<Self, lambda_runtime::Error> {
+    pub fn from_environment() -> Result<Self, service::Error> {
         let (jwt, refresh) = (environment::signing_key("jwt")?, environment::signing_key("refresh")?);
         let aws = Aws::from_environment()?;
         let auth = Self::new(&aws, environment::table("auth")?, &jwt, &refresh);

@@ -15,7 +15,6 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use jwt::{Claims, Demand, PublicKeys};
-use lambda_runtime::Diagnostic;
 use service::aws::Aws;
 use service::environment;
 use service::keys::{KeyError, KeySet};
@@ -76,12 +75,6 @@ impl From<KeyError> for Refusal {
     }
 }
 
-impl From<Refusal> for Diagnostic {
-    fn from(refusal: Refusal) -> Self {
-        Self { error_type: "Refusal".to_owned(), error_message: refusal.to_string() }
-    }
-}
-
 impl Authorizer {
     /// The authorizer of `keys` and `routes`.
     pub fn new(keys: KeySet<PublicKeys>, routes: Routes) -> Self {
@@ -89,7 +82,7 @@ impl Authorizer {
     }
 
     /// The authorizer that the environment describes: the binding `jwt`, and `routes.json` beside the binary.
-    pub fn from_environment() -> Result<Self, lambda_runtime::Error> {
+    pub fn from_environment() -> Result<Self, service::Error> {
         let path = Path::new(&environment::variable("LAMBDA_TASK_ROOT")?).join("routes.json");
         let text =
             std::fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;

@@ -2,14 +2,15 @@
 
 use authorizer::{Authorizer, Event};
 use jiff::Timestamp;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use service::Error;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     service::log::start();
     let authorizer = &Authorizer::from_environment()?;
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Event>| {
-        authorizer.handle(event.payload, Timestamp::now()).await
-    }))
+    service::serve(async |event: Event| {
+        let answer = authorizer.handle(event, Timestamp::now()).await;
+        answer.map_err(|refusal| refusal.to_string())
+    })
     .await
 }

@@ -6,21 +6,19 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use service::keys::{MacKey, MacKeys};
 
-use crate::caller::Caller;
-
 /// The longest cursor that is looked at, in characters.
 const LONGEST: usize = 512;
 
-/// Writes the cursor that goes on behind `position` in the list of `caller` that `list` names, its filter included.
-pub(crate) fn write(key: &MacKey, caller: &Caller, list: &str, position: &[u8]) -> String {
+/// Writes the cursor that goes on behind `position` in the list of `user` that `list` names, its filter included.
+pub(crate) fn write(key: &MacKey, user: &str, list: &str, position: &[u8]) -> String {
     let mut bytes = vec![key.id];
     bytes.extend(position);
-    bytes.extend(key.tag(&message(caller, list, position)));
+    bytes.extend(key.tag(&message(user, list, position)));
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Reads a cursor: `None` when it is not one of ours for this caller and list.
-pub(crate) fn read(keys: &MacKeys, caller: &Caller, list: &str, cursor: &str) -> Option<Vec<u8>> {
+/// Reads a cursor: `None` when it is not one of ours for this user and list.
+pub(crate) fn read(keys: &MacKeys, user: &str, list: &str, cursor: &str) -> Option<Vec<u8>> {
     if cursor.len() > LONGEST {
         return None;
     }
@@ -28,12 +26,12 @@ pub(crate) fn read(keys: &MacKeys, caller: &Caller, list: &str, cursor: &str) ->
     let (id, rest) = bytes.split_first()?;
     let (position, tag) = rest.split_last_chunk::<32>()?;
     let key: &MacKey = keys.get(*id)?;
-    key.verify(&message(caller, list, position), tag).then(|| position.to_vec())
+    key.verify(&message(user, list, position), tag).then(|| position.to_vec())
 }
 
 /// What is authenticated. A user's id and a list's name hold no line break, so no two lists share a message.
-fn message(caller: &Caller, list: &str, position: &[u8]) -> Vec<u8> {
-    let mut message = format!("memo cursor 2\n{}\n{list}\n", caller.user).into_bytes();
+fn message(user: &str, list: &str, position: &[u8]) -> Vec<u8> {
+    let mut message = format!("memo cursor 2\n{user}\n{list}\n").into_bytes();
     message.extend(position);
     message
 }
@@ -48,39 +46,35 @@ mod tests {
         MacKeys::parse(&text).unwrap()
     }
 
-    fn caller(user: &str) -> Caller {
-        Caller { user: user.to_owned() }
-    }
-
     const LAST: &[u8] = b"last";
 
     #[test]
     fn a_cursor_goes_on_where_it_was_written() {
-        let cursor = write(keys().active(0), &caller("a"), "f", LAST);
-        assert_eq!(read(&keys(), &caller("a"), "f", &cursor), Some(LAST.to_vec()));
+        let cursor = write(keys().active(0), "a", "f", LAST);
+        assert_eq!(read(&keys(), "a", "f", &cursor), Some(LAST.to_vec()));
     }
 
     #[test]
     fn a_cursor_of_another_user_or_filter_is_refused() {
-        let cursor = write(keys().active(0), &caller("a"), "f", LAST);
-        assert_eq!(read(&keys(), &caller("b"), "f", &cursor), None);
-        assert_eq!(read(&keys(), &caller("a"), "g", &cursor), None);
+        let cursor = write(keys().active(0), "a", "f", LAST);
+        assert_eq!(read(&keys(), "b", "f", &cursor), None);
+        assert_eq!(read(&keys(), "a", "g", &cursor), None);
     }
 
     #[test]
     fn a_cursor_with_any_bit_changed_is_refused() {
-        let bytes = URL_SAFE_NO_PAD.decode(write(keys().active(0), &caller("a"), "f", LAST)).unwrap();
+        let bytes = URL_SAFE_NO_PAD.decode(write(keys().active(0), "a", "f", LAST)).unwrap();
         for bit in 0..bytes.len() * 8 {
             let mut changed = bytes.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(read(&keys(), &caller("a"), "f", &URL_SAFE_NO_PAD.encode(changed)), None, "bit {bit}");
+            assert_eq!(read(&keys(), "a", "f", &URL_SAFE_NO_PAD.encode(changed)), None, "bit {bit}");
         }
     }
 
     #[test]
     fn text_that_is_no_cursor_is_refused() {
         for text in ["", "a", "====", "ü", &"A".repeat(66), &"A".repeat(1_000)] {
-            assert_eq!(read(&keys(), &caller("a"), "f", text), None, "{text}");
+            assert_eq!(read(&keys(), "a", "f", text), None, "{text}");
         }
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! - [`Memos::handle`]: which route; `caller`: who asks, and whether the token's scope opens the route.
 //! - `route/`: one endpoint a file.
-//! - [`memo`]: what a memo is, read from a body and from an item. `cursor`, `filter`: the pages of a list.
+//! - [`memo`]: what a memo is; `text`: what of it a client writes. `cursor`, `filter`: the pages of a list.
 //! - `store`, `tags`, `numbers`, `idempotency`: the transactions on the table.
 //! - [`Memos::task`]: what the JWT service asks for; `erase`: the end of a deleted account.
 //!
@@ -22,6 +22,7 @@ mod numbers;
 mod route;
 mod store;
 mod tags;
+mod text;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -54,7 +55,7 @@ impl Memos {
     }
 
     /// The service that the environment describes: the bindings `memos` (a table) and `cursor` (a signing key).
-    pub fn from_environment() -> Result<Self, lambda_runtime::Error> {
+    pub fn from_environment() -> Result<Self, service::Error> {
         let aws = Aws::from_environment()?;
         let table = Table::new(aws.dynamodb(), environment::table("memos")?);
         let keys = KeySet::private(aws.ssm(), &environment::signing_key("cursor")?, MacKeys::parse);

@@ -1,7 +1,7 @@
 //! The memo service's process: start, and the main loop.
 
-use lambda_runtime::Error;
 use memo::Memos;
+use service::Error;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

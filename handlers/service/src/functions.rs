@@ -57,7 +57,7 @@ impl Functions {
 
     fn request(&self, name: &str, body: &str, kind: &str) -> Result<http::Request<Full<Bytes>>, http::Error> {
         let path = format!("/2015-03-31/functions/{}/invocations", name.replace(':', "%3A"));
-        let signature = Signature {
+        Signature {
             headers: &[
                 ("content-type", "application/json"),
                 ("host", aws::host(&self.endpoint)),
@@ -68,10 +68,7 @@ impl Functions {
             path: &path,
             region: &self.region,
             time: Timestamp::now(),
-        };
-        let request = http::Request::post(format!("{}{path}", self.endpoint));
-        let signed = signature.headers(&self.credentials);
-        let request = signed.into_iter().fold(request, |request, (name, value)| request.header(name, value));
-        request.body(Full::from(body.to_owned()))
+        }
+        .request(&self.endpoint, &self.credentials)
     }
 }

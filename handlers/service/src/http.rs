@@ -3,7 +3,6 @@
 //! Certificates are loaded with the first call over TLS, so nothing stands between a start and its first event; and
 //! without HTTP/2, which AWS's APIs do not need, a zip is a fifth smaller.
 
-use std::error::Error;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -20,7 +19,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+use crate::Error;
 
 /// A pool of connections, shared by its clones.
 #[derive(Clone, Debug)]
@@ -42,12 +41,12 @@ impl Http {
     }
 
     /// Sends `request`, whose URI is absolute, and reads the answer whole.
-    pub(crate) async fn send(&self, request: http::Request<Full<Bytes>>) -> Result<http::Response<Bytes>, BoxError> {
+    pub(crate) async fn send(&self, request: http::Request<Full<Bytes>>) -> Result<http::Response<Bytes>, Error> {
         let answer = tokio::time::timeout(self.patience, self.exchange(request)).await;
         answer.unwrap_or_else(|_| Err(format!("no answer in {:?}", self.patience).into()))
     }
 
-    async fn exchange(&self, request: http::Request<Full<Bytes>>) -> Result<http::Response<Bytes>, BoxError> {
+    async fn exchange(&self, request: http::Request<Full<Bytes>>) -> Result<http::Response<Bytes>, Error> {
         let response = match request.uri().scheme_str() {
             Some("http") => self.plain.request(request),
             _ => self.tls()?.request(request),
@@ -56,7 +55,7 @@ impl Http {
         Ok(http::Response::from_parts(head, body.collect().await?.to_bytes()))
     }
 
-    fn tls(&self) -> Result<&Client<HttpsConnector<HttpConnector>, Full<Bytes>>, BoxError> {
+    fn tls(&self) -> Result<&Client<HttpsConnector<HttpConnector>, Full<Bytes>>, Error> {
         if let Some(client) = self.tls.get() {
             return Ok(client);
         }
@@ -70,7 +69,8 @@ impl Http {
     }
 }
 
-fn connector() -> HttpConnector {
+/// Connects without TLS, and so that nothing small waits for more.
+pub(crate) fn connector() -> HttpConnector {
     let mut connector = HttpConnector::new();
     connector.enforce_http(false);
     connector.set_nodelay(true);
@@ -78,7 +78,7 @@ fn connector() -> HttpConnector {
 }
 
 /// The error's text with those of its sources: the outermost one alone says little.
-pub(crate) fn causes(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -105,14 +105,14 @@ impl Connector for Http {
     }
 }
 
-fn from_sdk(request: &HttpRequest) -> Result<http::Request<Full<Bytes>>, BoxError> {
+fn from_sdk(request: &HttpRequest) -> Result<http::Request<Full<Bytes>>, Error> {
     let body = request.body().bytes().ok_or("a streamed body, which no operation of a service has")?;
     let builder = http::Request::builder().method(request.method()).uri(request.uri());
     let builder = request.headers().iter().fold(builder, |builder, (name, value)| builder.header(name, value));
     Ok(builder.body(Full::from(Bytes::copy_from_slice(body)))?)
 }
 
-fn to_sdk(response: http::Response<Bytes>) -> Result<HttpResponse, BoxError> {
+fn to_sdk(response: http::Response<Bytes>) -> Result<HttpResponse, Error> {
     let (head, body) = response.into_parts();
     let mut response = HttpResponse::new(head.status.as_u16().try_into()?, body.into());
     for (name, value) in &head.headers {

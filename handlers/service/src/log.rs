@@ -98,14 +98,8 @@ impl Log {
 
 impl Subscriber for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        // The runtime repeats each error that a handler returns, and an authorizer returns one for every bad token.
-        if metadata.target().starts_with("lambda_runtime::layers::panic") {
-            return false;
-        }
         let root = metadata.target().split("::").next().unwrap_or_default();
-        // The runtime's span gives each line of an invocation its request id.
-        let wanted = OURS.contains(&root) || (metadata.is_span() && root == "lambda_runtime");
-        *metadata.level() <= if wanted { self.level.max(LevelFilter::INFO) } else { LevelFilter::WARN }
+        *metadata.level() <= if OURS.contains(&root) { self.level.max(LevelFilter::INFO) } else { LevelFilter::WARN }
             && (metadata.is_span() || *metadata.level() <= self.level)
     }
 

@@ -3,16 +3,15 @@
 use std::time::Instant;
 
 use jiff::Timestamp;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tracing::{Instrument, info_span};
 
 use crate::event::{Event, Reply};
-use crate::log;
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::response::Response;
+use crate::{Error, lambda, log};
 
 /// Answers API Gateway's events with `handle`, and invocations with a `task` with `perform`, one after the other, until
 /// Lambda stops the process.
@@ -21,14 +20,13 @@ pub async fn run(
     perform: impl AsyncFn(Value) -> Result<Value, String>,
 ) -> Result<(), Error> {
     let (handle, perform) = (&handle, &perform);
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Event>| {
-        let mut event = event.payload;
+    lambda::serve(async |mut event: Event| {
         // A request has a method, whatever else a client sends.
         match event.task.take().filter(|_| event.http_method.is_empty()) {
-            Some(task) => Ok::<_, Error>(Answer::Task(perform(task).await?)),
+            Some(task) => Ok(Answer::Task(perform(task).await?)),
             None => Ok(Answer::Reply(measured(event, handle).await)),
         }
-    }))
+    })
     .await
 }
 

@@ -1,6 +1,8 @@
 //! AWS Signature Version 4 of a POST without a query.
 
 use aws_sdk_dynamodb::config::Credentials;
+use bytes::Bytes;
+use http_body_util::Full;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -20,8 +22,20 @@ pub(crate) struct Signature<'a> {
 }
 
 impl Signature<'_> {
+    /// The request to `endpoint`, signed by `credentials`.
+    pub(crate) fn request(
+        &self,
+        endpoint: &str,
+        credentials: &Credentials,
+    ) -> Result<http::Request<Full<Bytes>>, http::Error> {
+        let request = http::Request::post(format!("{endpoint}{}", self.path));
+        let signed = self.headers(credentials).into_iter();
+        let request = signed.fold(request, |request, (name, value)| request.header(name, value));
+        request.body(Full::from(self.body.to_owned()))
+    }
+
     /// The headers of the request: those that were given, and those of the signature by `credentials`.
-    pub(crate) fn headers(&self, credentials: &Credentials) -> Vec<(String, String)> {
+    fn headers(&self, credentials: &Credentials) -> Vec<(String, String)> {
         // ISO 8601's basic format, from the extended one.
         let time = format!("{:.0}", self.time).replace(['-', ':'], "");
         let mut headers: Vec<_> =

@@ -93,7 +93,7 @@ impl Ssm {
 
     fn request(&self, body: &str) -> Result<http::Request<Full<Bytes>>, http::Error> {
         let host = aws::host(&self.endpoint);
-        let signature = Signature {
+        Signature {
             headers: &[
                 ("content-type", "application/x-amz-json-1.1"),
                 ("host", host),
@@ -104,10 +104,7 @@ impl Ssm {
             path: "/",
             region: &self.region,
             time: Timestamp::now(),
-        };
-        let request = http::Request::post(format!("{}/", self.endpoint));
-        let signed = signature.headers(&self.credentials);
-        let request = signed.into_iter().fold(request, |request, (name, value)| request.header(name, value));
-        request.body(Full::from(body.to_owned()))
+        }
+        .request(&self.endpoint, &self.credentials)
     }
 }

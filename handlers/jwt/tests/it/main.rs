@@ -2,6 +2,7 @@
 
 mod oracle;
 mod refusals;
+mod stricter;
 
 use jwt::{Claims, Demand, PublicKeys, SigningKey};
 

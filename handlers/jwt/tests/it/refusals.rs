@@ -7,17 +7,17 @@ use serde_json::{Value, json};
 use super::{ISSUER, NOW, claims, demand, key, keys};
 
 /// Signs any header and payload with the test key.
-fn forge(header: &str, payload: &str) -> String {
+pub(super) fn forge(header: &str, payload: &str) -> String {
     let input = format!("{}.{}", BASE64.encode(header), BASE64.encode(payload));
     let signature = ed25519_dalek::SigningKey::from_bytes(&[7; 32]).sign(input.as_bytes());
     format!("{input}.{}", BASE64.encode(signature.to_bytes()))
 }
 
-fn payload() -> Value {
+pub(super) fn payload() -> Value {
     json!(claims())
 }
 
-fn header() -> Value {
+pub(super) fn header() -> Value {
     json!({"alg": "EdDSA", "typ": "at+jwt", "kid": key().kid()})
 }
 

@@ -22,7 +22,7 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
     let after = match cursor {
         None => None,
         Some(text) => {
-            let position = cursor::read(&keys, caller, &list, &text).and_then(|bytes| bytes.try_into().ok());
+            let position = cursor::read(&keys, &caller.user, &list, &text).and_then(|bytes| bytes.try_into().ok());
             Some(Ulid::from_bytes(position.ok_or_else(foreign_cursor)?))
         }
     };
@@ -35,7 +35,7 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
     let mut body = json!({ "memos": shown });
     let mut link = None;
     if let Some(last) = last {
-        let next = cursor::write(keys.active(request.seconds()), caller, &list, &last.to_bytes());
+        let next = cursor::write(keys.active(request.seconds()), &caller.user, &list, &last.to_bytes());
         let mut parameters = filter.parameters();
         parameters.extend([("page_size", page_size.to_string()), ("cursor", next.clone())]);
         link = Some(format!("<{}/v1/memos?{}>; rel=\"next\"", request.base_url()?, query(&parameters)));

@@ -18,7 +18,8 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
     let after = match sent.get("cursor") {
         None => None,
         Some(text) => {
-            let position = cursor::read(&keys, caller, LIST, text).and_then(|bytes| String::from_utf8(bytes).ok());
+            let position =
+                cursor::read(&keys, &caller.user, LIST, text).and_then(|bytes| String::from_utf8(bytes).ok());
             Some(position.ok_or_else(foreign_cursor)?)
         }
     };
@@ -26,7 +27,7 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
     let (page, more) = tags::page(&memos.store.table, &pk, after.as_deref(), page_size).await?;
     let mut body = json!({ "tags": page });
     let Some(last) = page.last().filter(|_| more) else { return Response::json(200, &body) };
-    let next = cursor::write(keys.active(request.seconds()), caller, LIST, last.tag.as_bytes());
+    let next = cursor::write(keys.active(request.seconds()), &caller.user, LIST, last.tag.as_bytes());
     let parameters = query(&[("page_size", page_size.to_string()), ("cursor", next.clone())]);
     body["next_cursor"] = next.into();
     let link = format!("<{}/v1/tags?{parameters}>; rel=\"next\"", request.base_url()?);

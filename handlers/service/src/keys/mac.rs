@@ -8,7 +8,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt::{Life, Signers};
 use serde::Deserialize;
 
-use super::parameter::redacted;
 use crate::hmac;
 
 /// A set of HS256 keys, one of them active at a time.
@@ -86,6 +85,11 @@ impl MacKey {
     pub fn verify(&self, message: &[u8], tag: &[u8]) -> bool {
         hmac::with_key(&self.key).chain_update(message).verify_slice(tag).is_ok()
     }
+}
+
+/// Names a JSON error by its place alone: serde's own message may quote the text, which is secret here.
+fn redacted(error: &serde_json::Error) -> String {
+    format!("not the expected JSON at line {} column {}", error.line(), error.column())
 }
 
 #[cfg(test)]

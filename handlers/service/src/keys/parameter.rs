@@ -62,8 +62,3 @@ impl<T> KeySet<T> {
         (self.parse)(&text).map_err(|cause| KeyError::Malformed { parameter: parameter(), cause })
     }
 }
-
-/// Names a JSON error by its place alone: serde's own message may quote the text, which is secret here.
-pub fn redacted(error: &serde_json::Error) -> String {
-    format!("not the expected JSON at line {} column {}", error.line(), error.column())
-}
