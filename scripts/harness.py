@@ -28,10 +28,12 @@ def run(*command, **options):
     return done.stdout
 
 
-def prepare():
-    binaries = ["load"] if "MEMOCTL_BIN" in os.environ else ["load", "memoctl"]
-    flags = [flag for name in binaries for flag in ("--bin", name)]
-    subprocess.run(["cargo", "build", "--profile", PROFILE, "--quiet", *flags], check=True, cwd=ROOT)
+def prepare(binaries):
+    """Builds what is measured, and what measures."""
+    wanted = binaries - ({"memoctl"} if "MEMOCTL_BIN" in os.environ else set())
+    flags = [flag for name in sorted(wanted) for flag in ("--bin", name)]
+    if flags:
+        subprocess.run(["cargo", "build", "--profile", PROFILE, "--quiet", *flags], check=True, cwd=ROOT)
 
 
 def load(url, connections, seconds=5, headers=()):

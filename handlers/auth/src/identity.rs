@@ -1,7 +1,6 @@
 //! Who holds the access token of a request, as the store has them now.
 
 use service::caller::{Caller, unauthorized};
-use service::etag::EntityTags;
 use service::{Problem, Request};
 use ulid::Ulid;
 
@@ -36,16 +35,5 @@ impl Identity {
         let profile = Profile::get(&auth.table, user).await?.ok_or_else(unauthorized)?;
         let session = Session::live(&auth.table, &profile, family, request.seconds()).await?;
         Ok(Self { session: session.ok_or_else(unauthorized)?, profile })
-    }
-}
-
-/// 412 with the current entity tag, unless If-Match is absent or names it.
-pub(crate) fn if_match(request: &Request, profile: &Profile) -> Result<(), Problem> {
-    match request.header("If-Match") {
-        Some(value) if !EntityTags::parse(&value).matches_strongly(&profile.etag()) => {
-            let problem = Problem::new(412, "precondition-failed", "The account is not in the state that is expected.");
-            Err(problem.with("ETag", profile.etag()))
-        }
-        Some(_) | None => Ok(()),
     }
 }

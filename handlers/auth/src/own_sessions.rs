@@ -37,8 +37,7 @@ pub(crate) async fn list(auth: &Auth, request: &Request) -> Result<Response, Pro
 pub(crate) async fn delete(auth: &Auth, request: &Request) -> Result<Response, Problem> {
     request.query(&[])?;
     let Identity { profile, session: _ } = Identity::of(auth, request).await?;
-    let text = request.path_parameter("id");
-    let id = Ulid::from_string(text).ok().filter(|id| id.to_string() == text).ok_or_else(Problem::not_found)?;
+    let id = request.path_id("id")?;
     // A transaction, which DynamoDB carries out once: a deletion by itself that is made again finds nothing.
     let ended = auth.table.transact(vec![Session::end_live(&profile, id, request.seconds())]).await?;
     if !ended.is_written() {

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use service::store::{Item, Malformed};
-use service::{Problem, Request};
 use ulid::Ulid;
 
 pub use crate::text::Text;
@@ -72,12 +71,6 @@ impl Memo {
             .set("updated_at", self.updated_at.as_str())
             .set("version", self.version)
     }
-}
-
-/// The id in the request's path: what is no canonical, upper-case ULID is as unknown as any other id.
-pub(crate) fn id(request: &Request) -> Result<Ulid, Problem> {
-    let text = request.path_parameter("id");
-    Ulid::from_string(text).ok().filter(|id| id.to_string() == text).ok_or_else(Problem::not_found)
 }
 
 /// RFC 3339 in UTC with milliseconds.

@@ -1,5 +1,27 @@
 //! Entity tags in If-Match and If-None-Match (RFC 9110 sections 8.8.3, 13.1).
 
+use crate::problem::Problem;
+use crate::request::Request;
+
+/// 412 with the entity tag that is `current`, unless the request's If-Match is absent or names it.
+pub fn if_match(request: &Request, current: &str) -> Result<(), Problem> {
+    match request.header("If-Match") {
+        Some(value) if !EntityTags::parse(&value).matches_strongly(current) => Err(changed(Some(current))),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether the request's If-None-Match names the entity tag that is `current`: the client has what it asks for.
+pub fn is_known(request: &Request, current: &str) -> bool {
+    request.header("If-None-Match").is_some_and(|value| EntityTags::parse(&value).matches_weakly(current))
+}
+
+/// 412: what the request is about is not what the client believes; its entity tag, where there is one.
+pub fn changed(current: Option<&str>) -> Problem {
+    let problem = Problem::new(412, "precondition-failed", "This is not in the state that the request expects.");
+    current.into_iter().fold(problem, |problem, current| problem.with("ETag", current))
+}
+
 /// The value of If-Match or If-None-Match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntityTags {

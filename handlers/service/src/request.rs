@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::Value;
+use ulid::Ulid;
 
 use crate::event::Event;
 use crate::json;
@@ -50,6 +51,12 @@ impl Request {
     /// The value of the path parameter `name`; empty when the route has none of that name.
     pub fn path_parameter(&self, name: &str) -> &str {
         self.event.path_parameters.get(name).map_or("", String::as_str)
+    }
+
+    /// The path parameter `name` as an id: what is no canonical, upper-case ULID is as unknown as any other id, 404.
+    pub fn path_id(&self, name: &str) -> Result<Ulid, Problem> {
+        let text = self.path_parameter(name);
+        Ulid::from_string(text).ok().filter(|id| id.to_string() == text).ok_or_else(Problem::not_found)
     }
 
     /// The member `name` of the authorizer's context.

@@ -5,11 +5,10 @@ use service::{Problem, Request, Response};
 use super::write;
 use crate::Memos;
 use crate::caller::Caller;
-use crate::memo;
 use crate::store::Change;
 
 pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) -> Result<Response, Problem> {
-    let id = memo::id(request)?.to_string();
+    let id = request.path_id("id")?.to_string();
     let step = async |old| {
         let change = Change::Delete { old: &old, now: request.seconds() };
         Ok((memos.store.change(caller, &change).await?, ()))

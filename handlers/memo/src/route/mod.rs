@@ -11,21 +11,13 @@ pub(crate) mod tags;
 
 use std::time::Duration;
 
-use service::etag::EntityTags;
+use service::etag::if_match;
 use service::{Problem, Request, Response, random};
 
 use crate::Memos;
 use crate::caller::Caller;
 use crate::memo::Memo;
 use crate::store::{Change, Changed};
-
-/// 412 with the current entity tag, unless If-Match is absent or names it.
-fn if_match(request: &Request, memo: &Memo) -> Result<(), Problem> {
-    match request.header("If-Match") {
-        Some(value) if !EntityTags::parse(&value).matches_strongly(&memo.etag()) => Err(changed(Some(memo))),
-        Some(_) | None => Ok(()),
-    }
-}
 
 /// How often a write is tried while others of the same memo come first.
 const ATTEMPTS: u32 = 24;
@@ -42,7 +34,7 @@ async fn write<T>(
 ) -> Result<T, Problem> {
     for attempt in 0..ATTEMPTS {
         let old = memos.store.memo(caller, id).await?;
-        if_match(request, &old)?;
+        if_match(request, &old.etag())?;
         match step(old).await? {
             (Changed::Yes, done) => return Ok(done),
             (Changed::Stale | Changed::Beside, _) => pause(attempt).await?,
@@ -62,12 +54,6 @@ async fn pause(attempt: u32) -> Result<(), Problem> {
     let most = 5_000 << attempt.min(4);
     tokio::time::sleep(Duration::from_micros(u64::from_be_bytes(random::bytes()?) % most)).await;
     Ok(())
-}
-
-/// 412: the memo is not what the client believes; its entity tag, where there is one.
-fn changed(memo: Option<&Memo>) -> Problem {
-    let problem = Problem::new(412, "precondition-failed", "The memo is not in the state that the request expects.");
-    memo.into_iter().fold(problem, |problem, memo| problem.with("ETag", memo.etag()))
 }
 
 /// `memo` as it stands now.

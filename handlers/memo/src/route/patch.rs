@@ -5,10 +5,10 @@ use service::{Problem, Request, Response};
 use super::{current, rewrite, write};
 use crate::Memos;
 use crate::caller::Caller;
-use crate::memo::{self, BODY};
+use crate::memo::BODY;
 
 pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) -> Result<Response, Problem> {
-    let id = memo::id(request)?.to_string();
+    let id = request.path_id("id")?.to_string();
     let body = request.json(BODY, &["application/merge-patch+json", "application/json"])?;
     let new = write(memos, (caller, request), &id, async |old| {
         let new = old.rewritten(old.text.patched(body.clone())?, request.now);

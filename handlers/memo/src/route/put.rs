@@ -1,16 +1,16 @@
 //! `PUT /v1/memos/{id}`: replaces a memo whole; with `If-None-Match: *` makes one under the client's id.
 
-use service::etag::EntityTags;
+use service::etag::{EntityTags, changed};
 use service::{Problem, Request, Response};
 
-use super::{changed, created, current, rewrite, write};
+use super::{created, current, rewrite, write};
 use crate::Memos;
 use crate::caller::Caller;
-use crate::memo::{self, BODY, Memo, Text};
+use crate::memo::{BODY, Memo, Text};
 use crate::store::{Change, Changed};
 
 pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) -> Result<Response, Problem> {
-    let id = memo::id(request)?;
+    let id = request.path_id("id")?;
     let text = Text::read(request.json(BODY, &["application/json"])?)?;
     let unless = request.header("If-None-Match").map(|value| EntityTags::parse(&value));
     // With If-Match too, it demands a memo and none: then the preconditions below refuse whatever is there.
@@ -20,7 +20,7 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
     let id = id.to_string();
     let new = write(memos, (caller, request), &id, async |old| {
         if unless.as_ref().is_some_and(|tags| tags.matches_weakly(&old.etag())) {
-            return Err(changed(Some(&old)));
+            return Err(changed(Some(&old.etag())));
         }
         rewrite(memos, caller, &old, old.rewritten(text.clone(), request.now)).await
     });
@@ -31,7 +31,9 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
 async fn create(memos: &Memos, caller: &Caller, request: &Request, new: &Memo) -> Result<Response, Problem> {
     match memos.store.change(caller, &Change::Create { new, now: request.seconds(), beside: None }).await? {
         Changed::Yes => created(request, &new.id, current(201, new)?),
-        Changed::Stale | Changed::Beside => Err(changed(memos.store.find(caller, &new.id).await?.as_ref())),
+        Changed::Stale | Changed::Beside => {
+            Err(changed(memos.store.find(caller, &new.id).await?.map(|old| old.etag()).as_deref()))
+        }
         Changed::Contended => Err(Problem::unavailable()),
     }
 }

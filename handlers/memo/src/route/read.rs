@@ -1,17 +1,15 @@
 //! `GET /v1/memos/{id}`: one memo, or 304 when the client has it.
 
-use service::etag::EntityTags;
+use service::etag::is_known;
 use service::{Problem, Request, Response};
 
 use super::current;
 use crate::Memos;
 use crate::caller::Caller;
-use crate::memo;
 
 pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) -> Result<Response, Problem> {
-    let memo = memos.store.memo(caller, &memo::id(request)?.to_string()).await?;
-    let known = request.header("If-None-Match").map(|value| EntityTags::parse(&value));
-    if known.is_some_and(|tags| tags.matches_weakly(&memo.etag())) {
+    let memo = memos.store.memo(caller, &request.path_id("id")?.to_string()).await?;
+    if is_known(request, &memo.etag()) {
         return Ok(cacheable(Response::new(304).header("ETag", memo.etag())));
     }
     current(200, &memo).map(cacheable)

@@ -1,19 +1,19 @@
 //! `POST /v1/memos/{id}/restore`: brings a deleted memo back, as it was, in its next version.
 
+use service::etag::if_match;
 use service::{Problem, Request, Response};
 
-use super::{current, if_match};
+use super::current;
 use crate::Memos;
 use crate::caller::Caller;
-use crate::memo;
 use crate::store::{Change, Changed};
 
 pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) -> Result<Response, Problem> {
-    let id = memo::id(request)?.to_string();
+    let id = request.path_id("id")?.to_string();
     let Some(old) = memos.store.deleted(caller, &id, request.seconds()).await? else {
         return Err(missing(memos, caller, &id).await?);
     };
-    if_match(request, &old)?;
+    if_match(request, &old.etag())?;
     let new = old.rewritten(old.text.clone(), request.now);
     match memos.store.change(caller, &Change::Restore { old: &old, new: &new, now: request.seconds() }).await? {
         Changed::Yes => current(200, &new),
