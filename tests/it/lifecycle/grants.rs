@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_lambda::types::Environment;
 use memoctl::plan::{Id, Phase, Plan, Rules};
-use memoctl::resource::{Resources, live};
-use memoctl::stack::{Function, FunctionAccess, Stack};
+use memoctl::resource::function::Variable;
+use memoctl::resource::{Resource, Resources, live, release};
+use memoctl::stack::{Algorithm, Function, FunctionAccess, KeyAccess, SigningKey, Stack};
 
 use super::place::{CALLER, Place, api, function, route, stack, walk, work};
 use super::rollback::back_to;
@@ -122,6 +123,31 @@ async fn another_version_that_was_put_by_hand_shows_as_the_variable_it_is() {
     assert_eq!(place.changes(&calling("another")).await, ["~ function/memo-dev-caller environment.FUNCTION_A"]);
     place.deploy(&calling("another"), 5).await;
     assert_eq!(place.changes(&calling("another")).await, [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn who_invokes_a_function_that_starts_afresh_starts_afresh_too() {
+    let place = Place::new().await;
+    let mut keyed = calling("one");
+    keyed.signing_keys = [("jwt".to_owned(), SigningKey { algorithm: Algorithm::EdDSA, overlap: 1800 })].into();
+    let signer = Function { signing_keys: [("jwt".to_owned(), KeyAccess::Sign)].into(), ..function("one") };
+    keyed.functions.insert("a".to_owned(), signer);
+    place.deploy(&keyed, 5).await;
+    let (_, aws) = place.plan(&keyed, 5).await;
+    let mut live = live(&BTreeSet::new(), &aws).await.unwrap().ours;
+    for resource in live.values_mut() {
+        if let Resource::SigningKey(key) = resource {
+            key.generation = 1;
+        }
+    }
+    let afresh = release::afresh(&live, None).unwrap();
+    let function = |name: &str| match &afresh[&Id::new("function", name)] {
+        Resource::Function(function) => function.clone(),
+        other => panic!("{other:?}"),
+    };
+    let expected = Variable::Version { function: "memo-dev-a".to_owned(), digest: function("memo-dev-a").digest() };
+    assert_eq!(function("memo-dev-caller").content.environment["FUNCTION_A"], expected);
+    assert!(!afresh.contains_key(&Id::new("function", "memo-dev-b")));
 }
 
 async fn by_hand(place: &Place, function: &str, (variable, value): (&str, &str)) {
