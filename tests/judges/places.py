@@ -2,6 +2,7 @@
 
 import random
 import socket
+import time
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -36,3 +37,13 @@ def elsewhere():
     session = requests.Session()
     session.mount("http://", From(place()))
     return session
+
+
+def patiently(ask):
+    """The answer that `ask` gives; asked again some times while the service is busy, as it says with 503."""
+    for _ in range(5):
+        answer = ask()
+        if answer.status_code != 503:
+            break
+        time.sleep(float(answer.headers.get("Retry-After", 1)))
+    return answer

@@ -1,6 +1,7 @@
 """What schemathesis cannot know of the services: users and their tokens, and rules that no schema tells.
 
-MEMO_URL is where the API answers; MEMO_SEEN is a file, to be written, for the statuses that each operation answered with.
+MEMO_URL is where the API answers; MEMO_SEEN is a file, to be written: how often each operation answered
+with which status.
 """
 
 import atexit
@@ -14,7 +15,7 @@ import time
 import requests
 import schemathesis
 import urllib3.util.connection
-from places import place
+from places import patiently, place
 from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario
 
 URL = os.environ["MEMO_URL"]
@@ -47,8 +48,10 @@ class User:
     def __init__(self, scope=ALL):
         self.email = f"user-{os.getpid()}-{next(COUNTER)}@example.com"
         credentials = {"email": self.email, "password": PASSWORD}
-        requests.post(f"{URL}/v1/users", json=credentials, timeout=30).raise_for_status()
-        answer = requests.post(f"{URL}/v1/sessions", json=credentials | {"scope": scope}, timeout=30)
+        # A registration that is answered too late may have been made.
+        registered = patiently(lambda: requests.post(f"{URL}/v1/users", json=credentials, timeout=30))
+        assert registered.status_code in (201, 409), registered.text
+        answer = patiently(lambda: requests.post(f"{URL}/v1/sessions", json=credentials | {"scope": scope}, timeout=30))
         answer.raise_for_status()
         tokens = answer.json()
         self.access, self.refresh = tokens["access_token"], tokens["refresh_token"]
@@ -60,8 +63,8 @@ class User:
     def deleted_memo(self):
         """The id of a memo that can be restored."""
         headers = {"Authorization": f"Bearer {self.access}"}
-        memo = requests.post(f"{URL}/v1/memos", json={"title": "Milk"}, headers=headers, timeout=30).json()
-        requests.delete(f"{URL}/v1/memos/{memo['id']}", headers=headers, timeout=30).raise_for_status()
+        memo = patiently(lambda: requests.post(f"{URL}/v1/memos", json={"title": "Milk"}, headers=headers, timeout=30)).json()
+        patiently(lambda: requests.delete(f"{URL}/v1/memos/{memo['id']}", headers=headers, timeout=30))
         return memo["id"]
 
 
@@ -129,13 +132,14 @@ def before_call(context, case, kwargs):
 
 @schemathesis.hook
 def after_call(context, case, response):
-    SEEN.setdefault(operation(case), set()).add(response.status_code)
+    seen = SEEN.setdefault(operation(case), {})
+    seen[response.status_code] = seen.get(response.status_code, 0) + 1
 
 
 @atexit.register
 def tell():
     with open(os.environ["MEMO_SEEN"], "w") as file:
-        json.dump({name: sorted(statuses) for name, statuses in SEEN.items()}, file)
+        json.dump(SEEN, file)
 
 
 @schemathesis.check
