@@ -75,7 +75,9 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     if session.ui.is_json() {
         session.ui.document(&json!({ "functions": reports }));
     } else {
-        reports.iter().for_each(|report| report.tell(session));
+        for report in &reports {
+            report.tell(session);
+        }
     }
     Ok(if reports.iter().all(Report::is_done) { Exit::Done } else { Exit::Failed })
 }
@@ -253,7 +255,9 @@ mod tests {
 
     fn after(outputs: &[InvokeOutput]) -> Report {
         let mut report = Report::of("auth", 7);
-        outputs.iter().for_each(|output| report.take(Ok(output.clone())));
+        for output in outputs {
+            report.take(Ok(output.clone()));
+        }
         report
     }
 

@@ -103,6 +103,8 @@ pub enum KeyAccess {
 /// What a function may do with another one: `invoke` the version of it that its own release serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+// One level is no bit of information, and yet the value of a map.
+#[repr(u8)]
 pub enum FunctionAccess {
     Invoke,
 }
