@@ -64,7 +64,7 @@ async fn a_header_may_hold_anything() {
     let person = Person::new(&site).await;
     let place = person.place().await;
     let long = "\"".to_owned() + &"A".repeat(4_000);
-    for value in ["", "\"", "W/", "W/\"", "ü", "*, *", ",,,", "\"\\\"\"", "\t", "a\u{7f}b", &long] {
+    for value in ["", "\"", "W/", "W/\"", "ü", "*, *", ",,,", "\"\\\"\"", "\t", &long] {
         for name in [
             "If-Match",
             "If-None-Match",

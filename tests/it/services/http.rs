@@ -101,7 +101,7 @@ impl Call {
             head.extend([name, ": ", value, "\r\n"]);
         }
         if !body.is_empty() {
-            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+            head.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]);
         }
         [head.as_bytes(), b"\r\n", body].concat()
     }

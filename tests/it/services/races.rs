@@ -23,7 +23,7 @@ fn statuses(answers: &[Answer]) -> BTreeMap<u16, usize> {
     })
 }
 
-fn with<'a>(answers: &'a [Answer], status: u16) -> impl Iterator<Item = &'a Answer> {
+fn with(answers: &[Answer], status: u16) -> impl Iterator<Item = &Answer> {
     answers.iter().filter(move |answer| answer.status == status)
 }
 
@@ -91,7 +91,7 @@ async fn twenty_patches_of_any_version_are_twenty_versions() {
     let place = person.place().await;
     let patch = |number: usize| {
         let call = person.call(&format!("PATCH {place}")).patch(&json!({ "title": format!("n{number}") }));
-        if number % 2 == 0 { call.header("If-Match", "*") } else { call }
+        if number.is_multiple_of(2) { call.header("If-Match", "*") } else { call }
     };
     let answers = at_once(&site, (0..20).map(patch)).await;
     assert_eq!(statuses(&answers), BTreeMap::from([(200, 20)]));

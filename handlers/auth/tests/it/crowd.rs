@@ -30,6 +30,7 @@ async fn a_login_and_a_list_of_sessions_take_as_long_among_a_thousand_users_as_a
 }
 
 /// Measures among `users` users.
+#[expect(clippy::print_stdout, reason = "a measurement is what it prints")]
 async fn measure(mut world: World, users: usize) -> World {
     let (mut logins, mut lists, mut calls, mut listed) = (Vec::new(), Vec::new(), [0, 0], 0);
     for _ in 0..RUNS {

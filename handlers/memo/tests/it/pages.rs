@@ -109,6 +109,7 @@ async fn a_page_of_ten_thousand_memos_is_bounded_work() {
 }
 
 /// Reads the list that begins with `first` to its end, and prints what its pages took.
+#[expect(clippy::print_stdout, reason = "a measurement is what it prints")]
 async fn measure((world, reads): (&World, &Reads), what: &str, member: &str, first: &Call) {
     let (mut shown, mut items, mut times, mut next) = (0, Vec::new(), Vec::new(), first.clone());
     loop {
