@@ -8,13 +8,14 @@ use futures_util::future::join_all;
 use local::{FaultKind, Faults};
 use serde_json::{Value, json};
 
+use crate::services::site;
 use crate::shipped::{Person, Shipped};
 
 const ADA: &str = "ada@example.com";
 
 /// What `memoctl gc` tells of the one function that is marked.
 async fn collected(shipped: &Shipped) -> Value {
-    let run = shipped.gc(&["--output", "json"]).await;
+    let run = shipped.memoctl(&["gc", "--output", "json"]).await;
     assert_eq!(run.code, Some(0), "{run:?}");
     run.json()["functions"][0].take()
 }
@@ -40,7 +41,7 @@ async fn an_account_that_is_deleted_takes_its_memos_along_and_nothing_of_others(
     assert_eq!(shipped.left(&bob).await, of_bob);
     assert_eq!(shipped.ask("GET /v1/memos", &bob.headers, &Value::Null).await.status, 200);
     // There is nothing to do the second time, and a person reads so.
-    assert_eq!(shipped.gc(&[]).await.stdout, "auth: 0 delivered\n");
+    assert_eq!(shipped.memoctl(&["gc"]).await.stdout, "auth: 0 delivered\n");
 }
 
 /// Has the auth service killed at its call of the memo service, and gives who left.
@@ -105,12 +106,32 @@ async fn what_gc_cannot_finish_it_names_and_exits_with_1() {
     let memo = shipped.aws.scope.function("memo");
     let stop = shipped.aws.lambda.put_function_concurrency().function_name(&memo).reserved_concurrent_executions(0);
     stop.send().await.unwrap();
-    let run = shipped.gc(&[]).await;
+    let run = shipped.memoctl(&["gc"]).await;
     assert_eq!(run.code, Some(1), "{run:?}");
     let start = format!("auth: 0 delivered, 1 left\n! auth: user {}: cannot invoke memo-dev-memo:1: 429", ada.id);
     assert!(run.stdout.starts_with(&start), "{}", run.stdout);
     assert!(run.stderr.contains("invoked 3 times: something is left\nhint: `memoctl logs"), "{}", run.stderr);
     shipped.aws.lambda.delete_function_concurrency().function_name(&memo).send().await.unwrap();
+    assert_eq!(collected(&shipped).await["delivered"], 1);
+    assert_gone(&shipped, &ada).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gc_invokes_the_version_that_serves_also_after_a_rollback() {
+    let shipped = Shipped::deployed().await;
+    assert_eq!(collected(&shipped).await["version"], 1);
+    let mut changed = site::shipped();
+    changed.functions.get_mut("memo").unwrap().memory = 512;
+    shipped.change(&changed).await;
+    // A change of the memo service is a new version of the auth service, which invokes it.
+    assert_eq!(collected(&shipped).await["version"], 2);
+    let back = shipped.memoctl(&["rollback"]).await;
+    assert_eq!(back.code, Some(0), "{back:?}");
+    assert_eq!(collected(&shipped).await["version"], 1);
+    let ada = shipped.person(ADA).await;
+    shipped.memos(&ada, 1).await;
+    assert_eq!(shipped.leave(&ada).await.status, 204);
+    shipped.forgotten(&ada).await;
     assert_eq!(collected(&shipped).await["delivered"], 1);
     assert_gone(&shipped, &ada).await;
 }

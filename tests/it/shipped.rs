@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use aws_sdk_dynamodb::types::AttributeValue;
 use memoctl::aws::{Aws, Clock, Target};
 use memoctl::plan::Rules;
+use memoctl::stack::Stack;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -53,8 +54,7 @@ impl Shipped {
         };
         let stack = site::shipped();
         let aws = Aws { artifacts: site::handlers(&stack).into(), ..Aws::connect(&target, &stack).await.unwrap() };
-        let outcome = walk(&planned(&stack, &aws, 5, &Rules::default()).await.unwrap(), &aws).await;
-        assert!(outcome.succeeded(), "{:#?}", outcome.statuses);
+        deploy(&stack, &aws).await;
         let id = aws.directory.api(&aws.scope.api()).unwrap();
         let api = Api::new(cloud.endpoint(), &aws.scope.base_url(&id));
         let stack = Path::new(env!("CARGO_MANIFEST_DIR")).join("stack.toml");
@@ -133,9 +133,14 @@ impl Shipped {
         }
     }
 
-    /// Runs `memoctl gc`, as somebody else would while the cloud runs.
-    pub(crate) async fn gc(&self, arguments: &[&str]) -> Run {
-        let mut command = self.project.command(&[&["gc", "--local"], arguments].concat());
+    /// Deploys `stack` in place of what is there.
+    pub(crate) async fn change(&self, stack: &Stack) {
+        deploy(stack, &self.aws).await;
+    }
+
+    /// Runs `memoctl`, as somebody else would while the cloud runs.
+    pub(crate) async fn memoctl(&self, arguments: &[&str]) -> Run {
+        let mut command = self.project.command(&[arguments, &["--local"]].concat());
         command.env("MEMOCTL_STATE", self.state.path()).env("MEMOCTL_REGION", REGION);
         tokio::task::spawn_blocking(move || Run::of(command.output().unwrap())).await.unwrap()
     }
@@ -161,4 +166,9 @@ impl Shipped {
             assert!(Command::new("kill").args(["-KILL", &number.to_string()]).status().unwrap().success());
         }
     }
+}
+
+async fn deploy(stack: &Stack, aws: &Aws) {
+    let outcome = walk(&planned(stack, aws, 5, &Rules::default()).await.unwrap(), aws).await;
+    assert!(outcome.succeeded(), "{:#?}", outcome.statuses);
 }
