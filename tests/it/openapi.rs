@@ -1,5 +1,5 @@
 //! The description of the shipped stack's API, beside what the repository has: routes, scopes, codes of problems.
-//! What is served is compared with it by tests/judges/test_openapi.py.
+//! What is served is compared with it by `tests/judges/test_openapi.py`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
