@@ -61,7 +61,7 @@ struct Purpose {
     /// The question that has to be answered with yes.
     question: Option<String>,
     /// Why it cannot all be done.
-    stuck: Option<String>,
+    unable: Option<String>,
 }
 
 /// A change of the keys of one set.
@@ -94,10 +94,10 @@ impl Changing<'_> {
         decide: impl Fn(Found<'_>, &Aws) -> Result<(Plan<Resource>, Purpose), Failure>,
     ) -> Result<Exit, Failure> {
         let Self { name, session, .. } = self;
-        let (ui, stuck) = (&session.ui, RefCell::new(None));
+        let (ui, unable) = (&session.ui, RefCell::new(None));
         let plan = async |aws: &Aws, _: &_| {
             let (plan, purpose) = decide(find(name, stack, session, aws).await?, aws)?;
-            stuck.replace(purpose.stuck.clone());
+            unable.replace(purpose.unable.clone());
             Ok((plan, purpose))
         };
         let approve = |plan: &Plan<Resource>, purpose: &Purpose, _: &Aws| {
@@ -121,7 +121,7 @@ impl Changing<'_> {
         } else {
             set.lines().into_iter().for_each(|line| ui.data(line));
         }
-        match stuck.take() {
+        match unable.take() {
             Some(why) if changed.outcome.succeeded() => Err(Failure::Other {
                 error: format!("the keys of {name} are dropped, but what runs does not start afresh: {why}"),
                 hint: Some(format!(

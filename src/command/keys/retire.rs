@@ -28,9 +28,8 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let changing = Changing { name: &args.name, verb: "retire keys", lease: &args.lease, session };
-    let decide = |found: Found<'_>, aws: &Aws| match args.emergency {
-        true => emergency(args, &found, aws),
-        false => plan(args, &found, aws.skew.now()),
+    let decide = |found: Found<'_>, aws: &Aws| {
+        if args.emergency { emergency(args, &found, aws) } else { plan(args, &found, aws.skew.now()) }
     };
     changing.make(decide).await
 }
@@ -39,6 +38,9 @@ fn plan(args: &Args, found: &Found<'_>, now: Timestamp) -> Result<(Plan<Resource
     found.settled()?;
     let (name, overlap) = (found.name, found.declared.overlap);
     let keys = found.contents.keys(now);
+    if let Some(gone) = found.gone(args.key.as_deref()) {
+        return Ok(gone);
+    }
     let named = args.key.as_deref().map(|id| found.named(id, now)).transpose()?;
     if let Some((id, standing @ (Standing::Active { .. } | Standing::Next { .. }))) = &named {
         return Err(Failure::Other {
@@ -78,6 +80,9 @@ fn plan(args: &Args, found: &Found<'_>, now: Timestamp) -> Result<(Plan<Resource
 fn emergency(args: &Args, found: &Found<'_>, aws: &Aws) -> Result<(Plan<Resource>, Purpose), Failure> {
     let now = aws.skew.now();
     let contents = &found.contents;
+    if let Some(gone) = found.gone(args.key.as_deref()).filter(|_| !contents.is_unsettled()) {
+        return Ok(gone);
+    }
     let named = args.key.as_deref().map(|id| found.named(id, now)).transpose();
     let act = match named {
         // What was begun is finished before anything else is dropped.
@@ -109,7 +114,7 @@ fn emergency(args: &Args, found: &Found<'_>, aws: &Aws) -> Result<(Plan<Resource
         Ok(changed) => wanted.extend(changed),
         Err(why) => {
             wanted = with(&SigningKey { unsettled: true, ..key });
-            purpose.stuck = Some(why);
+            purpose.unable = Some(why);
         }
     }
     let mut plan = Plan::between(&wanted, &found.live, &Rules::default());
@@ -139,8 +144,15 @@ impl Found<'_> {
         let ids: Vec<String> = keys.iter().map(|(id, _)| id.clone()).collect();
         keys.into_iter().find(|(key, _)| key == id).ok_or_else(|| Failure::Usage {
             error: format!("{} has no key `{id}`", self.name),
-            hint: format!("it has: {}; one that was dropped is not there any more", ids.join(", ")),
+            hint: format!("it has: {}", ids.join(", ")),
         })
+    }
+
+    /// The plan where the key `id` was dropped before: there is nothing to do but what is left of that.
+    fn gone(&self, id: Option<&str>) -> Option<(Plan<Resource>, Purpose)> {
+        let id = id.filter(|id| self.contents.had(id))?;
+        let note = format!("nothing to retire: the key {id} of {} is gone already", self.name);
+        Some((self.mended(), Purpose { note: Some(note), ..Purpose::default() }))
     }
 
     /// Refuses to go on beside a drop that is not over.

@@ -56,7 +56,7 @@ impl Release {
     fn serving(&self, table: &Table, record: Option<&Record>, published: &BTreeMap<&str, (Digest, Digest)>) -> Self {
         let serves = Deployment::of(table);
         let deployments = self.deployments.iter().chain(serves.api()).cloned().collect();
-        let mut release = Self { deployments, serves, ..self.clone() }.contains(record);
+        let mut release = Self { serves, deployments, ..self.clone() }.contains(record);
         for (name, digest) in &mut release.contents.functions {
             if let Some((_, afresh)) = published.get(name.as_str()) {
                 *digest = afresh.clone();

@@ -130,11 +130,11 @@ fn standings(lives: &[Life], now: Timestamp) -> Vec<Standing> {
     let since = |life: &Life| life.active_from.unwrap_or(life.created_at);
     // A set always has an active key: `PrivateSet::parse`.
     let active_since = signer.map_or(now, |signer| since(&lives[signer]));
-    let begin = |after: Timestamp| signers.iter().map(|(from, _)| *from).find(|from| *from > after);
+    let next_after = |after: Timestamp| signers.iter().map(|(from, _)| *from).find(|from| *from > after);
     let standing = |(index, life): (usize, &Life)| match (life.status, life.signs_from()) {
-        _ if signer == Some(index) => Standing::Active { since: since(life), until: begin(now) },
+        _ if signer == Some(index) => Standing::Active { since: since(life), until: next_after(now) },
         (_, Some(from)) if from > now => Standing::Next { from: Some(from) },
-        (_, Some(from)) => Standing::Retired { since: begin(from).filter(|begin| *begin <= now).unwrap_or(active_since) },
+        (_, Some(from)) => Standing::Retired { since: next_after(from).filter(|next| *next <= now).unwrap_or(active_since) },
         (Status::Next, None) => Standing::Next { from: None },
         (Status::Active | Status::Retired, None) => Standing::Retired { since: life.retired_at.unwrap_or(active_since) },
     };

@@ -109,7 +109,7 @@ fn signing_key(f: &mut Fields<'_>) -> SigningKey {
             "how long a retired key is kept, since what it signed is to verify: `\"30m\"`, `\"24h\"`, `\"30d\"`; when \
              absent, 30 minutes for `EdDSA` and 30 days for `HS256`",
         ),
-        &Mapped(Text(&pattern::OVERLAP), pattern::seconds as fn(String) -> u32),
+        &Mapped(Text(&pattern::OVERLAP), |text| pattern::seconds(&text)),
     );
     SigningKey { algorithm, overlap: overlap.unwrap_or(SigningKey::default_overlap(algorithm)) }
 }

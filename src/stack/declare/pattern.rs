@@ -82,8 +82,8 @@ pub(super) static OVERLAP: Pattern = Pattern {
 };
 
 /// The seconds of a text that [`OVERLAP`] takes.
-pub(super) fn seconds(text: String) -> u32 {
-    duration(&text).unwrap_or_default()
+pub(super) fn seconds(text: &str) -> u32 {
+    duration(text).unwrap_or_default()
 }
 
 fn duration(text: &str) -> Option<u32> {

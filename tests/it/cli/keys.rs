@@ -159,6 +159,8 @@ fn a_retired_key_goes_when_its_overlap_is_over_and_not_before() {
     pass(&project, "pages", HOUR * 24);
     project.succeed(&["keys", "retire", "pages", "--key", "1", "--local"]);
     assert_eq!(ids(&project, "pages"), ["2"]);
+    let gone = project.succeed(&["keys", "retire", "pages", "--key", "1", "--local"]).stderr;
+    assert!(gone.starts_with("nothing to retire: the key 1 of pages is gone already\n"), "{gone}");
     is_as_wanted(&project);
 }
 
@@ -168,7 +170,7 @@ fn what_is_not_there_or_in_use_is_refused_with_the_way_out() {
     let unknown = project.run(&["keys", "rotate", "jws", "--local"]);
     refused(&unknown, 2, "the stack has no signing key `jws`", "it has: jwt, pages");
     let no_key = project.run(&["keys", "retire", "pages", "--key", "7", "--emergency", "--local", "--yes"]);
-    refused(&no_key, 2, "pages has no key `7`", "it has: 1;");
+    refused(&no_key, 2, "pages has no key `7`", "it has: 1");
     let active = project.run(&["keys", "retire", "pages", "--key", "1", "--local"]);
     refused(&active, 1, "cannot retire 1: of pages it is the active key", "`memoctl keys rotate pages`");
     project.replace("stack.toml", "[signing_keys.pages]", "[signing_keys.lists]");

@@ -41,6 +41,16 @@ async fn a_rollback_that_is_killed_is_finished_by_the_next_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rotation_that_is_killed_is_finished_by_the_next_one() {
+    sample(Scenario::Rotate, "crash-rotate").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_emergency_that_is_killed_is_finished_by_the_next_one() {
+    sample(Scenario::Emergency, "crash-emergency").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_destroy_that_is_killed_is_finished_by_the_next_one() {
     sample(Scenario::Destroy, "crash-destroy").await;
 }
@@ -53,7 +63,10 @@ async fn the_shipped_stack_survives_a_kill_at_every_call() {
     let step = std::env::var("MEMOCTL_CRASH_STEP").map_or(1, |step| step.parse().unwrap());
     println!("{}", Row::HEAD);
     let mut failures = Vec::new();
-    for scenario in [Scenario::Cold, Scenario::Change, Scenario::Rollback, Scenario::Destroy] {
+    let keys = [Scenario::Rotate, Scenario::Emergency];
+    for scenario in
+        [Scenario::Cold, Scenario::Change, Scenario::Rollback].into_iter().chain(keys).chain([Scenario::Destroy])
+    {
         let row = run(&subject, scenario, step).await;
         println!("{row}");
         failures.extend(row.failures);

@@ -9,6 +9,8 @@ pub(super) enum Scenario {
     Cold,
     Change,
     Rollback,
+    Rotate,
+    Emergency,
     Destroy,
 }
 
@@ -18,6 +20,8 @@ impl Scenario {
             Self::Cold => "cold deploy",
             Self::Change => "change",
             Self::Rollback => "rollback",
+            Self::Rotate => "key rotation",
+            Self::Emergency => "emergency",
             Self::Destroy => "destroy",
         }
     }
@@ -38,7 +42,7 @@ impl Scenario {
                 subject.change();
                 subject.succeed(&place, &["deploy"]);
             }
-            Self::Destroy => drop(subject.succeed(&place, &["deploy"])),
+            Self::Rotate | Self::Emergency | Self::Destroy => drop(subject.succeed(&place, &["deploy"])),
         }
         // A long build makes more calls: its run may hold the lease meanwhile.
         subject.succeed(&place, &["build"]);
@@ -50,6 +54,11 @@ impl Scenario {
         let arguments = match self {
             Self::Cold | Self::Change => vec!["deploy".to_owned()],
             Self::Rollback => vec!["rollback".to_owned(), subject.releases(state.parent().unwrap())[1].clone()],
+            Self::Rotate => ["keys", "rotate", "jwt"].map(str::to_owned).into(),
+            Self::Emergency => {
+                let key = subject.keys(state.parent().unwrap()).remove(0);
+                ["keys", "retire", "jwt", "--emergency", "--yes", "--key", &key].map(str::to_owned).into()
+            }
             Self::Destroy => ["destroy", "--yes", "--delete-data=dev"].map(str::to_owned).into(),
         };
         // The next run waits until the lease of the killed one may be taken over.
@@ -59,8 +68,9 @@ impl Scenario {
     /// Whether callers are served before, while and after it runs.
     pub(super) fn serves(self) -> bool {
         match self {
+            // A key that is dropped takes a caller's token with it, and the small stack's callers have none.
             Self::Change | Self::Rollback => true,
-            Self::Cold | Self::Destroy => false,
+            Self::Cold | Self::Rotate | Self::Emergency | Self::Destroy => false,
         }
     }
 }

@@ -73,7 +73,7 @@ impl Subject {
         let [a, b, door] = ["a", "b", "door"].map(|name| format!("{package}-{name}"));
         let stack = format!(
             "name = \"shop\"\nregion = \"eu-central-1\"\n\
-             [functions.{a}]\ntables = {{ items = \"read\" }}\n[functions.{b}]\n[functions.{door}]\n\
+             [functions.{a}]\ntables = {{ items = \"read\" }}\n[functions.{b}]\n[functions.{door}]\nsigning_keys = {{ jwt = \"verify\" }}\n\
              [tables.items]\npartition_key = \"pk\"\n[signing_keys.jwt]\nalgorithm = \"EdDSA\"\n\
              [api.authorizers.door]\nfunction = \"{door}\"\nttl = 0\n[api.routes]\n\
              \"GET /one\" = {{ function = \"{a}\", authorizer = \"door\" }}\n\
@@ -216,6 +216,13 @@ impl Subject {
     pub(super) fn releases(&self, place: &Path) -> Vec<String> {
         let history = self.succeed(place, &["history", "--output", "json"]).json();
         history.as_array().unwrap().iter().map(|release| release["api"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The ids of the keys of the signing key `jwt`, which the killed run is about.
+    pub(super) fn keys(&self, place: &Path) -> Vec<String> {
+        let sets = self.succeed(place, &["keys", "list", "--output", "json"]).json();
+        let set = sets.as_array().unwrap().iter().find(|set| set["name"] == "jwt").unwrap().clone();
+        set["keys"].as_array().unwrap().iter().map(|key| key["id"].as_str().unwrap().to_owned()).collect()
     }
 
     /// A client of `cloud`, and the API there, if there is one.
