@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 pub use content::{Content, Logging, Variable};
+pub use generation::Stems;
 
 use super::live::{MANY, Whose, looked, read_all};
 use super::log_group::LogGroup;
@@ -40,6 +41,8 @@ pub struct Function {
     pub tags: Tags,
     /// The contents that are published.
     pub versions: BTreeSet<Digest>,
+    #[serde(skip)]
+    pub stems: Stems,
 }
 
 /// A function to delete.
@@ -91,6 +94,7 @@ impl Kind for Function {
                 reserved_concurrency: function.reserved_concurrency.and_then(|reserved| reserved.try_into().ok()),
                 name: physical,
                 content,
+                stems: Stems::default(),
             })
         });
         functions.collect()

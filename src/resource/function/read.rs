@@ -8,7 +8,7 @@ use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, PackageType
 
 use super::content::Content;
 use super::resolve::Raw;
-use super::{Function, id};
+use super::{Function, Stems, id};
 use crate::aws::{Aws, Error, Unless as _, idempotent, pages, wait_until};
 use crate::resource::Found;
 use crate::resource::live::Whose;
@@ -66,6 +66,7 @@ pub(super) async fn assemble(
         content: Content::live(name, &configuration),
         reserved_concurrency: live.concurrency.and_then(|concurrency| concurrency.reserved_concurrent_executions),
         versions: BTreeSet::new(),
+        stems: Stems::default(),
     };
     Ok(Found::Ours(Raw { function, versions: versions.collect() }))
 }

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Function;
 use super::content::Content;
+use super::generation::stem;
+use super::{Function, Stems};
 use crate::aws::Directory;
 use crate::digest::Digest;
 use crate::resource::Found;
@@ -29,10 +30,17 @@ pub(super) fn resolve(read: Vec<Found<Raw>>, directory: &Directory) -> Vec<Found
                 let digest = |number: u64| Some((number, versions.digest(&function.name, number)?));
                 let known: BTreeMap<u64, Digest> = numbers.into_keys().filter_map(digest).collect();
                 directory.put_versions(&function.name, known.clone());
+                let stems = Stems {
+                    now: Some(stem(function.content.clone(), |name, number| versions.stem(name, number))),
+                    versions: known
+                        .iter()
+                        .filter_map(|(number, digest)| Some((digest.clone(), versions.stem(&function.name, *number)?)))
+                        .collect(),
+                };
                 let content = function.content.clone().resolved(|name, number| versions.digest(name, number));
                 let invoked = content.invoked().map(str::to_owned).collect();
                 versions.latest.insert(function.name.clone(), invoked);
-                Found::Ours(Function { content, versions: known.into_values().collect(), ..function })
+                Found::Ours(Function { content, versions: known.into_values().collect(), stems, ..function })
             }
         });
     }
@@ -52,6 +60,8 @@ struct Versions {
     contents: BTreeMap<(String, u64), Content>,
     /// What is known already; `None` while it is being found out.
     digests: BTreeMap<(String, u64), Option<Digest>>,
+    /// The same of their stems.
+    stems: BTreeMap<(String, u64), Option<Digest>>,
     /// The functions that those of the same name may invoke at their `$LATEST`.
     latest: BTreeMap<String, BTreeSet<String>>,
 }
@@ -66,7 +76,7 @@ impl Versions {
             let versions = raw.versions.iter();
             versions.map(|(number, content)| ((raw.function.name.clone(), *number), content.clone()))
         });
-        Self { contents: contents.collect(), digests: BTreeMap::new(), latest: BTreeMap::new() }
+        Self { contents: contents.collect(), digests: BTreeMap::new(), stems: BTreeMap::new(), latest: BTreeMap::new() }
     }
 
     /// What the version `number` of the function `name` is; `None` when there is none.
@@ -81,6 +91,20 @@ impl Versions {
         let digest = Digest::of(&content.resolved(|name, number| self.digest(name, number)));
         self.digests.insert(key, Some(digest.clone()));
         Some(digest)
+    }
+
+    /// What the version `number` of the function `name` is but for what it is told of dropped keys: see [`Stems`].
+    fn stem(&mut self, name: &str, number: u64) -> Option<Digest> {
+        let key = (name.to_owned(), number);
+        if let Some(known) = self.stems.get(&key) {
+            return known.clone();
+        }
+        let content = self.contents.get(&key)?.clone();
+        // As above.
+        self.stems.insert(key.clone(), None);
+        let stem = stem(content, |name, number| self.stem(name, number));
+        self.stems.insert(key, Some(stem.clone()));
+        Some(stem)
     }
 
     /// Whether what `$LATEST` of the function `name` may invoke leads back to it, which no deploy makes: functions that

@@ -17,9 +17,14 @@ use subject::Subject;
 /// Of all calls, these are tried: every so-manyth, from one that differs from scenario to scenario.
 const SAMPLE: usize = 15;
 
+/// Every so-manyth call, unless `MEMOCTL_CRASH_STEP` says otherwise.
+fn step(usual: usize) -> usize {
+    std::env::var("MEMOCTL_CRASH_STEP").map_or(usual, |step| step.parse().unwrap())
+}
+
 async fn sample(scenario: Scenario, package: &str) {
     let subject = Subject::small(package);
-    let row = run(&subject, scenario, SAMPLE).await;
+    let row = run(&subject, scenario, step(SAMPLE)).await;
     assert!(row.runs >= 4, "{row:?}");
     assert!(!scenario.serves() || row.served.iter().all(|requests| *requests > 0), "{row:?}");
     assert_eq!(row.failures, [] as [&str; 0]);
@@ -60,7 +65,7 @@ async fn a_destroy_that_is_killed_is_finished_by_the_next_one() {
 #[ignore = "the whole matrix: scripts/prove crash"]
 async fn the_shipped_stack_survives_a_kill_at_every_call() {
     let subject = Subject::shipped();
-    let step = std::env::var("MEMOCTL_CRASH_STEP").map_or(1, |step| step.parse().unwrap());
+    let step = step(1);
     println!("{}", Row::HEAD);
     let mut failures = Vec::new();
     let keys = [Scenario::Rotate, Scenario::Emergency];
