@@ -274,13 +274,20 @@ fn what_serves_starts_afresh_in_an_emergency_and_nothing_else_changes() {
     let history = project.succeed(&["history", "--local", "--output", "json"]).json();
     assert_eq!((&history[0]["state"], &history[1]["state"]), (&json!("serving"), &json!("kept")));
 
-    // Where something else serves than the functions are, only a deploy can release them.
+    // What is served after a rollback of the same code starts afresh as well.
+    project.succeed(&["rollback", "--local"]);
+    project.succeed(&emergency);
+    is_as_wanted(&project);
+
+    // Where other code serves than the functions are, only a deploy can release them.
+    project.replace("handlers/keyed/src/main.rs", "\"world\"", "\"moon\"");
+    project.succeed(&["deploy", "--local"]);
     project.succeed(&["rollback", "--local"]);
     let stuck = project.run(&emergency[..6]);
     refused(
         &stuck,
         1,
-        "the keys of jwt are dropped, but what runs does not start afresh: what serves is not",
+        "the keys of jwt are dropped, but what runs does not start afresh: shop-dev-keyed@",
         "`memoctl deploy",
     );
     refused(&project.run(&["keys", "rotate", "jwt", "--local"]), 1, "keys of jwt were dropped at once", "--emergency");
