@@ -283,9 +283,9 @@ fn what_serves_starts_afresh_in_an_emergency_and_nothing_else_changes() {
     project.replace("handlers/keyed/src/main.rs", "\"world\"", "\"moon\"");
     project.succeed(&["deploy", "--local"]);
     project.succeed(&["rollback", "--local"]);
-    let stuck = project.run(&emergency[..6]);
+    let unable = project.run(&emergency[..6]);
     refused(
-        &stuck,
+        &unable,
         1,
         "the keys of jwt are dropped, but what runs does not start afresh: shop-dev-keyed@",
         "`memoctl deploy",
