@@ -116,8 +116,9 @@ fn before<'a>(records: &'a [Record], served: &Release) -> Result<&'a Record, Fai
     let none = |error: &str| Failure::Other { error: error.to_owned(), hint: Some(HISTORY.to_owned()) };
     let serving = served.serves.api();
     // A release that only changed settings of its stage was made while it served.
-    let told = records.iter().filter(|record| Some(&record.api) == serving).filter_map(|record| record.before.as_ref());
-    if let Some(before) = told.clone().find(|before| Some(*before) != serving) {
+    let mut told =
+        records.iter().filter(|record| Some(&record.api) == serving).filter_map(|record| record.before.as_ref());
+    if let Some(before) = told.find(|before| Some(*before) != serving) {
         let error = format!("cannot go back to release {before}, which was the one before: its record is gone");
         return records.iter().find(|record| record.api == *before).ok_or_else(|| none(&error));
     }

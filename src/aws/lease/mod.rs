@@ -98,8 +98,8 @@ impl Seen {
         }
     }
 
-    /// What [`Self::last`] tells, for who has read what is live beside the lease: where that may be older than what the run left, it tells
-    /// nothing.
+    /// What [`Self::last`] tells, for who has read what is live beside the lease: where that may be older than what the
+    /// run left, it tells nothing.
     pub fn last_beside(&self, aws: &Aws) -> Last {
         match self.last() {
             Last::Left(_) if !self.is_quiet(aws) => Last::Untold,
