@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::apply::{Outcome, Status};
 use crate::digest::Digest;
-use crate::plan::{Action, Id, Item, Key, Plan};
+use crate::plan::{Action, Id, Item, Key, Plan, Why};
 
 /// What made the digests: another version may read the same thing into other fields.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -67,8 +67,9 @@ pub enum Drifted {
 }
 
 impl Left {
-    /// What is left by a run that found what `before` tells of and walked `plan` as far as `outcome`: what is done has its
-    /// new value, what failed is unknown, and all else is what was left before, or where nobody tells that, what was live.
+    /// What is left by a run that found what `before` tells of and walked `plan` as far as `outcome`: what is done, or was
+    /// as it is wanted, has its new value, what failed is unknown, and all else is what was left before, or where nobody
+    /// tells that, what was live. Of a partial plan only the fields that it changes have new values.
     pub fn after<T: Item, E>(before: Option<Self>, plan: &Plan<T>, outcome: &Outcome<E>) -> Self {
         let mut resources = before.filter(Self::is_ours).map_or_else(
             || plan.live().into_iter().map(|(id, item)| (id.to_string(), tree(item))).collect(),
@@ -76,7 +77,7 @@ impl Left {
         );
         // The keys sort by phase, so that the second half of an update goes over the first.
         for (key, step) in &plan.steps {
-            settle(&mut resources, (key, &step.action), outcome.statuses.get(key));
+            settle(&mut resources, (key, &step.action), outcome.statuses.get(key), plan.partial);
         }
         Self { memoctl: VERSION.to_owned(), resources }
     }
@@ -110,16 +111,27 @@ fn settle<T: Item, E>(
     resources: &mut BTreeMap<String, Option<Tree>>,
     ((id, _), action): (&Key, &Action<T>),
     status: Option<&Status<E>>,
+    partial: bool,
 ) {
     let name = id.to_string();
     match (action, status) {
+        (Action::Keep { item, why: Why::Unchanged }, _) if !partial => {
+            resources.insert(name, tree(item));
+        }
         (Action::Keep { item, .. }, _) => {
             let known = resources.entry(name).or_default();
             if known.is_none() {
                 *known = tree(item);
             }
         }
-        (Action::Create { new } | Action::Update { new, .. } | Action::Replace { new, .. }, Some(Status::Done(_))) => {
+        (Action::Update { old, new, .. }, Some(Status::Done(_))) => {
+            let known = resources.entry(name).or_default();
+            *known = match known.take() {
+                Some(left) if partial => Tree::changed(Some(left), tree(old), updated(old, new)),
+                Some(_) | None => updated(old, new),
+            };
+        }
+        (Action::Create { new } | Action::Replace { new, .. }, Some(Status::Done(_))) => {
             resources.insert(name, tree(new));
         }
         (Action::Delete { .. }, Some(Status::Done(_))) => {
@@ -172,11 +184,8 @@ impl Drift {
 
     /// Whether the field of a resource, or a part of it, is otherwise.
     pub fn field(&self, id: &Id, field: &str) -> bool {
-        let within = |inner: &str, outer: &str| {
-            inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
         match self.resource(id) {
-            Some(Drifted::Fields(fields)) => fields.iter().any(|other| within(field, other) || within(other, field)),
+            Some(Drifted::Fields(fields)) => fields.iter().any(|other| overlap(field, other)),
             Some(Drifted::Gone | Drifted::Made) | None => false,
         }
     }
@@ -188,6 +197,12 @@ impl<T: Item> Plan<T> {
     pub fn drifted(self, last: &Last) -> Self {
         let drift = Drift::of(self.live(), self.steps.keys().map(|(id, _)| id), last);
         Self { drift, ..self }
+    }
+
+    /// The same of a plan whose wanted side was made of what is live: what it does not change, it leaves unsaid.
+    #[must_use]
+    pub fn of_live(self) -> Self {
+        Self { partial: true, ..self }
     }
 }
 
@@ -204,8 +219,21 @@ impl fmt::Display for Drifted {
     }
 }
 
+/// Whether one of two fields, by their paths, is the other one or a part of it.
+pub fn overlap(one: &str, other: &str) -> bool {
+    let within = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    within(one, other) || within(other, one)
+}
+
 fn tree(item: &impl Item) -> Option<Tree> {
-    Tree::of(&item.fields())
+    updated(item, item)
+}
+
+/// What an update of `old` to `new` leaves: what others have put there stays.
+fn updated<T: Item>(old: &T, new: &T) -> Option<Tree> {
+    Tree::beside(Tree::of(&new.fields()), Tree::of(&old.beside()))
 }
 
 impl Tree {
@@ -217,6 +245,37 @@ impl Tree {
                 Some(Self::Fields(members.collect()))
             }
             other => Some(Self::Digest(Digest::of(other).as_str().chars().take(DIGITS).collect())),
+        }
+    }
+
+    /// `fields`, with `others` of the same shape among them.
+    fn beside(fields: Option<Self>, others: Option<Self>) -> Option<Self> {
+        match (fields, others) {
+            (Some(Self::Fields(mut fields)), Some(Self::Fields(others))) => {
+                for (name, other) in others {
+                    let both = Self::beside(fields.remove(&name), Some(other));
+                    fields.extend(both.map(|both| (name, both)));
+                }
+                Some(Self::Fields(fields))
+            }
+            (fields, others) => fields.or(others),
+        }
+    }
+
+    /// What was `left`, with what differs between `old` and `new` as it is in `new`.
+    fn changed(left: Option<Self>, old: Option<Self>, new: Option<Self>) -> Option<Self> {
+        match (left, old, new) {
+            (left, old, new) if old == new => left,
+            (Some(Self::Fields(mut left)), Some(Self::Fields(mut old)), Some(Self::Fields(mut new))) => {
+                let names: BTreeSet<String> =
+                    [&left, &old, &new].into_iter().flat_map(BTreeMap::keys).cloned().collect();
+                let fields = names.into_iter().filter_map(|name| {
+                    let changed = Self::changed(left.remove(&name), old.remove(&name), new.remove(&name));
+                    Some((name, changed?))
+                });
+                Some(Self::Fields(fields.collect()))
+            }
+            (_, _, new) => new,
         }
     }
 }

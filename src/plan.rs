@@ -11,6 +11,10 @@ use serde_json::Value;
 
 use crate::drift::Drift;
 
+mod order;
+
+use order::Order;
+
 /// A resource's identity: its kind and its physical name. Shown as `table/memo-prod-memos`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id {
@@ -47,6 +51,10 @@ pub trait Item: Clone + PartialEq {
     }
     /// All fields, for showing differences.
     fn fields(&self) -> Value;
+    /// What is told of it beside its fields, in their shape: what others have put there, which no plan is about.
+    fn beside(&self) -> Value {
+        Value::Null
+    }
     /// The fields that cannot be changed in place.
     fn fixed(&self) -> &'static [&'static str];
     /// Whether deleting it loses data.
@@ -84,6 +92,16 @@ pub enum Action<T> {
     Update { old: T, new: T, changes: Vec<Change> },
     Replace { old: T, new: T, changes: Vec<Change>, forced_by: Vec<String> },
     Delete { old: T },
+}
+
+impl<T> Action<T> {
+    /// The fields that it changes of what is there.
+    pub fn changes(&self) -> &[Change] {
+        match self {
+            Self::Update { changes, .. } | Self::Replace { changes, .. } => changes,
+            Self::Keep { .. } | Self::Create { .. } | Self::Delete { .. } => &[],
+        }
+    }
 }
 
 /// Why an item stays as it is.
@@ -153,6 +171,8 @@ pub struct Plan<T> {
     pub refusals: Vec<Refusal>,
     /// What of it undoes changes from outside: see [`Plan::drifted`].
     pub drift: Drift,
+    /// Whether what is wanted was made of what is live, so that it says nothing of what stays as it is.
+    pub partial: bool,
 }
 
 impl<T: Item> Plan<T> {
@@ -196,7 +216,7 @@ impl<T: Item> Plan<T> {
             .iter()
             .map(|(key, action)| (key.clone(), Step { action: action.clone(), after: order.before(key, action) }))
             .collect();
-        Self { steps, refusals, drift: Drift::default() }
+        Self { steps, refusals, drift: Drift::default(), partial: false }
     }
 
     /// The steps that do something, in the order of their keys.
@@ -299,99 +319,4 @@ pub fn changes(from: &Value, to: &Value) -> Vec<Change> {
     let mut found = Vec::new();
     walk("", from, to, &mut found);
     found
-}
-
-/// Who waits for whom.
-struct Order {
-    /// The phases of the steps that do something, by item.
-    steps: BTreeMap<Id, BTreeSet<Phase>>,
-    /// For each item, what it is to need.
-    needs: BTreeMap<Id, BTreeSet<Id>>,
-    /// For each item, the items whose live side holds it.
-    dependents: BTreeMap<Id, BTreeSet<Id>>,
-    /// The items that callers see. Nothing needs them.
-    releasing: BTreeSet<Id>,
-}
-
-impl Order {
-    fn of<T: Item>(actions: &BTreeMap<Key, Action<T>>) -> Self {
-        let mut order = Self {
-            steps: BTreeMap::new(),
-            needs: BTreeMap::new(),
-            dependents: BTreeMap::new(),
-            releasing: BTreeSet::new(),
-        };
-        for ((id, phase), action) in actions {
-            let (old, new) = match action {
-                Action::Keep { item, .. } => (Some(item), Some(item)),
-                Action::Create { new } => (None, Some(new)),
-                Action::Update { old, new, .. } | Action::Replace { old, new, .. } => (Some(old), Some(new)),
-                Action::Delete { old } => (Some(old), None),
-            };
-            if !matches!(action, Action::Keep { .. }) {
-                order.steps.entry(id.clone()).or_default().insert(*phase);
-            }
-            if old.or(new).is_some_and(Item::releases) {
-                order.releasing.insert(id.clone());
-            }
-            order.needs.entry(id.clone()).or_default().extend(new.map(Item::needs).unwrap_or_default());
-            for need in old.map(Item::holds).unwrap_or_default() {
-                order.dependents.entry(need).or_default().insert(id.clone());
-            }
-        }
-        order
-    }
-
-    fn before<T: Item>(&self, key: &Key, action: &Action<T>) -> BTreeSet<Key> {
-        let (id, phase) = key;
-        let mut before = BTreeSet::new();
-        match action {
-            Action::Keep { .. } => return before,
-            Action::Create { .. } | Action::Update { .. } | Action::Replace { .. } => {
-                let needs = reach(&self.needs, id);
-                let earlier = needs.iter().flat_map(|need| self.phases(need));
-                before.extend(earlier.filter(|(_, earlier)| earlier <= phase && *earlier != Phase::CleanUp));
-            }
-            Action::Delete { .. } => {}
-        }
-        // What is taken away goes in the other direction: after all that relied on it.
-        if *phase == Phase::CleanUp {
-            before.extend(reach(&self.dependents, id).iter().flat_map(|dependent| self.phases(dependent)));
-            // What a release could be moved back to may rely on anything, so that goes first.
-            if !self.releasing.contains(id) {
-                before.extend(self.releasing.iter().flat_map(|releasing| self.phases(releasing)));
-            }
-        }
-        // A release waits for all that is prepared, a clean-up for the release and for its own item's first half.
-        let all = self.steps.iter().flat_map(|(id, phases)| phases.iter().map(move |phase| (id.clone(), *phase)));
-        match phase {
-            Phase::Prepare => {}
-            Phase::Release => before.extend(all.filter(|(_, other)| *other == Phase::Prepare)),
-            Phase::CleanUp => {
-                before.extend(all.filter(|(other_id, other)| {
-                    *other == Phase::Release || (other_id == id && *other == Phase::Prepare)
-                }));
-            }
-        }
-        before.remove(key);
-        before
-    }
-
-    fn phases(&self, id: &Id) -> impl Iterator<Item = Key> {
-        self.steps.get(id).into_iter().flatten().map(|phase| (id.clone(), *phase))
-    }
-}
-
-/// All that can be reached from `start` along `edges`, over any number of them; `start` itself is not among it.
-fn reach(edges: &BTreeMap<Id, BTreeSet<Id>>, start: &Id) -> BTreeSet<Id> {
-    let mut reached = BTreeSet::new();
-    let mut queue = vec![start];
-    while let Some(id) = queue.pop() {
-        for next in edges.get(id).into_iter().flatten() {
-            if next != start && reached.insert(next.clone()) {
-                queue.push(next);
-            }
-        }
-    }
-    reached
 }

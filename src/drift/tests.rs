@@ -51,8 +51,12 @@ fn plan(wanted: &Toys, live: &Toys) -> Plan<Toy> {
 }
 
 /// What a run leaves that makes `wanted` of `live`, when its step for `toy` ends with `status` and all others are done.
-fn left(before: Option<Left>, (wanted, live): (&Toys, &Toys), (toy, status): (&str, Status<()>)) -> Left {
-    let plan = plan(wanted, live);
+fn left(before: Option<Left>, (wanted, live): (&Toys, &Toys), step: (&str, Status<()>)) -> Left {
+    walked(before, &plan(wanted, live), step)
+}
+
+/// What is left by a run that walks `plan`, when its step for `toy` ends with `status` and all others are done.
+fn walked(before: Option<Left>, plan: &Plan<Toy>, (toy, status): (&str, Status<()>)) -> Left {
     let mut statuses: BTreeMap<Key, Status<()>> =
         plan.work().map(|(key, _)| (key.clone(), Status::Done(Duration::ZERO))).collect();
     for (key, other) in &mut statuses {
@@ -64,7 +68,7 @@ fn left(before: Option<Left>, (wanted, live): (&Toys, &Toys), (toy, status): (&s
             };
         }
     }
-    Left::after(before, &plan, &Outcome { statuses })
+    Left::after(before, plan, &Outcome { statuses })
 }
 
 /// What a run that made `live` of nothing leaves.
@@ -148,10 +152,28 @@ fn a_deleted_resource_is_not_missed() {
 }
 
 #[test]
-fn what_a_run_keeps_as_it_found_it_stays_the_drift_that_it_is() {
+fn what_a_run_finds_as_it_wants_it_is_no_drift_any_more() {
     let [one, two] = [1, 2].map(|size| toys([("a", json!({ "size": size }))]));
-    let kept = left(Some(made(&one)), (&two, &two), ("", Status::Failed(())));
-    assert_eq!(drift(&kept, &two, &one), [CHANGED]);
+    let agreed = left(Some(made(&one)), (&two, &two), ("", Status::Failed(())));
+    assert_eq!(drift(&agreed, &two, &one), [] as [&str; 0]);
+}
+
+#[test]
+fn what_a_partial_run_leaves_alone_stays_the_drift_that_it_is() {
+    let toy = |size, by, color| toys([("a", json!({ "size": size, "limits": { "by": by, "color": color } }))]);
+    let (was, edited, wanted) = (toy(1, "us", "red"), toy(2, "hand", "red"), toy(2, "hand", "blue"));
+    let moved = walked(Some(made(&was)), &plan(&wanted, &edited).of_live(), ("", Status::Failed(())));
+    assert_eq!(drift(&moved, &wanted, &was), ["toy/a drift: limits.by, size changed outside of memoctl"]);
+    let kept = walked(Some(made(&was)), &plan(&edited, &edited).of_live(), ("", Status::Failed(())));
+    assert_eq!(drift(&kept, &edited, &was), ["toy/a drift: limits.by, size changed outside of memoctl"]);
+}
+
+#[test]
+fn what_a_partial_run_changes_is_no_drift() {
+    let toy = |size, color| toys([("a", json!({ "size": size, "color": color }))]);
+    let (was, edited, wanted) = (toy(1, "red"), toy(2, "red"), toy(3, "blue"));
+    let moved = walked(Some(made(&was)), &plan(&wanted, &edited).of_live(), ("", Status::Failed(())));
+    assert_eq!(drift(&moved, &wanted, &was), [] as [&str; 0]);
 }
 
 #[test]

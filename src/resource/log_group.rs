@@ -175,7 +175,7 @@ async fn read(name: String, groups: &[Description], whose: Whose, aws: &Aws) -> 
     if !whose.takes(&tags, aws) {
         return Ok(Some(Found::Foreign(name)));
     }
-    Ok(Some(Found::Ours(LogGroup::of(name, group, Scope::own_tags(tags)))))
+    Ok(Some(Found::Ours(LogGroup::of(name, group, tags))))
 }
 
 /// One of many groups, without a look at its tags: CloudWatch Logs tells those of five a second. That it is the stack's

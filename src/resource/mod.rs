@@ -10,7 +10,7 @@ mod live;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use doing::Doing;
 
@@ -183,6 +183,13 @@ macro_rules! kinds {
             fn fields(&self) -> Value {
                 // Plain data with string keys: it always serialises.
                 serde_json::to_value(self).unwrap_or_default()
+            }
+
+            fn beside(&self) -> Value {
+                match self.tags().others() {
+                    none if none.is_empty() => Value::Null,
+                    others => json!({ "tags": others }),
+                }
             }
 
             fn fixed(&self) -> &'static [&'static str] {

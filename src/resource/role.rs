@@ -11,7 +11,7 @@ use super::{Blueprint, Found, Kind, Resource, function};
 use crate::aws::{Aws, Error, Unless as _, each, idempotent, pages};
 use crate::plan::Id;
 use crate::policy::{API_GATEWAY, LAMBDA, Policy, function_policy, gateway_policy, trust_policy};
-use crate::scope::{GATEWAY, Scope, Tags};
+use crate::scope::{GATEWAY, Tags};
 use crate::stack::Api;
 
 mod change;
@@ -212,7 +212,7 @@ async fn read(name: &str, whose: Whose, aws: &Aws) -> Result<Option<Found<Role>>
         trust: Document::decode(role.assume_role_policy_document.as_deref().unwrap_or_default()),
         policies: policies?,
         managed: managed?,
-        tags: Scope::own_tags(tags),
+        tags,
     })))
 }
 

@@ -10,7 +10,7 @@ use super::live::{Whose, adopt, confirmed, looked, read_all};
 use super::{Blueprint, Found, Kind, Resource, Resources};
 use crate::aws::{Aws, Error, Unless as _, idempotent, incomplete, pages};
 use crate::plan::Id;
-use crate::scope::{Scope, Tags};
+use crate::scope::Tags;
 use crate::stack::Algorithm;
 
 mod key_set;
@@ -214,7 +214,7 @@ async fn read(path: &str, whose: Whose, aws: &Aws) -> Result<Option<Found<Signin
         generation: set.as_ref().map_or(0, |set| set.generation),
         unsettled: set.as_ref().is_some_and(|set| set.unsettled),
         public: set.is_some_and(|set| algorithm.is_some_and(|algorithm| set.serves(algorithm))),
-        tags: Scope::own_tags(tags),
+        tags,
         orders: Orders::default(),
     })))
 }

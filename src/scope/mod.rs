@@ -9,13 +9,11 @@ mod tag;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 pub use arn::{FunctionRef, SYMBOLIC_API};
 pub use name::{
     GATEWAY, KEYS_GENERATION, LogicalName, private_part, public_part, signing_key_variable, table_variable,
 };
-pub use tag::{marked, unmarked};
+pub use tag::{Tags, marked, unmarked};
 
 /// Whose resources these are, and where: one stack's one stage in one account and region.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +45,3 @@ impl Scope {
         }
     }
 }
-
-/// Owner tags: `memoctl:stack`, `memoctl:stage`, `memoctl:id`.
-pub type Tags = BTreeMap<String, String>;

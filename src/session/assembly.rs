@@ -148,7 +148,7 @@ fn as_canary(wanted: &mut Resources, live: &Resources, percent: f64) -> Result<(
 pub fn plan_move(release: Release, live: &Resources) -> Plan<Resource> {
     let release = Resource::Release(release);
     let wanted: Resources = live.clone().into_iter().chain([(release.id(), release)]).collect();
-    Plan::between(&wanted, live, &Rules::default())
+    Plan::between(&wanted, live, &Rules::default()).of_live()
 }
 
 /// The plan that takes away all that the stack has. Those of `names`, which the stack file wants, are found without a

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{style, value};
-use crate::drift::{Drift, Drifted};
+use crate::drift::{self, Drift, Drifted};
 use crate::finding::Finding;
 use crate::plan::{Action, Change, Id, Item, Key, Phase, Plan, Refusal, Step, Why};
 use crate::scope::Scope;
@@ -70,7 +70,7 @@ pub fn human<T: Item>(plan: &Plan<T>, verbose: bool) -> String {
         let drifted =
             plan.drift.resource(id).map(|drifted| format!("  {}", style::changed(drifted))).unwrap_or_default();
         match &step.action {
-            Action::Keep { why: Why::Unchanged, .. } if !verbose => {}
+            Action::Keep { why: Why::Unchanged, .. } if !verbose && drifted.is_empty() => {}
             Action::Keep { why, .. } => {
                 let _ = writeln!(text, "{sign} {id}  {}{drifted}", style::dim(why.reason()));
             }
@@ -84,6 +84,7 @@ pub fn human<T: Item>(plan: &Plan<T>, verbose: bool) -> String {
                 let when = if *phase == Phase::CleanUp { "  after the release" } else { "" };
                 let _ = writeln!(text, "{sign} {id}{}", style::dim(when));
                 changed(&mut text, changes, |field| plan.drift.field(id, field));
+                staying(&mut text, plan, id, *phase);
             }
             Action::Replace { changes, forced_by, .. } => {
                 let forced = format!("replaced: {} cannot be changed in place", forced_by.join(", "));
@@ -110,27 +111,25 @@ pub fn unfinished(run: &str) -> String {
     )
 }
 
-/// Whether a step undoes something that was changed outside of memoctl, and whether it does nothing else.
-fn undoes<T>((id, _): &Key, step: &Step<T>, drift: &Drift) -> (bool, bool) {
+/// Whether a step does nothing but undo what was changed outside of memoctl.
+fn undoes<T>((id, _): &Key, step: &Step<T>, drift: &Drift) -> bool {
     match &step.action {
-        Action::Keep { .. } => (false, true),
+        Action::Keep { .. } => true,
         Action::Create { .. } | Action::Delete { .. } => {
-            let drifted = matches!(drift.resource(id), Some(Drifted::Gone | Drifted::Made));
-            (drifted, drifted)
+            matches!(drift.resource(id), Some(Drifted::Gone | Drifted::Made))
         }
         Action::Update { changes, .. } | Action::Replace { changes, .. } => {
-            let mut fields = changes.iter().map(|change| drift.field(id, &change.field));
-            (fields.clone().any(|drifted| drifted), fields.all(|drifted| drifted))
+            changes.iter().all(|change| drift.field(id, &change.field))
         }
     }
 }
 
 /// `drift: 2 resources were changed outside of memoctl since the last run`, on a line of its own; empty without drift.
+/// Those count that the plan undoes, and those that it leaves so.
 fn drifting<T: Item>(plan: &Plan<T>) -> String {
-    let undone: BTreeSet<&Id> =
-        plan.steps.iter().filter(|(key, step)| undoes(key, step, &plan.drift).0).map(|((id, _), _)| id).collect();
-    let only = plan.steps.iter().all(|(key, step)| undoes(key, step, &plan.drift).1);
-    let number = undone.len();
+    let only = !plan.is_empty() && plan.steps.iter().all(|(key, step)| undoes(key, step, &plan.drift));
+    let number = plan.steps.keys().filter(|(id, _)| plan.drift.resource(id).is_some()).map(|(id, _)| id);
+    let number = number.collect::<BTreeSet<&Id>>().len();
     let what = match number {
         0 => return String::new(),
         1 => "1 resource was".to_owned(),
@@ -198,6 +197,20 @@ fn changed(text: &mut String, changes: &[Change], drifted: impl Fn(&str) -> bool
             let _ = write!(text, "  {}", style::changed("drift: changed outside of memoctl"));
         }
         text.push('\n');
+    }
+}
+
+/// What was changed outside of memoctl of a resource that is updated, and stays so: beside the first of its steps.
+fn staying<T: Item>(text: &mut String, plan: &Plan<T>, id: &Id, phase: Phase) {
+    let Some(Drifted::Fields(fields)) = plan.drift.resource(id) else { return };
+    let of = plan.steps.range((id.clone(), Phase::Prepare)..=(id.clone(), Phase::CleanUp));
+    if of.clone().any(|((_, earlier), _)| *earlier < phase) {
+        return;
+    }
+    let changes: Vec<&Change> = of.flat_map(|(_, step)| step.action.changes()).collect();
+    let undone = |field: &str| changes.iter().any(|change| drift::overlap(field, &change.field));
+    for field in fields.iter().filter(|field| !undone(field)) {
+        let _ = writeln!(text, "    {field}  {}", style::changed("drift: changed outside of memoctl, and stays so"));
     }
 }
 

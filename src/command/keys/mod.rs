@@ -191,7 +191,7 @@ fn consent(name: &str, question: &str, session: &Session) -> Result<(), Failure>
 impl Found<'_> {
     /// The plan that changes the key alone, by `orders`; nothing without any.
     fn plan(&self, orders: Option<Orders>, changes: Vec<Difference>) -> Plan<Resource> {
-        let mut plan = Plan::between(&self.live, &self.live, &crate::plan::Rules::default());
+        let mut plan = Plan::between(&self.live, &self.live, &crate::plan::Rules::default()).of_live();
         if let Some(orders) = orders {
             let new = Resource::SigningKey(SigningKey { orders, public: true, ..self.key.clone() });
             let old = Resource::SigningKey(self.key.clone());

@@ -111,7 +111,7 @@ fn emergency(args: &Args, found: &Found<'_>, aws: &Aws) -> Result<(Plan<Resource
             purpose.stuck = Some(why);
         }
     }
-    let mut plan = Plan::between(&wanted, &found.live, &Rules::default());
+    let mut plan = Plan::between(&wanted, &found.live, &Rules::default()).of_live();
     if let Some(step) = plan.steps.get_mut(&(found.id(), Phase::Prepare))
         && let Action::Update { changes, .. } = &mut step.action
     {

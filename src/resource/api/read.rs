@@ -11,7 +11,7 @@ use crate::aws::{Aws, Error, each, idempotent, pages};
 use crate::openapi;
 use crate::plan::Id;
 use crate::resource::Kind as _;
-use crate::scope::{self, Scope, Tags};
+use crate::scope::{self, Tags};
 
 /// Items of one page: API Gateway's maximum.
 pub(super) const PAGE: i32 = 500;
@@ -92,7 +92,7 @@ fn owned(api: &RestApi, aws: &Aws) -> bool {
 }
 
 fn tags(api: &RestApi) -> Tags {
-    Scope::own_tags(api.tags().cloned().unwrap_or_default().into_iter().collect())
+    api.tags().cloned().unwrap_or_default().into_iter().collect()
 }
 
 async fn staged(api: &RestApi, aws: &Aws) -> Result<bool, Error> {

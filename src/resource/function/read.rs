@@ -12,7 +12,7 @@ use crate::aws::{Aws, Error, Unless as _, idempotent, pages, wait_until};
 use crate::digest::Digest;
 use crate::resource::Found;
 use crate::resource::live::Whose;
-use crate::scope::{Scope, Tags};
+use crate::scope::Tags;
 
 /// Longest wait for a function without a VPC to become ready, which takes seconds.
 const READY: Duration = Duration::from_mins(5);
@@ -86,7 +86,7 @@ pub(super) fn owned(live: &GetFunctionOutput, aws: &Aws) -> bool {
 }
 
 fn tags(live: &GetFunctionOutput) -> Tags {
-    Scope::own_tags(live.tags.clone().unwrap_or_default().into_iter().collect())
+    live.tags.clone().unwrap_or_default().into_iter().collect()
 }
 
 /// `$LATEST` and all published versions, with their whole configurations.

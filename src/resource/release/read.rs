@@ -9,7 +9,6 @@ use super::{Canary, Contents, Deployment, Release};
 use crate::aws::{Aws, Error, Unless as _, idempotent, pages};
 use crate::plan::Id;
 use crate::resource::{Kind as _, api};
-use crate::scope::Scope;
 use crate::stack::Throttle;
 
 /// The key of the method settings that hold for every method.
@@ -52,7 +51,7 @@ pub(super) async fn read(aws: &Aws) -> Result<Option<Release>, Error> {
             percent: live.percent_traffic(),
             variables: symbols(live.stage_variable_overrides()),
         }),
-        tags: Scope::own_tags(stage.tags().cloned().unwrap_or_default().into_iter().collect()),
+        tags: stage.tags().cloned().unwrap_or_default().into_iter().collect(),
         deployments: deployed.iter().filter_map(|deployed| deployed.deployment.api().cloned()).collect(),
         contents: Contents::default(),
     }))

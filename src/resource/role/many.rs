@@ -9,7 +9,7 @@ use super::{Document, Role, get, read};
 use crate::aws::{Aws, Error, each, idempotent, pages};
 use crate::resource::Found;
 use crate::resource::live::Whose;
-use crate::scope::{Scope, Tags};
+use crate::scope::Tags;
 
 /// Roles of one page: IAM's maximum.
 const PAGE: i32 = 1000;
@@ -69,6 +69,6 @@ fn role(detail: RoleDetail, tags: Tags) -> Role {
         trust: Document::decode(detail.assume_role_policy_document.as_deref().unwrap_or_default()),
         policies: inline.collect(),
         managed: attached.into_iter().filter_map(|policy| policy.policy_arn).collect(),
-        tags: Scope::own_tags(tags),
+        tags,
     }
 }

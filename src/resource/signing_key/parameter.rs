@@ -1,6 +1,5 @@
 //! The two parameters of a signing key: reading them, making them, writing them.
 
-use std::collections::BTreeMap;
 
 use aws_sdk_ssm::types::{ParameterType, ResourceTypeForTagging, Tag};
 
@@ -196,7 +195,7 @@ pub(super) async fn tags(half: Half, path: &str, aws: &Aws) -> Result<Option<Tag
     let answer = answer.unless("InvalidResourceId")?;
     Ok(answer.map(|answer| {
         let tags = answer.tag_list.unwrap_or_default().into_iter();
-        tags.map(|tag| (tag.key, tag.value)).collect::<BTreeMap<_, _>>()
+        tags.map(|tag| (tag.key, tag.value)).collect()
     }))
 }
 

@@ -14,7 +14,7 @@ use crate::aws::{Aws, Error, Unless as _, idempotent, pages, retry_while, wait_u
 use crate::plan::Id;
 use crate::resource::live::Whose;
 use crate::resource::{Found, Kind as _};
-use crate::scope::{Scope, Tags};
+use crate::scope::Tags;
 use crate::stack::{self, Capacity, Index, Key, KeyType, Projection, StreamView};
 
 /// How long the tags of a table just made may be unknown.
@@ -53,7 +53,7 @@ pub(super) async fn read(name: &str, whose: Whose, aws: &Aws) -> Result<Option<F
         State::Changing => wait_until(&id, "ACTIVE", READY, || settled(name, aws)).await?,
     };
     let config = config(&table, ttl?.flatten(), recovery?);
-    Ok(Some(Found::Ours(Table { name: name.to_owned(), config, tags: Scope::own_tags(owner) })))
+    Ok(Some(Found::Ours(Table { name: name.to_owned(), config, tags: owner })))
 }
 
 /// The table once it and its indexes are ready; `None` before.

@@ -139,6 +139,24 @@ drift: 2 resources were changed outside of memoctl since the last run, and that 
 }
 
 #[test]
+fn what_was_changed_outside_and_stays_so_is_told_as_well() {
+    let toy = |size, color, by| toys(&[("a", json!({ "size": size, "color": color, "by": by }), false)]);
+    let (left, live) = (toy(1, "red", "us"), toy(2, "red", "hand"));
+    let expected = "\
+= toy/a  as wanted  drift: by, size changed outside of memoctl
+plan: nothing to do; 1 as wanted
+drift: 1 resource was changed outside of memoctl since the last run";
+    assert_eq!(shown_after(&left, &live, &live), expected);
+    let expected = "\
+~ toy/a
+    size: 2 -> 3  drift: changed outside of memoctl
+    by  drift: changed outside of memoctl, and stays so
+plan: 1 to update; 0 as wanted
+drift: 1 resource was changed outside of memoctl since the last run, and that is all there is to do";
+    assert_eq!(shown_after(&left, &toy(3, "red", "hand"), &live), expected);
+}
+
+#[test]
 fn a_run_that_has_not_ended_is_told_where_there_is_something_to_do() {
     let [live, wanted] = [1, 2].map(|size| toys(&[("a", json!({ "size": size }), false)]));
     let last = Last::Unfinished("ada since yesterday, to deploy".to_owned());

@@ -36,7 +36,7 @@ async fn an_api_that_lost_its_tags_is_known_by_its_mark_and_tagged_again() {
     aws.apigateway
         .untag_resource()
         .resource_arn(arn)
-        .set_tag_keys(Some(aws.scope.tags("api", "api").into_keys().collect()))
+        .set_tag_keys(Some(aws.scope.tags("api", "api").keys().cloned().collect()))
         .send()
         .await
         .unwrap();

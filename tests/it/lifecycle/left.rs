@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_apigateway::types::{Op, PatchOperation};
 use aws_sdk_dynamodb::types::TimeToLiveSpecification;
 use aws_sdk_lambda::types::Environment;
 use memoctl::apply::{Outcome, Status};
@@ -10,7 +11,7 @@ use memoctl::aws::lease::Seen;
 use memoctl::drift::{Drift, Drifted, Left};
 use memoctl::history::{self, Kept};
 use memoctl::package::Artifacts;
-use memoctl::plan::{Action, Plan, Rules};
+use memoctl::plan::{Action, Id, Plan, Rules};
 use memoctl::resource::{Blueprint, Resource, Resources, desired, live, release};
 use memoctl::session::{
     Change, Changed, Exit, Failure, Foresight, LeaseArgs, Permissions, plan_deploy, plan_destroy, plan_move,
@@ -194,6 +195,37 @@ async fn drift_stays_drift_through_a_rollback_and_goes_with_the_deploy_that_undo
     assert!(lines.contains(&format!("~ log_group/{GROUP} retention (drift)")), "{lines:?}");
     deploy(&full(), &place).await;
     assert_no_drift(&full(), &place, true).await;
+}
+
+#[tokio::test]
+async fn a_setting_of_the_stage_that_was_edited_by_hand_stays_drift_through_a_rollback() {
+    let (place, aws) = deployed().await;
+    deploy(&changed(), &place).await;
+    let patch = |path: &str, value: &str| PatchOperation::builder().op(Op::Replace).path(path).value(value).build();
+    let update = aws.apigateway.update_stage().rest_api_id(aws.directory.api("memo-dev-api").unwrap());
+    let update = update.stage_name("dev").patch_operations(patch("/tracingEnabled", "true"));
+    update.send().await.unwrap();
+    roll_back(&place).await;
+    let lines = told(&full(), &place).await;
+    assert!(lines.contains(&"~ release/dev tracing (drift)".to_owned()), "{lines:?}");
+    deploy(&full(), &place).await;
+    assert_no_drift(&full(), &place, true).await;
+}
+
+#[tokio::test]
+async fn a_tag_that_others_put_is_drift_by_its_key_stays_and_is_told_until_the_next_run() {
+    let (place, aws) = deployed().await;
+    let tag = aws.lambda.tag_resource().resource(aws.scope.function_arn("memo-dev-a"));
+    tag.tags("cost-center", "42").send().await.unwrap();
+    let function = Id::new("function", "memo-dev-a");
+    let drifted = async |stack: &Stack| plan(stack, &place).await.drift.resource(&function).cloned();
+    let fields = |path: &str| Some(Drifted::Fields([path.to_owned()].into()));
+    assert_eq!(drifted(&full()).await, fields("tags.cost-center"));
+    assert!(plan(&full(), &place).await.is_empty());
+    deploy(&changed(), &place).await;
+    assert_no_drift(&changed(), &place, true).await;
+    let tags = aws.lambda.list_tags().resource(aws.scope.function_arn("memo-dev-a")).send().await.unwrap();
+    assert_eq!(tags.tags().unwrap()["cost-center"], "42");
 }
 
 /// Goes back to the release before, as the verb does.
