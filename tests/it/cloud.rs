@@ -30,7 +30,7 @@ pub(crate) struct TestCloud {
 
 /// What has to stay for the cloud to run.
 enum Running {
-    Local { cloud: local::Cloud, _state: TempDir },
+    Local { cloud: local::Cloud, state: TempDir },
     Moto(Child),
 }
 
@@ -56,7 +56,7 @@ impl TestCloud {
             account: None,
             clock: Clock { speed: cloud.speed(), waits: cloud.realism() == local::Realism::Aws },
         };
-        Self::new(target, Running::Local { cloud, _state: state }).await
+        Self::new(target, Running::Local { cloud, state }).await
     }
 
     /// The `moto_server` that `MEMOCTL_MOTO` names; `None`, with the reason printed, where it names none.
@@ -99,6 +99,14 @@ impl TestCloud {
         match &self.running {
             Running::Local { cloud, .. } => cloud.inject(faults),
             Running::Moto(_) => panic!("moto has no faults to order"),
+        }
+    }
+
+    /// The folder of the local cloud's state.
+    pub(crate) fn state(&self) -> &Path {
+        match &self.running {
+            Running::Local { state, .. } => state.path(),
+            Running::Moto(_) => panic!("moto keeps no state"),
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_ssm::operation::describe_parameters::DescribeParametersOutput;
 use memoctl::aws::Aws;
+use serde_json::Value;
 
 /// A line for each thing in the cloud of `aws`, and for what belongs to it, sorted; what is there twice has two lines.
 /// Ids and version numbers, which the cloud makes up, are counted and not told.
@@ -69,10 +70,16 @@ async fn rest(aws: &Aws) -> Vec<String> {
     let parameters = aws.ssm.describe_parameters().into_paginator().send();
     let parameters: Vec<_> = parameters.try_collect().await.unwrap();
     let parameters = parameters.iter().flat_map(DescribeParametersOutput::parameters);
+    let parameters: Vec<&str> = parameters.map(|one| one.name().unwrap()).collect();
     let groups = aws.logs.describe_log_groups().into_paginator().items().send();
     let groups: Vec<_> = groups.try_collect().await.unwrap();
     let mut lines: Vec<String> = tables.into_iter().map(|table| format!("table {table}")).collect();
-    lines.extend(parameters.map(|one| format!("parameter {}", one.name().unwrap())));
+    for name in parameters {
+        let answer = aws.ssm.get_parameter().name(name).with_decryption(true).send().await.unwrap();
+        let set: Value = serde_json::from_str(&answer.parameter.unwrap().value.unwrap()).unwrap_or_default();
+        let keys = set["keys"].as_array().map_or(0, Vec::len);
+        lines.push(format!("parameter {name} of {keys} keys"));
+    }
     lines.extend(groups.iter().map(|group| format!("log group {}", group.log_group_name().unwrap())));
     for bucket in aws.s3.list_buckets().send().await.unwrap().buckets() {
         let bucket = bucket.name().unwrap();

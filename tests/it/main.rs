@@ -14,4 +14,5 @@ mod kinds;
 mod lease;
 mod lifecycle;
 mod openapi;
+mod passing;
 mod services;

@@ -8,11 +8,13 @@ mod set;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use self::set::Set;
 use super::outputs::not_deployed;
 use crate::aws::Aws;
+use crate::aws::lease::Seen;
 use crate::history::{self, Record};
 use crate::plan::{Action, Change as Difference, Id, Phase, Plan, Step};
 use crate::resource::signing_key::{Contents, Orders, SigningKey};
@@ -51,12 +53,14 @@ struct Found<'a> {
     contents: Contents,
     live: Resources,
     records: Vec<Record>,
+    /// Since when a run has been retiring keys that has not ended: it was killed, for who has the lease is waited for.
+    cut_short: Option<Timestamp>,
 }
 
 /// What a plan was made for.
 #[derive(Default)]
 struct Purpose {
-    /// What is told where there is nothing to do.
+    /// What is told of why no more is to be done.
     note: Option<String>,
     /// The question that has to be answered with yes.
     question: Option<String>,
@@ -101,7 +105,7 @@ impl Changing<'_> {
             Ok((plan, purpose))
         };
         let approve = |plan: &Plan<Resource>, purpose: &Purpose, _: &Aws| {
-            if let Some(note) = purpose.note.as_ref().filter(|_| plan.is_empty()) {
+            if let Some(note) = &purpose.note {
                 ui.talk(note);
             }
             if plan.is_empty() {
@@ -150,14 +154,16 @@ async fn find<'a>(name: &'a str, stack: &'a Stack, session: &Session, aws: &Aws)
     let declared = declared(name, stack)?;
     let wanted = wanted_ids(stack, aws);
     let records = async { Ok(session.interrupt.unless(history::read(aws)).await??) };
-    let (live, records) = tokio::try_join!(live(&wanted, session, aws), records)?;
+    let lease = async { Ok(session.interrupt.unless(Seen::reading(aws)).await??) };
+    let (live, records, lease) = tokio::try_join!(live(&wanted, session, aws), records, lease)?;
     if live.is_empty() {
         return Err(not_deployed(session, stack));
     }
     let key = SigningKey::find(&aws.scope.signing_key(name), &live).filter(|key| key.private);
     let key = key.cloned().ok_or_else(|| unmade(name, session))?;
     let contents = session.interrupt.unless(key.contents(aws)).await??;
-    Ok(Found { name, declared, key, contents, live, records })
+    let cut_short = lease.unfinished().filter(|claim| claim.doing == retire::VERB).map(|claim| claim.since);
+    Ok(Found { name, declared, key, contents, live, records, cut_short })
 }
 
 /// The failure where a set that the stack file has is not there.

@@ -18,16 +18,19 @@ pub(super) struct Args {
     /// This key alone, by its id in `memoctl keys list`
     #[arg(long, value_name = "ID")]
     key: Option<String>,
-    /// Drop keys that are in use, all of the set unless --key names one, and make a release that starts afresh: what they
-    /// signed is good for nothing from then on
+    /// Drop keys that are in use, at once and everywhere: without --key all of the set, which one new key replaces. A
+    /// release is made that starts afresh, and what the dropped keys signed is refused from then on. Asks first
     #[arg(long)]
     emergency: bool,
     #[command(flatten)]
     lease: LeaseArgs,
 }
 
+/// As the lease tells it.
+pub(super) const VERB: &str = "retire keys";
+
 pub(super) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
-    let changing = Changing { name: &args.name, verb: "retire keys", lease: &args.lease, session };
+    let changing = Changing { name: &args.name, verb: VERB, lease: &args.lease, session };
     let decide = |found: Found<'_>, aws: &Aws| {
         if args.emergency { emergency(args, &found, aws) } else { plan(args, &found, aws.skew.now()) }
     };
@@ -38,6 +41,9 @@ fn plan(args: &Args, found: &Found<'_>, now: Timestamp) -> Result<(Plan<Resource
     found.settled()?;
     let (name, overlap) = (found.name, found.declared.overlap);
     let keys = found.contents.keys(now);
+    if let Some(gone) = found.gone(args.key.as_deref()) {
+        return Ok(gone);
+    }
     let named = args.key.as_deref().map(|id| found.named(id, now)).transpose()?;
     if let Some((id, standing @ (Standing::Active { .. } | Standing::Next { .. }))) = &named {
         return Err(Failure::Other {
@@ -77,10 +83,15 @@ fn plan(args: &Args, found: &Found<'_>, now: Timestamp) -> Result<(Plan<Resource
 fn emergency(args: &Args, found: &Found<'_>, aws: &Aws) -> Result<(Plan<Resource>, Purpose), Failure> {
     let now = aws.skew.now();
     let contents = &found.contents;
+    if let Some(gone) = found.gone(args.key.as_deref()).filter(|_| !contents.is_unsettled()) {
+        return Ok(gone);
+    }
     let named = args.key.as_deref().map(|id| found.named(id, now)).transpose();
     let act = match named {
         // What was begun is finished before anything else is dropped.
         Ok(None) | Err(_) if contents.is_unsettled() => Act::Finish,
+        // All but its end was done.
+        Ok(None) if found.cut_short.is_some_and(|since| contents.is_replaced_since(since)) => return Ok(found.ended()),
         named => Act::Drop(named?.map(|(id, _)| id)),
     };
     let generation = contents.generation() + u32::from(act != Act::Finish);
@@ -122,11 +133,13 @@ fn emergency(args: &Args, found: &Found<'_>, aws: &Aws) -> Result<(Plan<Resource
     }
     if !dropped.is_empty() {
         let ids: Vec<&str> = dropped.iter().map(|(id, _)| id.as_str()).collect();
-        purpose.question = Some(format!(
-            "Drop {} of {} now? What was signed by it is refused from then on, everywhere.",
-            ids.join(", "),
-            found.name
-        ));
+        let (ids, name) = (ids.join(", "), found.name);
+        let drop = match &args.key {
+            Some(_) => format!("Drop the key {ids} of {name} now?"),
+            None => format!("Replace all keys of {name} now, {ids}?"),
+        };
+        purpose.question =
+            Some(format!("{drop} What was signed by what is dropped is refused from then on, everywhere."));
     }
     Ok((plan, purpose))
 }
@@ -138,8 +151,24 @@ impl Found<'_> {
         let ids: Vec<String> = keys.iter().map(|(id, _)| id.clone()).collect();
         keys.into_iter().find(|(key, _)| key == id).ok_or_else(|| Failure::Usage {
             error: format!("{} has no key `{id}`", self.name),
-            hint: format!("it has: {}; one that was dropped is not there any more", ids.join(", ")),
+            hint: format!("it has: {}", ids.join(", ")),
         })
+    }
+
+    /// The plan where the key `id` was dropped before: there is nothing to do but what is left of that.
+    fn gone(&self, id: Option<&str>) -> Option<(Plan<Resource>, Purpose)> {
+        let id = id.filter(|id| self.contents.had(id))?;
+        let note = format!("nothing to retire: the key {id} of {} is gone already", self.name);
+        Some((self.mended(), Purpose { note: Some(note), ..Purpose::default() }))
+    }
+
+    /// The plan where all keys were replaced by a run that was cut short before it ended: to end it, so that who repeats its
+    /// command does not replace them once more, and who does so after that does.
+    fn ended(&self) -> (Plan<Resource>, Purpose) {
+        let note = format!("the keys of {} were replaced by the run that was cut short", self.name);
+        let ended = difference("(cut short)", Some("replaced"), Some("done"));
+        let plan = self.plan(Some(self.contents.order(Act::Finish)), vec![ended]);
+        (plan, Purpose { note: Some(note), ..Purpose::default() })
     }
 
     /// Refuses to go on beside a drop that is not over.

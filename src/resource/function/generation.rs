@@ -3,20 +3,50 @@
 
 use std::collections::BTreeMap;
 
-use super::Function;
-use crate::resource::Resources;
+use super::{Content, Function, KIND};
+use crate::digest::Digest;
+use crate::plan::Id;
 use crate::resource::signing_key::SigningKey;
+use crate::resource::{Resource, Resources};
 use crate::scope::KEYS_GENERATION;
 
+/// What the published versions of a function are but for what they are told of dropped keys, by what they are. It is no
+/// part of what is compared: of a wanted function nothing is published yet.
+#[derive(Clone, Debug, Default)]
+pub struct Stems(pub(super) BTreeMap<Digest, Digest>);
+
+impl PartialEq for Stems {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 impl Function {
-    /// The function, told of what was dropped of the signing keys among `live`.
-    #[must_use]
-    pub fn afresh(&self, live: &Resources) -> Self {
+    /// The function, told of what was dropped of the signing keys among `live`; `None` where that is nothing.
+    pub fn afresh(&self, live: &Resources) -> Option<Self> {
         let mut afresh = self.clone();
         tell(&mut afresh.content.environment, live);
-        afresh.versions.insert(afresh.digest());
-        afresh
+        afresh.content.environment.contains_key(KEYS_GENERATION).then(|| {
+            afresh.versions.insert(afresh.digest());
+            afresh
+        })
     }
+
+    /// Whether the published version `digest` of the function `name` is what that is now in `live`, but for what it is
+    /// told of dropped keys.
+    pub fn serves_now(name: &str, digest: &Digest, live: &Resources) -> bool {
+        match live.get(&Id::new(KIND, name)) {
+            Some(Resource::Function(live)) => live.stems.0.get(digest) == Some(&stem(&live.content)),
+            Some(_) | None => false,
+        }
+    }
+}
+
+/// What `content` is but for what it is told of dropped keys.
+pub(super) fn stem(content: &Content) -> Digest {
+    let mut stem = content.clone();
+    stem.environment.remove(KEYS_GENERATION);
+    Digest::of(&stem)
 }
 
 /// Puts into `environment` how often keys of the sets that it names were dropped, as `live` has it; nothing where none

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 pub use content::{Content, Logging};
+pub use generation::Stems;
 
 use super::live::{MANY, Whose, looked, read_all};
 use super::log_group::LogGroup;
@@ -39,6 +40,8 @@ pub struct Function {
     pub tags: Tags,
     /// The contents that are published.
     pub versions: BTreeSet<Digest>,
+    #[serde(skip)]
+    pub stems: Stems,
 }
 
 /// A function to delete.
@@ -88,6 +91,7 @@ impl Kind for Function {
                 reserved_concurrency: function.reserved_concurrency.and_then(|reserved| reserved.try_into().ok()),
                 name: physical,
                 content,
+                stems: Stems::default(),
             }
         });
         functions.collect()

@@ -7,7 +7,8 @@ use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, PackageType, State};
 
 use super::content::Content;
-use super::{Function, id};
+use super::generation::stem;
+use super::{Function, Stems, id};
 use crate::aws::{Aws, Error, Unless as _, idempotent, pages, wait_until};
 use crate::digest::Digest;
 use crate::resource::Found;
@@ -58,16 +59,17 @@ pub(super) async fn assemble(
         Some(configuration) if !busy(configuration) => configuration.clone(),
         Some(_) | None => idle(name, None, aws).await?,
     };
-    let known: BTreeMap<u64, Digest> = versions
-        .iter()
-        .filter_map(|version| Some((version.version()?.parse().ok()?, Digest::of(&Content::live(name, version)))))
-        .collect();
+    let published = |version: &FunctionConfiguration| Some((version.version()?.parse().ok()?, Content::live(name, version)));
+    let published: Vec<(u64, Content)> = versions.iter().filter_map(published).collect();
+    let known: BTreeMap<u64, Digest> =
+        published.iter().map(|(number, content)| (*number, Digest::of(content))).collect();
     let function = Function {
         name: name.to_owned(),
         tags: tags(&live),
         content: Content::live(name, &configuration),
         reserved_concurrency: live.concurrency.and_then(|concurrency| concurrency.reserved_concurrent_executions),
         versions: known.values().cloned().collect(),
+        stems: Stems(published.iter().map(|(_, content)| (Digest::of(content), stem(content))).collect()),
     };
     aws.directory.put_versions(name, known);
     Ok(Found::Ours(function))

@@ -65,6 +65,7 @@ fn equal_contents_of_different_functions_have_one_digest() {
         reserved_concurrency: None,
         tags: crate::scope::Tags::new(),
         versions: BTreeSet::new(),
+        stems: Stems::default(),
     };
     assert_eq!(function("a").digest(), function("b").digest());
 }
@@ -77,6 +78,7 @@ fn reserved_concurrency_and_tags_make_no_new_version() {
         reserved_concurrency: None,
         tags: crate::scope::Tags::new(),
         versions: BTreeSet::new(),
+        stems: Stems::default(),
     };
     let reserved = Function {
         reserved_concurrency: Some(5),

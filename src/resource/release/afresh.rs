@@ -8,19 +8,19 @@ use crate::history::Record;
 use crate::openapi::{Table, Target};
 use crate::plan::{Id, Item as _};
 use crate::resource::api::Api;
+use crate::resource::function::Function;
 use crate::resource::{Kind as _, Resource, Resources};
 
 /// What has to change for `live` to serve what it serves by functions that have been told of all dropped keys: nothing
 /// is built for it. `record` tells of the release that serves. Where the functions are not what serves, the error says so.
 pub fn afresh(live: &Resources, record: Option<&Record>) -> Result<Resources, String> {
     let mut wanted = Resources::new();
-    // By the names of functions: what they are, and what they are to be.
-    let mut published: BTreeMap<&str, (Digest, Digest)> = BTreeMap::new();
+    // By the names of those that start afresh: what they are to be.
+    let mut fresh: BTreeMap<&str, Digest> = BTreeMap::new();
     for (id, resource) in live {
         let Resource::Function(function) = resource else { continue };
-        let afresh = function.afresh(live);
-        if afresh.content != function.content {
-            published.insert(&function.name, (function.digest(), afresh.digest()));
+        if let Some(afresh) = function.afresh(live) {
+            fresh.insert(&function.name, afresh.digest());
             wanted.insert(id.clone(), Resource::Function(afresh));
         }
     }
@@ -29,31 +29,38 @@ pub fn afresh(live: &Resources, record: Option<&Record>) -> Result<Resources, St
         return Err(format!("a canary serves {} % of the calls", canary.percent));
     }
     let Some(Resource::Api(api)) = live.get(&Id::new(Api::KIND, &release.api)) else { return Ok(wanted) };
-    if release.serves.api() != Some(&api.table.digest()) {
-        return Err("what serves is not what was deployed last".to_owned());
-    }
+    let table = release.table(&api.table, record).ok_or("what serves is not what was deployed last")?;
     let is_other = |target: &&Target| match target {
-        Target::Version { function, digest } => published.get(function.as_str()).is_some_and(|(was, _)| was != digest),
+        Target::Version { function, digest } => {
+            fresh.contains_key(function.as_str()) && !Function::serves_now(function, digest, live)
+        }
         Target::Nothing | Target::Unpinned { .. } | Target::Uri(_) => false,
     };
-    if let Some(target) = api.table.targets().find(is_other) {
+    if let Some(target) = table.targets().find(is_other) {
         return Err(format!("{target} serves, which is not what the function is now"));
     }
-    let table = api.table.clone().repinned(|function| Some(published.get(function)?.1.clone()));
-    let release = Resource::Release(release.serving(&table, record, &published));
+    let table = table.repinned(|function| fresh.get(function).cloned());
+    let release = Resource::Release(release.serving(&table, record, &fresh));
     let api = Resource::Api(Api { table, ..api.clone() });
     wanted.extend([api, release].map(|resource| (resource.id(), resource)));
     Ok(wanted)
 }
 
 impl Release {
-    /// The live release `self`, moved to the API `table`, in which the functions of `published` have changed.
-    fn serving(&self, table: &Table, record: Option<&Record>, published: &BTreeMap<&str, (Digest, Digest)>) -> Self {
+    /// The table of the API that it serves: `now`, or where the API has been changed and not released, or another release
+    /// of the same routes is served again, `now` with the functions that `record` tells. `None` where neither is it.
+    fn table(&self, now: &Table, record: Option<&Record>) -> Option<Table> {
+        let recorded = now.clone().repinned(|function| record?.functions.get(function).cloned());
+        [now.clone(), recorded].into_iter().find(|table| self.serves.api() == Some(&table.digest()))
+    }
+
+    /// The live release `self`, moved to the API `table`, in which the functions of `fresh` have changed.
+    fn serving(&self, table: &Table, record: Option<&Record>, fresh: &BTreeMap<&str, Digest>) -> Self {
         let serves = Deployment::of(table);
         let deployments = self.deployments.iter().chain(serves.api()).cloned().collect();
         let mut release = Self { serves, deployments, ..self.clone() }.contains(record);
         for (name, digest) in &mut release.contents.functions {
-            if let Some((_, afresh)) = published.get(name.as_str()) {
+            if let Some(afresh) = fresh.get(name.as_str()) {
                 *digest = afresh.clone();
             }
         }

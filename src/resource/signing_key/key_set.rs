@@ -13,12 +13,18 @@ use sha2::{Digest as _, Sha256};
 use super::life::Life;
 use crate::stack::Algorithm;
 
+/// How many dropped keys a set remembers by their ids.
+const REMEMBERED: usize = 8;
+
 /// A private JWK Set. It has no `Debug`, so that no key is ever printed.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct PrivateSet {
     pub(super) keys: Vec<PrivateKey>,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) generation: u32,
+    /// The ids of the keys that were dropped last, the newest at the end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) gone: Vec<String>,
     /// What somebody has put beside these, which a rewrite keeps.
     #[serde(flatten)]
     others: Map<String, Value>,
@@ -123,7 +129,7 @@ impl PrivateSet {
     /// Makes a set with one new key, which is active since `now`.
     pub(super) fn generate(algorithm: Algorithm, generation: u32, now: Timestamp) -> Result<Self, getrandom::Error> {
         let key = PrivateKey::generate(algorithm, std::iter::empty(), &Life::active(now))?;
-        Ok(Self { keys: vec![key], generation, others: Map::new() })
+        Ok(Self { keys: vec![key], generation, gone: Vec::new(), others: Map::new() })
     }
 
     /// Reads a set back: one of whole keys, of which at least one is active.
@@ -136,6 +142,15 @@ impl PrivateSet {
     pub(super) fn render(&self) -> String {
         // Plain data with string keys: it always serialises.
         serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Takes out the keys that are not to stay.
+    pub(super) fn retain(&mut self, stays: impl Fn(&str) -> bool) {
+        let (stay, go): (Vec<_>, Vec<_>) = self.keys.drain(..).partition(|key| stays(key.id()));
+        self.keys = stay;
+        self.gone.extend(go.iter().map(|key| key.id().to_owned()));
+        let surplus = self.gone.len().saturating_sub(REMEMBERED);
+        self.gone.drain(..surplus);
     }
 
     /// The ids of all its keys.
@@ -215,7 +230,7 @@ fn thumbprint(x: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-        use super::*;
+    use super::*;
 
     fn rendered(algorithm: Algorithm) -> (Value, PublicSet) {
         let set = PrivateSet::generate(algorithm, 0, Timestamp::UNIX_EPOCH).unwrap();

@@ -105,6 +105,11 @@ impl Life {
         self.status == Status::Active
     }
 
+    /// Whether the key was made at `time` or later to sign at once.
+    fn is_active_since(&self, time: Timestamp) -> bool {
+        self.is_active() && self.active_from.is_none() && self.created_at >= second(time)
+    }
+
     /// From when on the key signs; `None` for one that does not.
     fn signs_from(&self) -> Option<Timestamp> {
         match self.status {
@@ -147,6 +152,14 @@ impl PrivateSet {
         // Each has a life: `PrivateSet::parse`.
         let lives: Vec<Life> = self.keys.iter().filter_map(|key| Life::read(&key.0)).collect();
         self.ids().map(str::to_owned).zip(standings(&lives, now)).collect()
+    }
+
+    /// Whether all its keys were replaced at `time` or later by one.
+    pub(super) fn is_replaced_since(&self, time: Timestamp) -> bool {
+        match self.keys.as_slice() {
+            [only] => self.generation > 0 && Life::read(&only.0).is_some_and(|life| life.is_active_since(time)),
+            _ => false,
+        }
     }
 
     /// The same set, whose keys say what they are at `now`.

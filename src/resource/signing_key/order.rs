@@ -67,7 +67,8 @@ impl Act {
     /// What becomes of `set` at `now`.
     fn of(&self, set: PrivateSet, algorithm: Algorithm, now: Timestamp) -> Result<PrivateSet, getrandom::Error> {
         let taken = set.clone();
-        let made = |life: &Life| PrivateKey::generate(algorithm, taken.ids(), life);
+        let ids = || taken.ids().chain(taken.gone.iter().map(String::as_str));
+        let made = |life: &Life| PrivateKey::generate(algorithm, ids(), life);
         let mut set = set.told(now);
         match self {
             Self::Finish => return Ok(taken),
@@ -75,9 +76,9 @@ impl Act {
                 let wait = SignedDuration::try_from(TAKES_OVER).unwrap_or(SignedDuration::MAX);
                 set.keys.push(made(&Life::next(now, now.checked_add(wait).unwrap_or(Timestamp::MAX)))?);
             }
-            Self::Retire(ids) => set.keys.retain(|key| !ids.contains(key.id())),
+            Self::Retire(ids) => set.retain(|id| !ids.contains(id)),
             Self::Drop(id) => {
-                set.keys.retain(|key| id.as_ref().is_some_and(|id| key.id() != id));
+                set.retain(|other| id.as_ref().is_some_and(|id| other != id));
                 set.generation = set.generation.saturating_add(1);
                 let signs = |key: &PrivateKey| Life::read(&key.0).is_some_and(|life| life.is_active());
                 if !set.keys.iter().any(signs) {
@@ -93,6 +94,16 @@ impl Contents {
     /// The keys by their ids, as they are at `now`.
     pub fn keys(&self, now: Timestamp) -> Vec<(String, Standing)> {
         self.private.standings(now)
+    }
+
+    /// Whether it had a key of that id, which was dropped.
+    pub fn had(&self, id: &str) -> bool {
+        self.private.gone.iter().any(|gone| gone == id)
+    }
+
+    /// Whether all keys were replaced at once at `time` or later.
+    pub fn is_replaced_since(&self, time: Timestamp) -> bool {
+        self.private.is_replaced_since(time)
     }
 
     /// Whether what is published is what belongs to the private set.
@@ -219,11 +230,28 @@ mod tests {
     }
 
     #[test]
+    fn a_set_knows_since_when_its_keys_are_replaced_and_a_first_key_replaces_none() {
+        let (first, replaced) = (PrivateSet::generate(Algorithm::HS256, 0, at(0)).unwrap(), done(&Act::Drop(None), &set(), 105));
+        let since = |set: &PrivateSet, minute| set.is_replaced_since(at(minute));
+        assert_eq!([since(&replaced, 105), since(&replaced, 106), since(&first, 0)], [true, false, false]);
+        assert!(!since(&done(&Act::Drop(Some("2".to_owned())), &set(), 105), 105));
+    }
+
+    #[test]
     fn the_active_key_is_dropped_for_a_new_one_and_another_for_none() {
         let drop = |id: &str| told(&done(&Act::Drop(Some(id.to_owned())), &set(), 105), 105);
         assert_eq!(drop("2"), ["1 retired", "3 next", "4 active"]);
         assert_eq!(drop("1"), ["2 active", "3 next"]);
         assert_eq!(drop("3"), ["1 retired", "2 active"]);
+    }
+
+    #[test]
+    fn a_set_remembers_what_was_dropped_and_gives_no_number_twice() {
+        let set = done(&Act::Retire(["3".to_owned()].into()), &set(), 105);
+        assert_eq!((set.gone.as_slice(), told(&done(&Act::Rotate, &set, 105), 105).len()), (&["3".to_owned()][..], 3));
+        assert!(told(&done(&Act::Rotate, &set, 105), 105).contains(&"4 next".to_owned()));
+        let many = (0..20).fold(set, |set, _| done(&Act::Drop(None), &set, 105));
+        assert_eq!(many.gone.len(), 8);
     }
 
     #[test]

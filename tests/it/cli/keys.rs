@@ -7,6 +7,7 @@ use memoctl::scope::{private_part, public_part};
 use serde_json::{Value, json};
 
 use super::{Project, Run};
+use crate::passing;
 
 /// A stack of two keys and nothing else.
 const STACK: &str = "name = \"shop\"\nregion = \"eu-central-1\"\n[signing_keys.jwt]\nalgorithm = \"EdDSA\"\n\
@@ -42,25 +43,9 @@ async fn read(aws: &Aws, name: &str) -> Value {
     serde_json::from_str(&answer.parameter.unwrap().value.unwrap()).unwrap()
 }
 
-async fn write(aws: &Aws, name: &str, value: &Value) {
-    let put = aws.ssm.put_parameter().name(name).value(value.to_string()).overwrite(true);
-    put.send().await.unwrap();
-}
-
 /// Has all times that the set of `name` tells be `ago` earlier, as if that had passed.
 fn pass(project: &Project, name: &str, ago: SignedDuration) {
-    within(project, async |aws| {
-        let name = private_part(&path(name));
-        let mut set = read(aws, &name).await;
-        for key in set["keys"].as_array_mut().unwrap() {
-            for (_, value) in key.as_object_mut().unwrap() {
-                if let Some(time) = value.as_str().and_then(|text| text.parse::<Timestamp>().ok()) {
-                    *value = time.checked_sub(ago).unwrap().to_string().into();
-                }
-            }
-        }
-        write(aws, &name, &set).await;
-    });
+    within(project, async |aws| passing::pass(&aws.ssm, &private_part(&path(name)), ago).await);
 }
 
 /// The keys of a set, as they are listed.
@@ -114,7 +99,7 @@ fn a_rotation_makes_a_next_key_that_is_published_and_takes_over_by_itself() {
     assert!(wait > SignedDuration::from_mins(9) && wait < SignedDuration::from_secs(601), "{until}");
     is_as_wanted(&project);
 
-    pass(&project, "jwt", SignedDuration::from_mins(10));
+    pass(&project, "jwt", SignedDuration::from_mins(11));
     assert_eq!(statuses(&project, "jwt"), ["retired", "active"]);
     project.succeed(&["deploy", "--local"]);
     assert_eq!(statuses(&project, "jwt"), ["retired", "active"]);
@@ -160,6 +145,8 @@ fn a_retired_key_goes_when_its_overlap_is_over_and_not_before() {
     pass(&project, "pages", HOUR * 24);
     project.succeed(&["keys", "retire", "pages", "--key", "1", "--local"]);
     assert_eq!(ids(&project, "pages"), ["2"]);
+    let gone = project.succeed(&["keys", "retire", "pages", "--key", "1", "--local"]).stderr;
+    assert!(gone.starts_with("nothing to retire: the key 1 of pages is gone already\n"), "{gone}");
     is_as_wanted(&project);
 }
 
@@ -169,7 +156,7 @@ fn what_is_not_there_or_in_use_is_refused_with_the_way_out() {
     let unknown = project.run(&["keys", "rotate", "jws", "--local"]);
     refused(&unknown, 2, "the stack has no signing key `jws`", "it has: jwt, pages");
     let no_key = project.run(&["keys", "retire", "pages", "--key", "7", "--emergency", "--local", "--yes"]);
-    refused(&no_key, 2, "pages has no key `7`", "it has: 1;");
+    refused(&no_key, 2, "pages has no key `7`", "it has: 1");
     let active = project.run(&["keys", "retire", "pages", "--key", "1", "--local"]);
     refused(&active, 1, "cannot retire 1: of pages it is the active key", "`memoctl keys rotate pages`");
     project.replace("stack.toml", "[signing_keys.pages]", "[signing_keys.lists]");
@@ -236,6 +223,13 @@ fn an_emergency_needs_a_yes_and_replaces_all_keys_of_the_set() {
 }
 
 #[test]
+fn the_help_says_that_an_emergency_without_a_key_replaces_all_of_the_set() {
+    let help = Project::empty().succeed(&["keys", "retire", "--help"]).stdout;
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("without --key all of the set, which one new key replaces"), "{help}");
+}
+
+#[test]
 fn an_emergency_of_one_key_leaves_the_others() {
     let project = deployed();
     project.succeed(&["keys", "rotate", "pages", "--local"]);
@@ -273,13 +267,20 @@ fn what_serves_starts_afresh_in_an_emergency_and_nothing_else_changes() {
     let history = project.succeed(&["history", "--local", "--output", "json"]).json();
     assert_eq!((&history[0]["state"], &history[1]["state"]), (&json!("serving"), &json!("kept")));
 
-    // Where something else serves than the functions are, only a deploy can release them.
+    // What is served after a rollback of the same code starts afresh as well.
+    project.succeed(&["rollback", "--local"]);
+    project.succeed(&emergency);
+    is_as_wanted(&project);
+
+    // Where other code serves than the functions are, only a deploy can release them.
+    project.replace("handlers/keyed/src/main.rs", "\"world\"", "\"moon\"");
+    project.succeed(&["deploy", "--local"]);
     project.succeed(&["rollback", "--local"]);
     let halted = project.run(&emergency[..6]);
     refused(
         &halted,
         1,
-        "the keys of jwt are dropped, but what runs does not start afresh: what serves is not",
+        "the keys of jwt are dropped, but what runs does not start afresh: shop-dev-keyed@",
         "`memoctl deploy",
     );
     refused(&project.run(&["keys", "rotate", "jwt", "--local"]), 1, "keys of jwt were dropped at once", "--emergency");

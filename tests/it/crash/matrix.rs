@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use futures_util::StreamExt as _;
+use jiff::SignedDuration;
 use local::{Cloud, FaultKind, Faults, Options};
 use serde_json::Value;
 
@@ -51,8 +52,8 @@ impl fmt::Display for Row {
 struct Trial<'a> {
     subject: &'a Subject,
     arguments: Vec<String>,
-    /// The call that ends it, after which there is nothing left to be done, where to do it again would do something else.
-    end: Option<(u64, FaultKind)>,
+    /// Where to do it again once it has ended would do something else: what the lease says that it does.
+    once: Option<&'static str>,
     /// The cloud's state in which each run begins.
     begin: PathBuf,
     wanted: Wanted,
@@ -98,7 +99,12 @@ pub(super) async fn run(subject: &Subject, scenario: Scenario, step: usize) -> R
 /// Brings the cloud to where `scenario` begins, and runs it once, undisturbed: that is what is wanted.
 async fn begin(subject: &Subject, scenario: Scenario) -> (Trial<'_>, u64) {
     let state = scenario.prepare(subject);
-    let arguments = scenario.arguments();
+    if scenario == Scenario::Retirement {
+        let cloud = open(&state).await;
+        subject.pass(&cloud, SignedDuration::from_hours(1)).await;
+        cloud.stop().await;
+    }
+    let arguments = scenario.arguments(subject, state.parent().unwrap());
     let mut session = None;
     if scenario.serves() {
         let cloud = open(&state).await;
@@ -128,8 +134,7 @@ async fn begin(subject: &Subject, scenario: Scenario) -> (Trial<'_>, u64) {
         assert_eq!(old.keys().filter(same).collect::<Vec<_>>(), [] as [&String; 0], "nothing tells the releases apart");
         (session, [old, new])
     });
-    let end = (scenario == Scenario::Rollback).then_some((calls, FaultKind::HoldAfter));
-    (Trial { subject, arguments, end, begin: state, wanted, callers }, calls)
+    (Trial { subject, arguments, once: scenario.once(), begin: state, wanted, callers }, calls)
 }
 
 /// What serves a caller of all paths, with the header lines `headers`, at this moment.
@@ -148,7 +153,7 @@ async fn once(subject: &Subject, cloud: &Cloud, (session, headers): (&Session, &
 
 impl Trial<'_> {
     async fn kill(&self, (number, kind): (u64, FaultKind)) -> End {
-        let Self { subject, arguments, end, begin, wanted, callers } = self;
+        let Self { subject, arguments, once, begin, wanted, callers } = self;
         let (place, cloud) = copy(begin, subject).await;
         let mut probe = None;
         if let Some((session, _)) = callers {
@@ -159,7 +164,12 @@ impl Trial<'_> {
         }
         let killed = die(subject, (place.path(), arguments), &cloud, (number, kind)).await;
         let mut faults = Vec::new();
-        if *end != Some((number, kind)) {
+        // The lease may be freed before its last call, which is none of those that change anything.
+        let has_ended = match once {
+            Some(doing) => subject.freed(&cloud).await.as_deref() == Some(*doing),
+            None => false,
+        };
+        if !has_ended {
             let run = subject.run(place.path(), arguments).await;
             if run.code != Some(0) {
                 faults.push(format!("the next run ended with {:?}: {}", run.code, run.stderr.trim()));

@@ -17,9 +17,14 @@ use subject::Subject;
 /// Of all calls, these are tried: every so-manyth, from one that differs from scenario to scenario.
 const SAMPLE: usize = 15;
 
+/// Every so-manyth call, unless `MEMOCTL_CRASH_STEP` says otherwise.
+fn step(usual: usize) -> usize {
+    std::env::var("MEMOCTL_CRASH_STEP").map_or(usual, |step| step.parse().unwrap())
+}
+
 async fn sample(scenario: Scenario, package: &str) {
     let subject = Subject::small(package);
-    let row = run(&subject, scenario, SAMPLE).await;
+    let row = run(&subject, scenario, step(SAMPLE)).await;
     assert!(row.runs >= 4, "{row:?}");
     assert!(!scenario.serves() || row.served.iter().all(|requests| *requests > 0), "{row:?}");
     assert_eq!(row.failures, [] as [&str; 0]);
@@ -41,6 +46,26 @@ async fn a_rollback_that_is_killed_is_finished_by_the_next_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rotation_that_is_killed_is_finished_by_the_next_one() {
+    sample(Scenario::Rotation, "crash-rotation").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_retirement_that_is_killed_is_finished_by_the_next_one() {
+    sample(Scenario::Retirement, "crash-retirement").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_emergency_that_is_killed_is_finished_by_the_next_one() {
+    sample(Scenario::Emergency, "crash-emergency").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_emergency_of_one_key_that_is_killed_is_finished_by_the_next_one() {
+    sample(Scenario::OneKey, "crash-one-key").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_destroy_that_is_killed_is_finished_by_the_next_one() {
     sample(Scenario::Destroy, "crash-destroy").await;
 }
@@ -50,10 +75,13 @@ async fn a_destroy_that_is_killed_is_finished_by_the_next_one() {
 #[ignore = "the whole matrix: scripts/prove crash"]
 async fn the_shipped_stack_survives_a_kill_at_every_call() {
     let subject = Subject::shipped();
-    let step = std::env::var("MEMOCTL_CRASH_STEP").map_or(1, |step| step.parse().unwrap());
+    let step = step(1);
     println!("{}", Row::HEAD);
     let mut failures = Vec::new();
-    for scenario in [Scenario::Cold, Scenario::Change, Scenario::Rollback, Scenario::Destroy] {
+    let only = std::env::var("MEMOCTL_CRASH_SCENARIO").unwrap_or_default();
+    let is_meant = |scenario: &Scenario| only.is_empty() || scenario.name() == only;
+    assert!(Scenario::ALL.iter().any(is_meant), "there is no scenario `{only}`");
+    for scenario in Scenario::ALL.into_iter().filter(is_meant) {
         let row = run(&subject, scenario, step).await;
         println!("{row}");
         failures.extend(row.failures);

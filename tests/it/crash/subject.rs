@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Stdio;
 
+use jiff::SignedDuration;
 use local::Cloud;
 use memoctl::aws::{Aws, Clock, Target};
 use memoctl::plan::Item as _;
 use memoctl::resource;
+use memoctl::scope::private_part;
 use memoctl::stack::Stack;
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
@@ -16,6 +18,7 @@ use super::http::Api;
 use super::witness;
 use crate::cli::{Project, Run};
 use crate::cloud::{REGION, empty_stack};
+use crate::passing;
 
 /// The authorizer of the small stack: it lets everybody in.
 const DOOR: &str = r#"
@@ -74,6 +77,7 @@ impl Subject {
         let stack = format!(
             "name = \"shop\"\nregion = \"eu-central-1\"\n\
              [functions.{a}]\ntables = {{ items = \"read\" }}\n[functions.{b}]\n[functions.{door}]\n\
+             signing_keys = {{ jwt = \"verify\" }}\n\
              [tables.items]\npartition_key = \"pk\"\n[signing_keys.jwt]\nalgorithm = \"EdDSA\"\n\
              [api.authorizers.door]\nfunction = \"{door}\"\nttl = 0\n[api.routes]\n\
              \"GET /one\" = {{ function = \"{a}\", authorizer = \"door\" }}\n\
@@ -210,6 +214,31 @@ impl Subject {
         let run = Run::of(self.command(place, &arguments).output().unwrap());
         assert_eq!(run.code, Some(0), "memoctl {}\n{}\n{}", arguments.join(" "), run.stdout, run.stderr);
         run
+    }
+
+    /// The ids of the keys of the signing key `jwt`, in the cloud whose state is in `place`.
+    pub(super) fn keys(&self, place: &Path) -> Vec<String> {
+        let sets = self.succeed(place, &["keys", "list", "--output", "json"]).json();
+        let set = sets.as_array().unwrap().iter().find(|set| set["name"] == "jwt").unwrap().clone();
+        set["keys"].as_array().unwrap().iter().map(|key| key["id"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// What the run did that has freed the lease in `cloud`; `None` where one has it.
+    pub(super) async fn freed(&self, cloud: &Cloud) -> Option<String> {
+        let (aws, _) = self.connect(cloud).await;
+        let buckets = aws.s3.list_buckets().send().await.unwrap();
+        let key = format!("{}/dev/lease.json", self.name);
+        let lease = aws.s3.get_object().bucket(buckets.buckets()[0].name()?).key(key).send().await.unwrap();
+        let lease: Value = serde_json::from_slice(&lease.body.collect().await.unwrap().into_bytes()).unwrap();
+        lease.get("freed").filter(|freed| !freed.is_null())?;
+        lease["doing"].as_str().map(str::to_owned)
+    }
+
+    /// Has so much time pass for the keys of the signing key `jwt`.
+    pub(super) async fn pass(&self, cloud: &Cloud, time: SignedDuration) {
+        let (aws, _) = self.connect(cloud).await;
+        let path = format!("/memoctl/{}/dev/signing-keys/jwt", self.name);
+        passing::pass(&aws.ssm, &private_part(&path), time).await;
     }
 
     /// A client of `cloud`, and the API there, if there is one.

@@ -9,6 +9,7 @@ mod doors;
 mod gateway;
 mod hostile;
 mod http;
+mod keys;
 mod lists;
 mod logins;
 mod logs;

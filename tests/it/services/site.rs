@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
@@ -26,6 +26,8 @@ pub(crate) struct Site {
     pub(crate) stack: Stack,
     /// The API's base URL.
     pub(crate) base: String,
+    /// Where the cloud has its state.
+    pub(crate) state: PathBuf,
     target: Target,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -86,13 +88,13 @@ impl Site {
             runtime.block_on(async move {
                 let cloud = TestCloud::local().await;
                 let base = deploy(&cloud, &of_thread, build).await;
-                started.send((base, cloud.target())).unwrap();
+                started.send((base, cloud.target(), cloud.state().to_owned())).unwrap();
                 // The site is gone either way.
                 let _ = stopped.await;
             });
         });
-        let (base, target) = site.recv().expect("the stack is deployed");
-        Self { stack, base, target, stop: Some(stop), thread: Some(thread) }
+        let (base, target, state) = site.recv().expect("the stack is deployed");
+        Self { stack, base, state, target, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Clients of the cloud's developer.
