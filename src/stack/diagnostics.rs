@@ -69,9 +69,11 @@ impl Diagnostics {
             }
             texts.push(renderer.render(&[group]));
         }
-        texts.push(match self.list.len() {
-            1 => format!("1 error in {path}"),
-            count => format!("{count} errors in {path}"),
+        let inside = self.list.iter().filter(|one| one.span.is_some()).count();
+        texts.extend(match inside {
+            0 => None,
+            1 => Some(format!("1 error in {path}")),
+            count => Some(format!("{count} errors in {path}")),
         });
         texts.join("\n\n")
     }
