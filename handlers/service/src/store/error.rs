@@ -1,11 +1,13 @@
 //! What of the store's failures is worth another try, and what a client gets for the rest.
 
 use aws_sdk_dynamodb::Error;
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::CancellationReason;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::item::{Item, Malformed};
 use super::write::Held;
+use crate::http::causes;
 use crate::problem::Problem;
 
 /// Why the store gave no answer. Its text is for the log.
@@ -50,14 +52,40 @@ impl StoreError {
     {
         let busy = match error {
             SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
+            // A success that cannot be read is told as an error of the service.
             SdkError::ServiceError(service) => {
-                service.raw().status().is_server_error() || error.code().is_some_and(|code| THROTTLING.contains(&code))
+                let status = service.raw().status();
+                let is_passing = |code| THROTTLING.contains(&code);
+                status.is_success() || status.is_server_error() || error.code().is_some_and(is_passing)
             }
             _ => false,
         };
-        let (table, cause) = (table.to_owned(), DisplayErrorContext(error).to_string());
+        let (table, cause) = (table.to_owned(), cause(error));
         if busy { Self::Busy { act, table, cause } } else { Self::Failed { act, table, cause } }
     }
+}
+
+/// What went wrong, for the log. The SDK's own text of an error holds the answer's body, and so what the table holds.
+fn cause<E>(error: &SdkError<E>) -> String
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+{
+    match error {
+        SdkError::ServiceError(service) => {
+            let code = service.err().code().unwrap_or("no code");
+            let message = service.err().message().unwrap_or("the answer cannot be read");
+            format!("{code}: {message} ({})", traced(service.raw()))
+        }
+        SdkError::ResponseError(response) => format!("the answer cannot be read ({})", traced(response.raw())),
+        // It was not sent, or not answered.
+        other => causes(other),
+    }
+}
+
+/// The status of `response`, and the id under which AWS knows the request.
+fn traced(response: &HttpResponse) -> String {
+    let id = response.headers().get("x-amzn-requestid").unwrap_or("unknown");
+    format!("status {}, request {id}", response.status().as_u16())
 }
 
 /// Codes of a service error that a later try may not meet.
@@ -112,4 +140,71 @@ const CONDITION: &str = "ConditionalCheckFailed";
 
 fn held(reason: CancellationReason) -> Held {
     if reason.code() == Some(CONDITION) { Held::No(reason.item.map(Item)) } else { Held::Yes }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::config::Credentials;
+    use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::aws::Aws;
+    use crate::store::Table;
+
+    /// Answers each request of one connection with `status` and `body`.
+    async fn answer(listener: TcpListener, status: &str, body: &str) {
+        let mut stream = BufReader::new(listener.accept().await.unwrap().0);
+        loop {
+            let mut length = 0;
+            loop {
+                let mut line = String::new();
+                stream.read_line(&mut line).await.unwrap();
+                if line.trim().is_empty() {
+                    break;
+                }
+                if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+                    length = value.trim().parse().unwrap();
+                }
+            }
+            stream.read_exact(&mut vec![0; length]).await.unwrap();
+            let length = body.len();
+            let answer = format!("HTTP/1.1 {status}\r\nx-amzn-requestid: R1\r\ncontent-length: {length}\r\n\r\n{body}");
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    }
+
+    /// The error of a read that is answered with `status` and `body`.
+    async fn error(status: &str, body: &str) -> StoreError {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let aws = Aws::at(&endpoint, "eu-west-1", Credentials::new("test", "test", None, None, "test"));
+        let table = Table::new(aws.dynamodb(), "auth".to_owned());
+        tokio::select! {
+            () = answer(listener, status, body) => unreachable!(),
+            read = table.get("EMAIL#ann@example.com", "UNIQ") => read.unwrap_err(),
+        }
+    }
+
+    const BROKEN: &str = r#"{"Item":{"email":{"S":"ann@example.com"},"password":{"S":"$argon2id$v=19$x"}"#;
+
+    #[tokio::test]
+    async fn a_success_that_cannot_be_read_may_pass() {
+        assert_eq!(Problem::from(error("200 OK", BROKEN).await).status, 503);
+    }
+
+    #[tokio::test]
+    async fn an_error_tells_nothing_of_what_the_table_holds() {
+        let text = error("200 OK", BROKEN).await.to_string();
+        assert!(!text.contains("ann@example.com") && !text.contains("argon2id"), "{text}");
+        assert!(text.ends_with("the answer cannot be read (status 200, request R1)"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn an_error_tells_the_code_the_message_and_the_request_and_nothing_else_of_the_answer() {
+        let body = r#"{"__type":"x#ValidationException","message":"No such index","Item":"ann@example.com"}"#;
+        let text = error("400 Bad Request", body).await.to_string();
+        let told = "cannot read table auth: ValidationException: No such index (status 400, request R1)";
+        assert_eq!(text, told);
+    }
 }
