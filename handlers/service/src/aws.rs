@@ -66,7 +66,8 @@ impl Aws {
 
     /// A client of the Systems Manager's parameters.
     pub fn ssm(&self) -> Ssm {
-        Ssm::new(self.ssm.as_deref(), &self.region, self.credentials.clone(), self.http.clone())
+        let http = (self.patience, self.http.clone());
+        Ssm::new(self.ssm.as_deref(), &self.region, self.credentials.clone(), http)
     }
 
     /// A client that invokes other functions.

@@ -24,6 +24,7 @@ pub struct Ssm {
     endpoint: String,
     region: String,
     credentials: Credentials,
+    patience: Duration,
     http: Http,
 }
 
@@ -56,21 +57,40 @@ struct Refusal {
 }
 
 impl Ssm {
-    /// The parameters of `region`, at `endpoint` if it is not AWS's own.
-    pub(crate) fn new(endpoint: Option<&str>, region: &str, credentials: Credentials, http: Http) -> Self {
+    /// The parameters of `region`, at `endpoint` if it is not AWS's own, for callers that wait no longer than `patience`.
+    pub(crate) fn new(
+        endpoint: Option<&str>,
+        region: &str,
+        credentials: Credentials,
+        (patience, http): (Duration, Http),
+    ) -> Self {
         let endpoint = aws::address(endpoint, "ssm", region);
-        Self { endpoint, region: region.to_owned(), credentials, http }
+        Self { endpoint, region: region.to_owned(), credentials, patience, http }
     }
 
-    /// The value of the parameter `name`, decrypted. The error says what AWS, or the network, said.
-    pub async fn get_parameter(&self, name: &str) -> Result<String, String> {
+    /// How long a caller should wait at most.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// The value of the parameter `name`, decrypted, `within` a time, its retries included. The error says what AWS, or
+    /// the network, said last.
+    pub async fn get_parameter(&self, name: &str, within: Duration) -> Result<String, String> {
+        let mut last = None;
+        let answer = tokio::time::timeout(within, self.try_often(name, &mut last)).await;
+        answer.unwrap_or_else(|_| Err(last.unwrap_or_else(|| format!("no answer in {within:?}"))))
+    }
+
+    /// Tries until there is an answer that will not change. `last` is what the last failure said.
+    async fn try_often(&self, name: &str, last: &mut Option<String>) -> Result<String, String> {
         let mut attempt = 1;
         loop {
             match self.attempt(name).await {
                 Ok(value) => return Ok(value),
                 Err(failure) if attempt == ATTEMPTS || !failure.passing => return Err(failure.cause),
-                Err(_) => tokio::time::sleep(Duration::from_millis(25) * 2_u32.pow(attempt)).await,
+                Err(failure) => *last = Some(failure.cause),
             }
+            tokio::time::sleep(Duration::from_millis(25) * 2_u32.pow(attempt)).await;
             attempt += 1;
         }
     }
