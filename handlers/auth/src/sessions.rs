@@ -45,9 +45,11 @@ pub(crate) async fn post(auth: &Auth, request: &Request) -> Result<Response, Pro
     throttle::clear(auth, request, &attempts[0]).await?;
     let session = Session::begin(random::ulid(request.now)?, scope, profile.epoch, request.seconds());
     let rehashed = (verdict == Verdict::Outdated).then(|| password::hash(&password)).transpose()?;
+    // Before the session is stored: one whose tokens cannot be made would be nobody's.
+    let answer = grant::respond(auth, request, (user, &session), &session.scope).await?;
     if begin(auth, profile, &session, rehashed.as_deref()).await? {
         audit::record(request, Event::LoggedIn, user, Some(session.family));
-        grant::respond(auth, request, (user, &session), &session.scope).await
+        Ok(answer)
     } else {
         // The password was changed, or the account deleted, while this login went on.
         Err(unauthorized())

@@ -31,18 +31,20 @@ async fn refresh(auth: &Auth, request: &Request) -> Result<Response, Failure> {
         None => session.scope.clone(),
         Some(asked) => narrowed(asked, &session.scope)?,
     };
-    let session = rotate(auth, request, &token, session).await?;
+    let next = session.refreshed(now);
+    // Before the rotation: a token that is used up without an answer is used again, and taken for a thief's.
+    let answer = grant::respond(auth, request, (token.user, &next), &scope).await?;
+    rotate(auth, request, &token, &next).await?;
     audit::record(request, Event::Refreshed, token.user, Some(token.family));
-    Ok(grant::respond(auth, request, (token.user, &session), &scope).await?)
+    Ok(answer)
 }
 
-/// Makes the token's generation the last one that is not good any more. Of several that try, one succeeds.
-async fn rotate(auth: &Auth, request: &Request, token: &RefreshToken, session: Session) -> Result<Session, Failure> {
-    let now = request.seconds();
-    let next = session.refreshed(now);
-    let writes = vec![Profile::check(token.user, next.epoch), next.rotate(token.user, now)];
+/// Makes `next` what the session of `token` is, and the token's generation the last one that is not good any more. Of
+/// several that try, one succeeds.
+async fn rotate(auth: &Auth, request: &Request, token: &RefreshToken, next: &Session) -> Result<(), Failure> {
+    let writes = vec![Profile::check(token.user, next.epoch), next.rotate(token.user, request.seconds())];
     match auth.table.transact(writes).await? {
-        Outcome::Written => Ok(next),
+        Outcome::Written => Ok(()),
         Outcome::Refused(held) if held.last() == Some(&Held::Yes) => {
             // The password was changed, or the account deleted.
             audit::record(request, Event::SessionEnded, token.user, Some(token.family));

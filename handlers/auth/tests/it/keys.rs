@@ -126,3 +126,26 @@ async fn a_refresh_token_of_the_previous_key_is_good_and_the_next_one_is_the_new
     assert_eq!(world.refresh(&second).await.status_code, 200);
     assert_eq!(body(&world.refresh(&first).await)["error"], "invalid_grant");
 }
+
+#[tokio::test]
+async fn a_refresh_that_cannot_be_signed_is_503_and_its_token_stays_good() {
+    let mut world = World::new().await;
+    let tokens = world.tokens().await;
+    world.delete_keys("jwt").await;
+    world = world.later(3_600);
+    let refused = world.refresh(&tokens).await;
+    assert_eq!((refused.status_code, &*refused.headers["Retry-After"]), (503, "1"));
+    world.put_keys("jwt", &[signing_key()]).await;
+    assert_eq!(world.refresh(&tokens).await.status_code, 200);
+}
+
+#[tokio::test]
+async fn a_login_that_cannot_be_signed_is_503_and_begins_no_session() {
+    let world = World::new().await;
+    world.register(EMAIL).await;
+    world.delete_keys("jwt").await;
+    assert_eq!(world.log_in(EMAIL, PASSWORD).await.status_code, 503);
+    assert!(!world.items().await.contains("SESS#"));
+    world.put_keys("jwt", &[signing_key()]).await;
+    assert_eq!(world.log_in(EMAIL, PASSWORD).await.status_code, 200);
+}

@@ -45,6 +45,11 @@ impl World {
         self.backend.put_secret(&format!("/keys/{name}/private"), &json!({ "keys": keys }).to_string()).await;
     }
 
+    /// Makes the key set `name` unreadable.
+    pub(crate) async fn delete_keys(&self, name: &str) {
+        self.backend.delete_parameter(&format!("/keys/{name}/private")).await;
+    }
+
     /// The same world, where a function `memo` at `endpoint` follows deleted accounts.
     pub(crate) fn followed_by(mut self, endpoint: &str) -> Self {
         let aws = Aws::at(endpoint, "eu-west-1", Credentials::new("test", "test", None, None, "test"));
