@@ -8,55 +8,45 @@ use service::{Problem, Request, Response, is_media_type};
 
 use crate::BODY;
 
-/// An error in the form of RFC 6749 section 5.2.
-pub(crate) struct OAuthError {
+/// What ends a request without what was asked for: an error in the form of RFC 6749 section 5.2.
+pub(crate) struct Failure {
     status: u16,
     error: &'static str,
     description: Cow<'static, str>,
-    /// Further headers: `WWW-Authenticate`.
+    /// Further headers: `Retry-After`, `WWW-Authenticate`.
     headers: Vec<(&'static str, String)>,
 }
 
-/// What ends a request without what was asked for.
-pub(crate) enum Failure {
-    OAuth(OAuthError),
-    Problem(Problem),
-}
-
+/// What is not the client's fault. Section 5.2 has no codes for that; these are section 4.1.2.1's.
 impl<E: Into<Problem>> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self::Problem(error.into())
+        let Problem { status, code: _, detail, errors: _, headers } = error.into();
+        let error = if status == 503 { "temporarily_unavailable" } else { "server_error" };
+        Self { status, error, description: detail.into(), headers }
     }
 }
 
 impl Failure {
     /// 400 with `error`, one of the RFC's codes.
     pub(crate) fn new(error: &'static str, description: &'static str) -> Self {
-        Self::OAuth(OAuthError { status: 400, error, description: description.into(), headers: Vec::new() })
+        Self { status: 400, error, description: description.into(), headers: Vec::new() }
     }
 
     /// What is wrong with the access token of a request, under its code in RFC 6750 section 3.1.
     pub(crate) fn of_token(problem: Problem) -> Self {
-        match problem.status {
-            401 => Self::OAuth(OAuthError {
-                status: 401,
-                error: "invalid_token",
-                description: problem.detail.into(),
-                headers: problem.headers,
-            }),
-            _ => Self::Problem(problem),
+        let failure = Self::from(problem);
+        match failure.status {
+            401 => Self { error: "invalid_token", ..failure },
+            403 => Self { error: "insufficient_scope", ..failure },
+            _ => failure,
         }
     }
 
     /// The answer to a client.
     pub(crate) fn answer(self) -> Result<Response, Problem> {
-        match self {
-            Self::Problem(problem) => Err(problem),
-            Self::OAuth(OAuthError { status, error, description, headers }) => {
-                let response = Response::json(status, &json!({ "error": error, "error_description": description }))?;
-                Ok(headers.into_iter().fold(response, |response, (name, value)| response.header(name, value)))
-            }
-        }
+        let Self { status, error, description, headers } = self;
+        let response = Response::json(status, &json!({ "error": error, "error_description": description }))?;
+        Ok(headers.into_iter().fold(response, |response, (name, value)| response.header(name, value)))
     }
 }
 
@@ -74,7 +64,7 @@ impl Form {
         let body = request.body(BODY).map_err(|problem| {
             let (status, headers) = (problem.status, problem.headers);
             let description = "The body is unreadable or too large.".into();
-            Failure::OAuth(OAuthError { status, error: "invalid_request", description, headers })
+            Failure { status, error: "invalid_request", description, headers }
         })?;
         let mut form = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(&body).filter(|(_, value)| !value.is_empty()) {

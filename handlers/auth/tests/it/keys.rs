@@ -149,3 +149,19 @@ async fn a_login_that_cannot_be_signed_is_503_and_begins_no_session() {
     world.put_keys("jwt", &[signing_key()]).await;
     assert_eq!(world.log_in(EMAIL, PASSWORD).await.status_code, 200);
 }
+
+#[tokio::test]
+async fn without_keys_the_endpoints_of_oauth_are_unavailable_in_their_own_form() {
+    let mut world = World::new().await;
+    let tokens = world.tokens().await;
+    world.delete_keys("refresh").await;
+    // The access token lives on: its keys are the authorizer's.
+    world = world.later(3_600);
+    for path in ["/oauth/token", "/oauth/revoke"] {
+        let token = tokens["refresh_token"].as_str().unwrap();
+        let form = format!("grant_type=refresh_token&refresh_token={token}&token={token}");
+        let reply = world.form(path, &form).await;
+        assert_eq!((reply.status_code, &body(&reply)["error"]), (503, &json!("temporarily_unavailable")), "{path}");
+        assert_eq!((&*reply.headers["Retry-After"], &*reply.headers["Content-Type"]), ("1", "application/json"));
+    }
+}
