@@ -5,14 +5,20 @@
 use service::Request;
 use ulid::Ulid;
 
+use crate::identity::Identity;
+
 /// Something that an operator may have to answer for later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     Registered,
+    /// The address had an account.
+    RegistrationRefused,
     LoggedIn,
     LoginRefused,
     Throttled,
     Refreshed,
+    /// A refresh token that nobody made, or of a session that ended.
+    RefreshRefused,
     /// A refresh token was used a second time: its user or a thief holds a copy.
     RefreshTokenReused,
     SessionEnded,
@@ -27,10 +33,12 @@ impl Event {
     fn name(self) -> &'static str {
         match self {
             Self::Registered => "registered",
+            Self::RegistrationRefused => "registration-refused",
             Self::LoggedIn => "logged-in",
             Self::LoginRefused => "login-refused",
             Self::Throttled => "throttled",
             Self::Refreshed => "refreshed",
+            Self::RefreshRefused => "refresh-refused",
             Self::RefreshTokenReused => "refresh-token-reused",
             Self::SessionEnded => "session-ended",
             Self::SessionsEnded => "sessions-ended",
@@ -43,7 +51,22 @@ impl Event {
 
     /// Whether an operator may want to look at it now.
     fn is_suspect(self) -> bool {
-        matches!(self, Self::LoginRefused | Self::Throttled | Self::RefreshTokenReused | Self::PasswordRefused)
+        match self {
+            Self::RegistrationRefused
+            | Self::LoginRefused
+            | Self::Throttled
+            | Self::RefreshRefused
+            | Self::RefreshTokenReused
+            | Self::PasswordRefused => true,
+            Self::Registered
+            | Self::LoggedIn
+            | Self::Refreshed
+            | Self::SessionEnded
+            | Self::SessionsEnded
+            | Self::PasswordChanged
+            | Self::Renamed
+            | Self::AccountDeleted => false,
+        }
     }
 }
 
@@ -55,6 +78,14 @@ pub(crate) fn record(request: &Request, event: Event, user: Ulid, session: Optio
 /// Records that `event` happened to nobody who is known.
 pub(crate) fn record_unknown(request: &Request, event: Event) {
     write(request, event, "", "");
+}
+
+/// Records that `event` happened to `who`, if anybody is known.
+pub(crate) fn record_of(request: &Request, event: Event, who: Option<&Identity>) {
+    match who {
+        Some(Identity { profile, session }) => record(request, event, profile.id, Some(session.family)),
+        None => record_unknown(request, event),
+    }
 }
 
 fn write(request: &Request, event: Event, user: &str, session: &str) {

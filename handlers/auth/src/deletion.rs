@@ -23,7 +23,7 @@ pub(crate) async fn delete(auth: &Auth, request: &Request) -> Result<Response, P
     let mut fields = Fields::new(request.json(BODY, &["application/json"])?);
     let password = fields.required("password", |value| password::normal(text(value)?));
     let password = fields.finish(password)?;
-    demand(auth, request, &identity.profile, &password).await?;
+    demand(auth, request, &identity, &password).await?;
     for _ in 0..ATTEMPTS {
         let Identity { profile, session: _ } = &identity;
         if_match(request, &profile.etag())?;

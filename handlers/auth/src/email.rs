@@ -1,6 +1,7 @@
 //! E-mail addresses: what is one here, and its normal form, by which a user is known.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+use unicode_normalization::UnicodeNormalization;
 
 /// The longest local part, in bytes (RFC 5321 section 4.5.3.1.1).
 const LOCAL: usize = 64;
@@ -20,6 +21,16 @@ pub(crate) fn normalise(address: &str) -> Result<String, String> {
         .map_err(|_| invalid())?;
     let normal = format!("{}@{domain}", local.to_ascii_lowercase());
     if normal.len() > WHOLE { Err(invalid()) } else { Ok(normal) }
+}
+
+/// How people write the address that was `sent`, and whose normal form is `normal`: both, and with its domain in
+/// U-labels; NFC, lower-case.
+pub(crate) fn spellings(normal: &str, sent: &str) -> Vec<String> {
+    let (local, domain) = normal.rsplit_once('@').unwrap_or_default();
+    // A domain with an error, which a normal form has not, would come in part as it is.
+    let (domain, _) = Uts46::new().to_unicode(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::Check);
+    let sent: String = sent.nfc().collect();
+    vec![normal.to_owned(), format!("{local}@{domain}"), sent.to_lowercase()]
 }
 
 fn is_atom(text: &str) -> bool {
@@ -62,6 +73,13 @@ mod tests {
         ] {
             assert!(normalise(address).is_err(), "{address}");
         }
+    }
+
+    #[test]
+    fn an_address_is_written_as_it_was_sent_and_with_its_domain_in_either_form() {
+        let sent = "Ann@\u{ff22}U\u{308}cher.example";
+        let written = spellings(&normalise(sent).unwrap(), sent);
+        assert_eq!(written, ["ann@xn--bcher-kva.example", "ann@b\u{fc}cher.example", "ann@\u{ff42}\u{fc}cher.example"]);
     }
 
     #[test]

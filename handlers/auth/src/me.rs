@@ -33,7 +33,10 @@ pub(crate) async fn patch(auth: &Auth, request: &Request) -> Result<Response, Pr
     let name = fields.finish(name)?;
     for _ in 0..ATTEMPTS {
         if_match(request, &identity.profile.etag())?;
-        let (next, write) = identity.profile.renamed(name.clone().unwrap_or_else(|| identity.profile.name.clone()));
+        let Some(name) = name.as_ref().filter(|name| **name != identity.profile.name) else {
+            return answer(&identity.profile);
+        };
+        let (next, write) = identity.profile.renamed(name.clone());
         match auth.table.write(write).await? {
             Outcome::Written => {
                 audit::record(request, Event::Renamed, next.id, None);

@@ -19,8 +19,9 @@ async fn revoke(auth: &Auth, request: &Request) -> Result<Response, Failure> {
     let form = Form::read(request)?;
     let token = form.demand("token", "token is missing.")?;
     if let Some((user, family)) = session(auth, request, token).await? {
-        auth.table.write(Session::end(user, family)).await?;
-        audit::record(request, Event::SessionEnded, user, Some(family));
+        if Session::end_stored(&auth.table, user, family).await? {
+            audit::record(request, Event::SessionEnded, user, Some(family));
+        }
     }
     Ok(Response::new(200))
 }

@@ -28,7 +28,7 @@ pub(crate) async fn post(auth: &Auth, request: &Request) -> Result<Response, Pro
     request.query(&[])?;
     let Login { email, password, scope } = read(request)?;
     let attempts = Attempt::login(&email, request.source_ip());
-    throttle::reserve(auth, request, &attempts).await?;
+    throttle::reserve(auth, request, &attempts, None).await?;
 
     let known = Profile::find(&auth.table, &email).await?;
     let user = known.unwrap_or(Ulid::nil());

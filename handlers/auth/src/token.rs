@@ -22,8 +22,14 @@ async fn refresh(auth: &Auth, request: &Request) -> Result<Response, Failure> {
     }
     let text = form.demand("refresh_token", "refresh_token is missing.")?;
     let now = request.seconds();
-    let token = RefreshToken::parse(text, &*auth.refresh.get(now).await?).ok_or_else(invalid_grant)?;
-    let session = Session::get(&auth.table, token.user, token.family, now).await?.ok_or_else(invalid_grant)?;
+    let Some(token) = RefreshToken::parse(text, &*auth.refresh.get(now).await?) else {
+        audit::record_unknown(request, Event::RefreshRefused);
+        return Err(invalid_grant());
+    };
+    let Some(session) = Session::get(&auth.table, token.user, token.family, now).await? else {
+        audit::record(request, Event::RefreshRefused, token.user, Some(token.family));
+        return Err(invalid_grant());
+    };
     if session.generation != token.generation {
         return Err(reuse(auth, request, &token).await);
     }
@@ -47,8 +53,10 @@ async fn rotate(auth: &Auth, request: &Request, token: &RefreshToken, next: &Ses
         Outcome::Written => Ok(()),
         Outcome::Refused(held) if held.last() == Some(&Held::Yes) => {
             // The password was changed, or the account deleted.
-            audit::record(request, Event::SessionEnded, token.user, Some(token.family));
-            Err(end(auth, token).await)
+            if Session::end_stored(&auth.table, token.user, token.family).await? {
+                audit::record(request, Event::SessionEnded, token.user, Some(token.family));
+            }
+            Err(invalid_grant())
         }
         Outcome::Refused(_) => Err(reuse(auth, request, token).await),
     }
@@ -57,10 +65,6 @@ async fn rotate(auth: &Auth, request: &Request, token: &RefreshToken, next: &Ses
 /// Ends the session of a token that was used before: its user or a thief holds a copy (RFC 9700 section 4.14.2).
 async fn reuse(auth: &Auth, request: &Request, token: &RefreshToken) -> Failure {
     audit::record(request, Event::RefreshTokenReused, token.user, Some(token.family));
-    end(auth, token).await
-}
-
-async fn end(auth: &Auth, token: &RefreshToken) -> Failure {
     match auth.table.write(Session::end(token.user, token.family)).await {
         Ok(_) => invalid_grant(),
         Err(error) => error.into(),

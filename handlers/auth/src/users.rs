@@ -24,7 +24,7 @@ struct Registration {
 pub(crate) async fn post(auth: &Auth, request: &Request) -> Result<Response, Problem> {
     request.query(&[])?;
     let Registration { email, password, name } = read(auth, request)?;
-    throttle::reserve(auth, request, &[Attempt::registration(request.source_ip())]).await?;
+    throttle::reserve(auth, request, &[Attempt::registration(request.source_ip())], None).await?;
     let profile = Profile {
         id: random::ulid(request.now)?,
         email,
@@ -37,7 +37,10 @@ pub(crate) async fn post(auth: &Auth, request: &Request) -> Result<Response, Pro
     };
     match auth.table.transact(profile.register()).await? {
         Outcome::Written => audit::record(request, Event::Registered, profile.id, None),
-        Outcome::Refused(_) => return Err(Problem::new(409, "email-taken", "This e-mail address has an account.")),
+        Outcome::Refused(_) => {
+            audit::record_unknown(request, Event::RegistrationRefused);
+            return Err(Problem::new(409, "email-taken", "This e-mail address has an account."));
+        }
     }
     let place = format!("{}/v1/users/me", request.base_url()?);
     Ok(Response::json(201, &profile.to_json())?.header("Location", place).header("ETag", profile.etag()))
@@ -45,8 +48,13 @@ pub(crate) async fn post(auth: &Auth, request: &Request) -> Result<Response, Pro
 
 fn read(auth: &Auth, request: &Request) -> Result<Registration, Problem> {
     let mut fields = Fields::new(request.json(BODY, &["application/json"])?);
-    let email = fields.required("email", |value| email::normalise(text(value)?));
-    let password = fields.required("password", |value| password::new(text(value)?, auth.floor, email.as_deref()));
+    let mut addresses = Vec::new();
+    let email = fields.required("email", |value| {
+        let normal = email::normalise(text(value)?)?;
+        addresses = email::spellings(&normal, text(value)?);
+        Ok(normal)
+    });
+    let password = fields.required("password", |value| password::new(text(value)?, auth.floor, &addresses));
     let name = fields.optional("name", read_name);
     let all = (|| Some(Registration { email: email?, password: password?, name: name? }))();
     fields.finish(all)

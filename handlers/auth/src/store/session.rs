@@ -77,6 +77,13 @@ impl Session {
         Write::delete(&user_key(user), &key(family))
     }
 
+    /// Ends the session `family`, and tells whether it was stored.
+    pub(crate) async fn end_stored(table: &Table, user: Ulid, family: Ulid) -> Result<bool, StoreError> {
+        // A transaction, which DynamoDB carries out once: a deletion by itself that is made again finds nothing.
+        let end = Self::end(user, family).when("attribute_exists(pk)");
+        Ok(table.transact(vec![end]).await?.is_written())
+    }
+
     /// Ends the session, if it is alive at `now`.
     pub(crate) fn end_live(profile: &Profile, family: Ulid, now: u64) -> Write {
         let write = Self::end(profile.id, family).when("expires_at > :now AND epoch = :epoch");

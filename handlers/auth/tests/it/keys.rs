@@ -165,3 +165,24 @@ async fn without_keys_the_endpoints_of_oauth_are_unavailable_in_their_own_form()
         assert_eq!((&*reply.headers["Retry-After"], &*reply.headers["Content-Type"]), ("1", "application/json"));
     }
 }
+
+#[tokio::test]
+async fn a_rotation_of_the_refresh_keys_leaves_blocks_as_they_are() {
+    let mut world = World::new().await;
+    world.register(EMAIL).await;
+    for _ in 0..5 {
+        assert_eq!(world.log_in(EMAIL, "wrong").await.status_code, 401);
+    }
+    world = world.later(30);
+    // Each further one after its wait; the last of these brings fifteen minutes.
+    for wait in [60, 120, 240, 480] {
+        assert_eq!(world.log_in(EMAIL, "wrong").await.status_code, 401);
+        world = world.later(wait);
+    }
+    assert_eq!(world.log_in(EMAIL, "wrong").await.status_code, 401);
+    let old = json!({ "status": "retired", "created_at": "2026-01-01T00:00:00Z" });
+    let new = json!({ "status": "active", "created_at": "2027-01-01T00:00:00Z" });
+    world.put_keys("refresh", &[hs256(2, &new), hs256(1, &old)]).await;
+    world = world.later(301);
+    assert_eq!(world.log_in(EMAIL, PASSWORD).await.status_code, 429);
+}

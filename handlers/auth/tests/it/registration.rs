@@ -85,3 +85,27 @@ async fn a_place_on_the_network_registers_twenty_users_an_hour() {
     assert_eq!((refused.status_code, &*refused.headers["Retry-After"]), (429, "3600"));
     assert_eq!(world.later(3_600).register("late@x.example").await.status_code, 201);
 }
+
+#[tokio::test]
+async fn a_password_holds_the_address_in_none_of_its_spellings() {
+    let world = World::new().await;
+    let address = "Ann@B\u{dc}CHER.example";
+    for password in
+        ["so ann@b\u{fc}cher.example it is", "so ANN@xn--bcher-kva.example it is", "ann@bu\u{308}cher.example"]
+    {
+        let reply = world.post("/v1/users", json!({ "email": address, "password": password })).await;
+        assert_eq!(
+            (reply.status_code, &body(&reply)["errors"][0]["pointer"]),
+            (422, &json!("#/password")),
+            "{password}"
+        );
+    }
+    // A full-width letter is another spelling of the same domain.
+    let wide = json!({ "email": "ann@\u{ff22}ooks.example", "password": "so ann@\u{ff42}ooks.example it is" });
+    assert_eq!(world.post("/v1/users", wide).await.status_code, 422);
+    let user = json!({ "email": address, "password": PASSWORD });
+    assert_eq!(world.post("/v1/users", user).await.status_code, 201);
+    let tokens = world.session(address, PASSWORD).await;
+    let change = json!({ "current": PASSWORD, "new": "so ann@b\u{fc}cher.example it is" });
+    assert_eq!(world.json_as(&tokens, "PUT /v1/users/me/password", &change).await.status_code, 422);
+}

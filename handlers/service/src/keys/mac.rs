@@ -15,6 +15,8 @@ pub struct MacKeys {
     keys: Vec<MacKey>,
     /// Indices of `keys`.
     signers: Signers<usize>,
+    /// An index of `keys`.
+    oldest: usize,
 }
 
 /// One HS256 key.
@@ -35,6 +37,9 @@ struct Jwk {
     kid: String,
     alg: String,
     k: String,
+    /// As the deployer writes it, so that its text sorts as its time does.
+    #[serde(default)]
+    created_at: String,
     #[serde(flatten)]
     life: Life,
 }
@@ -50,12 +55,19 @@ impl MacKeys {
         if ids.len() < keys.len() {
             return Err("two of its keys have one kid".to_owned());
         }
-        Ok(Self { keys, signers })
+        let ages = document.keys.iter().map(|jwk| &jwk.created_at).zip(0..);
+        let oldest = ages.min().map_or(0, |(_, index)| index);
+        Ok(Self { keys, signers, oldest })
     }
 
     /// The key to authenticate with at `now`, seconds since the Unix epoch.
     pub fn active(&self, now: u64) -> &MacKey {
         &self.keys[*self.signers.at(now)]
+    }
+
+    /// The key to name with what is to have one name for as long as that key is kept: it outlives a rotation.
+    pub fn oldest(&self) -> &MacKey {
+        &self.keys[self.oldest]
     }
 
     /// The key of the number `id`: active, or one that another instance uses already, or one that was active.
@@ -121,6 +133,21 @@ mod tests {
         let (_, key) = key.strip_suffix("]}").unwrap().split_once('[').unwrap();
         let twice = format!(r#"{{"keys":[{key},{}]}}"#, key.replace("active", "retired"));
         assert!(MacKeys::parse(&twice).is_err_and(|error| error.contains("one kid")));
+    }
+
+    #[test]
+    fn the_oldest_key_stays_the_same_through_a_rotation() {
+        let key = |id: u8, status: &str, created: &str| {
+            let k = URL_SAFE_NO_PAD.encode([id; 32]);
+            format!(
+                r#"{{"kid":"{id}","k":"{k}","alg":"HS256","status":"{status}","created_at":"2026-0{created}-01T00:00:00Z"}}"#
+            )
+        };
+        let (old, new) = (key(2, "retired", "1"), key(1, "active", "6"));
+        for keys in [format!("{old},{new}"), format!("{new},{old}")] {
+            let keys = MacKeys::parse(&format!(r#"{{"keys":[{keys}]}}"#)).unwrap();
+            assert_eq!((keys.active(0).id, keys.oldest().id), (1, 2));
+        }
     }
 
     #[test]

@@ -1,105 +1,26 @@
-//! Attempts at passwords and registrations: reserved, atomically, before they are made.
+//! A counter of attempts: the item `TH#<kind>#<HMAC of the subject>/COUNT`, so that the table tells neither addresses nor
+//! IPs.
 //!
-//! A counter is an item `TH#<kind>#<HMAC of the subject>/COUNT`, so that the table tells neither addresses nor IPs.
 //! One conditional update counts an attempt or refuses it; a refused attempt changes nothing, so it cannot extend the
 //! block. What is counted is the set of the attempts' own ids: an update whose answer was lost, and that is made again,
 //! counts once.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv6Addr};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use service::store::{Held, Item, Malformed, Outcome, StoreError, Table, Write};
 use service::{Problem, Request, random};
-use ulid::Ulid;
 
+use super::{Attempt, Rule};
 use crate::Auth;
-use crate::audit::{self, Event};
-
-/// How many attempts are let through.
-#[derive(Debug)]
-struct Rule {
-    /// So many without a wait.
-    free: usize,
-    /// The waits after further ones, in seconds since the last attempt; the last wait repeats. None: until the counter
-    /// expires.
-    waits: &'static [u64],
-    /// When the counter expires, in seconds since its first attempt.
-    life: u64,
-}
-
-/// Someone's guesses at one account, and who holds its token guessing at its password. Waits double up to 15 minutes.
-const PAIR: Rule = Rule { free: 5, waits: &[30, 60, 120, 240, 480, 900], life: 86_400 };
-/// Someone's guesses at all accounts.
-const ADDRESS: Rule = Rule { free: 50, waits: &[], life: 3_600 };
-/// Everybody's guesses at one account. The wait is short: nobody can lock a user out.
-const EMAIL: Rule = Rule { free: 100, waits: &[60], life: 3_600 };
-const REGISTRATION: Rule = Rule { free: 20, waits: &[], life: 3_600 };
-
-/// An attempt at something, as one rule counts it.
-#[derive(Debug)]
-pub(crate) struct Attempt {
-    kind: &'static str,
-    subject: String,
-    rule: &'static Rule,
-}
-
-impl Attempt {
-    /// A login with the e-mail address `email`, in normal form, from the address `ip`. The first of these is cleared by
-    /// success.
-    pub(crate) fn login(email: &str, ip: &str) -> [Self; 3] {
-        let ip = network(ip);
-        [
-            Self { kind: "pair", subject: format!("{email} {ip}"), rule: &PAIR },
-            Self { kind: "ip", subject: ip, rule: &ADDRESS },
-            Self { kind: "email", subject: email.to_owned(), rule: &EMAIL },
-        ]
-    }
-
-    /// A check of the password of the user `id`, who is logged in.
-    pub(crate) fn password(id: Ulid) -> Self {
-        Self { kind: "user", subject: id.to_string(), rule: &PAIR }
-    }
-
-    /// A registration from the address `ip`.
-    pub(crate) fn registration(ip: &str) -> Self {
-        Self { kind: "registration", subject: network(ip), rule: &REGISTRATION }
-    }
-}
-
-/// Reserves all of `attempts` or none: 429 with `Retry-After` when a rule refuses one.
-pub(crate) async fn reserve(auth: &Auth, request: &Request, attempts: &[Attempt]) -> Result<(), Problem> {
-    let mut reserved: Vec<Counter> = Vec::new();
-    for attempt in attempts {
-        let counter = Counter::new(auth, request, attempt).await?;
-        if let Some(wait) = counter.count(&auth.table).await? {
-            for counter in reserved {
-                counter.give_back(&auth.table).await?;
-            }
-            audit::record_unknown(request, Event::Throttled);
-            let problem =
-                Problem::new(429, "too-many-attempts", format!("Too many attempts; try again in {wait} seconds."));
-            return Err(problem.with("Retry-After", wait.to_string()));
-        }
-        reserved.push(counter);
-    }
-    Ok(())
-}
-
-/// Forgets `attempt`, which succeeded.
-pub(crate) async fn clear(auth: &Auth, request: &Request, attempt: &Attempt) -> Result<(), Problem> {
-    let counter = Counter::new(auth, request, attempt).await?;
-    auth.table.write(Write::delete(&counter.pk, SK)).await?;
-    Ok(())
-}
 
 const SK: &str = "COUNT";
 /// How often an attempt is counted anew whose counter expires or appears meanwhile.
 const TRIES: u32 = 4;
 
 /// The counter of an attempt, at one time.
-struct Counter {
+pub(super) struct Counter {
     pk: String,
     /// The attempt's own.
     id: String,
@@ -108,18 +29,20 @@ struct Counter {
 }
 
 impl Counter {
-    async fn new(auth: &Auth, request: &Request, attempt: &Attempt) -> Result<Self, Problem> {
+    /// The counter of `attempt`, which is made now.
+    pub(super) async fn new(auth: &Auth, request: &Request, attempt: &Attempt) -> Result<Self, Problem> {
         let now = request.seconds();
         let keys = auth.refresh.get(now).await?;
-        // The label keeps these apart from the MACs of refresh tokens, which begin with `rt1.`.
-        let tag = keys.active(now).tag(format!("throttle {} {}", attempt.kind, attempt.subject).as_bytes());
+        // The label keeps these apart from the MACs of refresh tokens, which begin with `rt1.`; the oldest key has them
+        // outlive a rotation.
+        let tag = keys.oldest().tag(format!("throttle {} {}", attempt.kind, attempt.subject).as_bytes());
         let pk = format!("TH#{}#{}", attempt.kind, URL_SAFE_NO_PAD.encode(tag));
         let id = format!("{:016x}", u64::from_be_bytes(random::bytes()?));
         Ok(Self { pk, id, rule: attempt.rule, now })
     }
 
     /// Counts an attempt, or tells in how many seconds one will be let through.
-    async fn count(&self, table: &Table) -> Result<Option<u64>, StoreError> {
+    pub(super) async fn count(&self, table: &Table) -> Result<Option<u64>, StoreError> {
         for _ in 0..TRIES {
             let item = match table.write(self.next()).await? {
                 Outcome::Written => return Ok(None),
@@ -142,7 +65,7 @@ impl Counter {
 
     /// The attempt as the next one of a counter that lives, or as the first of one that is not there.
     fn next(&self) -> Write {
-        let Rule { free, waits, life } = *self.rule;
+        let Rule { free, waits, life, patience: _ } = *self.rule;
         let mut open = vec!["attribute_not_exists(attempts) OR size(attempts) < :free".to_owned()];
         let mut write = Write::update(
             &self.pk,
@@ -171,7 +94,8 @@ impl Counter {
 
     /// The attempt as the first one, of a counter that has expired.
     fn first(&self) -> Write {
-        Write::update(&self.pk, SK, "before_at = :zero, last_at = :now, expires_at = :end, attempts = :ids")
+        let set = "before_at = :zero, last_at = :now, expires_at = :end, attempts = :ids REMOVE patient_until";
+        Write::update(&self.pk, SK, set)
             .when("expires_at <= :now")
             .value(":zero", 0)
             .value(":now", self.now)
@@ -193,8 +117,22 @@ impl Counter {
         Ok(until.saturating_sub(self.now).max(1))
     }
 
+    /// Tells in how many seconds the place of this counter, which is reserved, is let through whatever others do:
+    /// `patience` after the first time that this was asked, however often it is asked again. `None` is now.
+    pub(super) async fn wait_for_others(&self, table: &Table, patience: u64) -> Result<Option<u64>, StoreError> {
+        let write = Write::update(&self.pk, SK, "patient_until = :until").value(":until", self.now + patience);
+        let until = match table.write(write.when("attribute_not_exists(patient_until)")).await? {
+            Outcome::Written => self.now + patience,
+            Outcome::Refused(held) => {
+                let item = held.into_iter().find_map(shown);
+                item.map_or(Ok(self.now + patience), |item| item.number("patient_until"))?
+            }
+        };
+        Ok(until.checked_sub(self.now).filter(|wait| *wait > 0))
+    }
+
     /// Takes back an attempt that another rule refused, and with it the wait that it began.
-    async fn give_back(&self, table: &Table) -> Result<(), StoreError> {
+    pub(super) async fn give_back(&self, table: &Table) -> Result<(), StoreError> {
         let less = |last: &str, condition: &str| {
             let write = Write::update(&self.pk, SK, &format!("last_at = {last} DELETE attempts :ids"));
             let write = write.when(&format!("contains(attempts, :id){condition}"));
@@ -207,6 +145,11 @@ impl Counter {
         }
         Ok(())
     }
+
+    /// Forgets all attempts.
+    pub(super) async fn clear(&self, table: &Table) -> Result<(), StoreError> {
+        table.write(Write::delete(&self.pk, SK)).await.map(drop)
+    }
 }
 
 fn shown(held: Held) -> Option<Item> {
@@ -216,17 +159,9 @@ fn shown(held: Held) -> Option<Item> {
     }
 }
 
-/// What counts as one place on the network: an IPv4 address, or the /64 that one IPv6 customer has.
-fn network(ip: &str) -> String {
-    match ip.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
-        Ok(IpAddr::V4(ip)) => ip.to_string(),
-        Ok(IpAddr::V6(ip)) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).to_string(),
-        Err(_) => ip.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::{ADDRESS, PAIR};
     use super::*;
 
     fn counter(rule: &'static Rule) -> Counter {
@@ -247,17 +182,5 @@ mod tests {
     #[test]
     fn an_address_waits_for_its_hour_to_end() {
         assert_eq!(counter(&ADDRESS).wait(&item(50)), Ok(1_000));
-    }
-
-    #[test]
-    fn nobody_waits_longer_than_a_minute_for_others_guesses() {
-        assert_eq!(counter(&EMAIL).wait(&item(5_000)), Ok(50));
-    }
-
-    #[test]
-    fn an_ipv6_customer_is_one_place() {
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::9"));
-        assert_ne!(network("2001:db8:1:2::9"), network("2001:db8:1:3::9"));
-        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
     }
 }
