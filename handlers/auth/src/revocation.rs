@@ -18,10 +18,10 @@ pub(crate) async fn post(auth: &Auth, request: &Request) -> Result<Response, Pro
 async fn revoke(auth: &Auth, request: &Request) -> Result<Response, Failure> {
     let form = Form::read(request)?;
     let token = form.demand("token", "token is missing.")?;
-    if let Some((user, family)) = session(auth, request, token).await? {
-        if Session::end_stored(&auth.table, user, family).await? {
-            audit::record(request, Event::SessionEnded, user, Some(family));
-        }
+    if let Some((user, family)) = session(auth, request, token).await?
+        && Session::end_stored(&auth.table, user, family).await?
+    {
+        audit::record(request, Event::SessionEnded, user, Some(family));
     }
     Ok(Response::new(200))
 }
