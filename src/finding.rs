@@ -10,7 +10,7 @@ use crate::history::Record;
 use crate::openapi::{self, Functions, Table};
 use crate::plan::{Id, changes};
 use crate::resource::api::Api;
-use crate::resource::release::{Deployment, Release};
+use crate::resource::release::{self, Deployment, Release};
 use crate::resource::{Kind as _, Resource, Resources};
 use crate::scope::Scope;
 use crate::stack::Stack;
@@ -111,14 +111,20 @@ pub fn findings(stack: &Stack, scope: &Scope, live: &Resources, records: &[Recor
     };
     if let Some(Resource::Api(api)) = live.get(&Id::new(Api::KIND, &release.api))
         && let Some(released) = released
-        && api.table.digest() != *released
+        && release::identity(&api.table, &release.variables) != *released
         // After a rollback, and beside a canary, the API holds what another release serves.
-        && !records.iter().any(|record| record.api == api.table.digest())
+        && !records.iter().any(|record| is_of(record, &api.table))
     {
         let fields = records.iter().find_map(|record| edits(&api.table, record, stack, scope)).unwrap_or_default();
         findings.push(Finding::Undeployed { id: api.id(), fields });
     }
     findings
+}
+
+/// Whether `record` released `table`.
+fn is_of(record: &Record, table: &Table) -> bool {
+    let variables = record.variables.clone().unwrap_or_default();
+    record.api == release::identity(table, &variables)
 }
 
 /// The fields in which `live` differs from what `record` released; `None` where the stack file does not tell them, since
@@ -133,6 +139,6 @@ fn edits(live: &Table, record: &Record, stack: &Stack, scope: &Scope) -> Option<
     let released = openapi::wanted(stack.api.as_ref()?, &functions, scope);
     // Plain data with string keys: it always serialises.
     let value = |table: &Table| serde_json::to_value(table).unwrap_or_default();
-    (released.digest() == record.api)
+    is_of(record, &released)
         .then(|| changes(&value(&released), &value(live)).into_iter().map(|change| change.field).collect())
 }

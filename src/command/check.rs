@@ -1,5 +1,6 @@
 use crate::command::openapi;
 use crate::session::{Exit, Failure, Session};
+use crate::stack::FunctionAccess;
 use crate::ui::amount::count;
 
 /// Check the stack file, all of it at once, and the OpenAPI description that it names, without any call
@@ -32,5 +33,12 @@ pub fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     ];
     let counts: Vec<String> = counts.into_iter().map(|(number, noun)| count(number as u64, noun)).collect();
     session.ui.data(format_args!("{}/{}: {}", stack.name, stack.stage, counts.join(", ")));
+    for (name, function) in &stack.functions {
+        for (other, access) in &function.functions {
+            match access {
+                FunctionAccess::Invoke => session.ui.data(format_args!("{name} invokes {other}")),
+            }
+        }
+    }
     Ok(Exit::Done)
 }

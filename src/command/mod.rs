@@ -7,6 +7,7 @@ pub mod completions;
 pub mod deploy;
 pub mod destroy;
 pub mod dev;
+pub mod gc;
 pub mod history;
 pub mod init;
 pub mod invoke;
@@ -57,6 +58,7 @@ fn dispatch(verb: Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::Openapi(args) => session.block_on(openapi::run(&args, session)),
         Verb::Logs(args) => session.block_on(logs::run(&args, session)),
         Verb::Invoke(args) => session.block_on(invoke::run(&args, session)),
+        Verb::Gc(args) => session.block_on(gc::run(&args, session)),
         Verb::Dev(args) => session.block_on(dev::run(&args, session)),
         Verb::Local(args) => session.block_on(local::run(&args, session)),
     }

@@ -35,7 +35,7 @@ mod sts;
 
 pub use cloud::{Cloud, Options, StartError};
 pub use realism::{Realism, UnknownRealism};
-pub use server::{Calls, Fault, FaultKind, Faults, Held, RandomFaults, Traced, UnknownFaults, chain};
+pub use server::{Calls, Fault, FaultKind, Faults, FunctionFault, Held, RandomFaults, Traced, UnknownFaults, chain};
 
 /// The account that everything in the local cloud belongs to.
 pub const ACCOUNT: &str = "000000000000";

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Policy, Statement};
 use crate::scope::Scope;
-use crate::stack::{Function, KeyAccess, Stack, TableAccess};
+use crate::stack::{Function, FunctionAccess, KeyAccess, Stack, TableAccess};
 
 /// The services that assume the stack's roles.
 pub const LAMBDA: &str = "lambda.amazonaws.com";
@@ -33,7 +33,12 @@ pub fn function_policy(stack: &Stack, scope: &Scope, name: &str) -> Policy {
     let traces =
         function.tracing.then(|| Statement::allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"]));
     Policy::new(
-        tables(stack, scope, function).into_iter().chain(signing_keys(scope, function)).chain([logs]).chain(traces),
+        tables(stack, scope, function)
+            .into_iter()
+            .chain(signing_keys(scope, function))
+            .chain(functions(scope, function))
+            .chain([logs])
+            .chain(traces),
     )
 }
 
@@ -73,6 +78,18 @@ fn signing_keys(scope: &Scope, function: &Function) -> Option<Statement> {
         .map(|path| scope.parameter_arn(&path))
         .collect();
     (!parameters.is_empty()).then(|| Statement::allow(["ssm:GetParameter", "ssm:GetParameters"], parameters))
+}
+
+/// Every version of the functions that it may invoke, and no unqualified ARN, since the stage's variables name versions.
+/// Which version that is changes with each release, and a kept one goes on with its own, so that a grant to a single
+/// version would have to change with all of them.
+fn functions(scope: &Scope, function: &Function) -> Option<Statement> {
+    let versions: BTreeSet<String> = function
+        .functions
+        .iter()
+        .map(|(name, FunctionAccess::Invoke)| scope.version_arn(&scope.function(name), "*"))
+        .collect();
+    (!versions.is_empty()).then(|| Statement::allow(["lambda:InvokeFunction"], versions))
 }
 
 /// What the gateway's role needs: to invoke the versions of `functions`, which are physical names. An unqualified ARN

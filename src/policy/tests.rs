@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::scope::Scope;
 use crate::stack::{Capacity, Function, Table};
-use crate::stack::{Index, Key, KeyAccess, KeyType, Projection, Stack, TableAccess};
+use crate::stack::{FunctionAccess, Index, Key, KeyAccess, KeyType, Projection, Stack, TableAccess};
 
 fn function() -> Function {
     Function {
@@ -19,6 +19,8 @@ fn function() -> Function {
         environment: BTreeMap::new(),
         tables: BTreeMap::new(),
         signing_keys: BTreeMap::new(),
+        functions: BTreeMap::new(),
+        gc: None,
     }
 }
 
@@ -129,6 +131,21 @@ fn a_verifier_sees_the_public_parameter_only() {
 fn a_signer_sees_the_private_parameter_too() {
     let granted = granted(Function { signing_keys: [("jwt".to_owned(), KeyAccess::Sign)].into(), ..function() });
     assert!(resources(&granted).iter().any(|arn| arn.ends_with("/jwt/private")));
+}
+
+#[test]
+fn a_caller_of_a_function_may_invoke_its_versions_and_do_nothing_else_with_it() {
+    let granted = granted(Function { functions: [("auth".to_owned(), FunctionAccess::Invoke)].into(), ..function() });
+    let of_lambda: Vec<&Value> = granted
+        .iter()
+        .filter(|one| one.to_string().contains(":lambda:") || one.to_string().contains("lambda:I"))
+        .collect();
+    let expected = json!({
+        "Effect": "Allow",
+        "Action": ["lambda:InvokeFunction"],
+        "Resource": ["arn:aws:lambda:ap-northeast-2:123456789012:function:memo-prod-auth:*"],
+    });
+    assert_eq!(of_lambda, [&expected]);
 }
 
 #[test]

@@ -175,6 +175,14 @@ pub fn signing_key_variable(name: &LogicalName) -> String {
 /// signing key makes it.
 pub const KEYS_GENERATION: &str = "SIGNING_KEYS_GENERATION";
 
+/// What the names of the stage's variables start with that tell functions the versions of others that they may invoke.
+pub const FUNCTION_VARIABLES: &str = "function_";
+
+/// The stage's variable that tells functions the version of another one that they may invoke: `function_memo`.
+pub fn function_variable(name: &LogicalName) -> String {
+    format!("{FUNCTION_VARIABLES}{}", name.replace('-', "_"))
+}
+
 fn variable(prefix: &str, name: &LogicalName) -> String {
     format!("{prefix}_{}", name.to_ascii_uppercase().replace('-', "_"))
 }

@@ -70,6 +70,10 @@ pub struct Function {
     pub environment: BTreeMap<String, String>,
     pub tables: BTreeMap<String, TableAccess>,
     pub signing_keys: BTreeMap<String, KeyAccess>,
+    /// The other functions that it may call.
+    pub functions: BTreeMap<String, FunctionAccess>,
+    /// The event by which `memoctl gc` has it finish what was left undone; a JSON object.
+    pub gc: Option<serde_json::Value>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -94,6 +98,15 @@ pub enum TableAccess {
 pub enum KeyAccess {
     Sign,
     Verify,
+}
+
+/// What a function may do with another one: `invoke` the version of it that its own release serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+// One level is no bit of information, and yet the value of a map.
+#[repr(u8)]
+pub enum FunctionAccess {
+    Invoke,
 }
 
 /// `[tables.NAME]`

@@ -25,6 +25,8 @@ broken! {
     dangling_names for "dev",
     duplicate_keys for "dev",
     environment for "dev",
+    function_grants for "dev",
+    function_grants_without_api for "dev",
     leaking_scopes for "dev",
     limits for "dev",
     missing_keys for "dev",

@@ -10,7 +10,7 @@ use crate::identity::Identity;
 use crate::own_password::demand;
 use crate::password;
 use crate::store::{Departure, Session};
-use crate::{Auth, BODY};
+use crate::{Auth, BODY, MEMO};
 
 /// How often a deletion is tried that loses to other requests about the account.
 const ATTEMPTS: usize = 8;
@@ -33,7 +33,7 @@ pub(crate) async fn delete(auth: &Auth, request: &Request) -> Result<Response, P
         let writes = profile.delete().into_iter().chain([departure.put()]).chain(ended).collect();
         if auth.table.transact(writes).await? == Outcome::Written {
             audit::record(request, Event::AccountDeleted, profile.id, None);
-            auth.outbox.announce(departure).await;
+            auth.outbox.announce(departure, request.function(MEMO)).await;
             return Ok(Response::new(204));
         }
         // The name or the password was changed meanwhile: with the password, this session went.

@@ -47,6 +47,9 @@ use service::{Problem, Request, Response, environment};
 /// The largest body of a request, in bytes.
 const BODY: usize = 16 * 1_024;
 
+/// By what name the function that follows deleted accounts is bound.
+pub const MEMO: &str = "memo";
+
 /// The service with its store and keys.
 pub struct Auth {
     table: Table,
@@ -69,27 +72,23 @@ impl Auth {
                 PrivateKeys::parse(text).map_err(|error| error.to_string())
             }),
             refresh: KeySet::private(aws.ssm(), refresh, MacKeys::parse),
-            outbox: Outbox::default(),
+            outbox: Outbox::by(aws.functions()),
             floor: password::FLOOR,
         }
     }
 
-    /// The same service, whose deleted accounts the function `memo` follows.
+    /// The same service, which invokes the functions of `aws`.
     #[must_use]
-    pub fn followed_by(self, aws: &Aws, memo: String) -> Self {
-        Self { outbox: Outbox::to(aws.functions(), memo), ..self }
+    pub fn invoking(self, aws: &Aws) -> Self {
+        Self { outbox: Outbox::by(aws.functions()), ..self }
     }
 
-    /// The service that the environment describes: the bindings `auth`, `jwt` and `refresh`, the function `memo` if it is
-    /// bound, and the least length of a new password in `PASSWORD_MIN_LENGTH` (default 12).
+    /// The service that the environment describes: the bindings `auth`, `jwt` and `refresh`, and the least length of a new
+    /// password in `PASSWORD_MIN_LENGTH` (default 12).
     pub fn from_environment() -> Result<Self, service::Error> {
         let (jwt, refresh) = (environment::signing_key("jwt")?, environment::signing_key("refresh")?);
         let aws = Aws::from_environment()?;
         let auth = Self::new(&aws, environment::table("auth")?, &jwt, &refresh);
-        let auth = match environment::function("memo") {
-            Ok(memo) => auth.followed_by(&aws, memo),
-            Err(_) => auth,
-        };
         Ok(Self { floor: password::floor(environment::variable("PASSWORD_MIN_LENGTH").ok().as_deref())?, ..auth })
     }
 
@@ -116,10 +115,10 @@ impl Auth {
     }
 
     /// Does what another function, or an operator, asks for: `{"outbox":{}}` makes the other services follow all deleted
-    /// accounts, and gives their number.
-    pub async fn task(&self, task: &Value) -> Result<Value, String> {
+    /// accounts, and gives their number. `memo` is the version of the function that follows, if one is bound.
+    pub async fn task(&self, task: &Value, memo: Option<&str>) -> Result<Value, String> {
         match task.get("outbox") {
-            Some(_) => outbox::deliver(self).await,
+            Some(_) => outbox::deliver(self, memo).await,
             None => Err(format!("there is no task {task}; there is: {{\"outbox\":{{}}}}")),
         }
     }

@@ -16,29 +16,30 @@ const ROUNDS: usize = 50;
 /// How many of its rounds the memo service works when nobody waits.
 const UNHURRIED: usize = 16;
 
-/// Where departures are announced; nowhere, if no function is bound.
-#[derive(Debug, Default)]
-pub(crate) struct Outbox(Option<(Functions, String)>);
+/// How departures are announced. To whom, the release says: `memo`, a version of the memo service's function.
+#[derive(Debug)]
+pub(crate) struct Outbox(Functions);
 
 impl Outbox {
-    pub(crate) fn to(functions: Functions, memo: String) -> Self {
-        Self(Some((functions, memo)))
+    pub(crate) fn by(functions: Functions) -> Self {
+        Self(functions)
     }
 
-    /// Tells the memo service without waiting for what it makes of it. A failure is logged: the outbox has the item.
-    pub(crate) async fn announce(&self, departure: Departure) {
-        let Some((functions, memo)) = &self.0 else { return };
-        if let Err(error) = functions.announce(memo, &task(departure, UNHURRIED)).await {
+    /// Tells `memo` without waiting for what it makes of it; nobody, if none is bound. A failure is logged: the outbox has
+    /// the item.
+    pub(crate) async fn announce(&self, departure: Departure, memo: Option<&str>) {
+        let Some(memo) = memo else { return };
+        if let Err(error) = self.0.announce(memo, &task(departure, UNHURRIED)).await {
             tracing::warn!(user = %departure.user, error, "the memo service will hear later of a deleted account");
         }
     }
 
-    /// Has the memo service follow, and waits until nothing is left there.
-    async fn follow(&self, departure: Departure) -> Result<(), String> {
-        let (functions, memo) = self.0.as_ref().ok_or("no function memo is bound to this one")?;
+    /// Has `memo` follow, and waits until nothing is left there.
+    async fn follow(&self, departure: Departure, memo: Option<&str>) -> Result<(), String> {
+        let memo = memo.ok_or("the event names no function memo: its stageVariables have no function_memo")?;
         let mut last = Value::Null;
         for _ in 0..ROUNDS {
-            last = functions.call(memo, &task(departure, 1)).await?;
+            last = self.0.call(memo, &task(departure, 1)).await?;
             if last["finished"] == true {
                 return Ok(());
             }
@@ -52,14 +53,14 @@ fn task(Departure { user, at }: Departure, rounds: usize) -> Value {
     json!({ "task": { "account_deleted": { "user": user.to_string(), "at": at, "rounds": rounds } } })
 }
 
-/// Has the memo service follow each departure of the outbox, and takes out those that it has.
-pub(crate) async fn deliver(auth: &Auth) -> Result<Value, String> {
+/// Has `memo` follow each departure of the outbox, and takes out those that it has.
+pub(crate) async fn deliver(auth: &Auth, memo: Option<&str>) -> Result<Value, String> {
     let told = |error: StoreError| error.to_string();
     let (mut delivered, mut failed, mut after) = (0, Vec::new(), None);
     loop {
         let departures = Departure::list(&auth.table, after, PAGE).await.map_err(told)?;
         for departure in &departures {
-            match auth.outbox.follow(*departure).await {
+            match auth.outbox.follow(*departure, memo).await {
                 Ok(()) => {
                     auth.table.write(departure.done()).await.map_err(told)?;
                     delivered += 1;

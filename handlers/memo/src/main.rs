@@ -7,5 +7,5 @@ use service::Error;
 async fn main() -> Result<(), Error> {
     service::log::start();
     let memos = &Memos::from_environment()?;
-    service::run(async |request| memos.handle(request).await, async |task| memos.task(&task).await).await
+    service::run(async |request| memos.handle(request).await, async |task, _| memos.task(&task).await).await
 }

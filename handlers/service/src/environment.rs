@@ -20,11 +20,6 @@ pub fn signing_key(name: &str) -> Result<String, Unbound> {
     variable(&binding("SIGNING_KEY", name))
 }
 
-/// The name of the function that is bound as `name`, with `:<qualifier>` if a version is: `FUNCTION_MEMO` for `memo`.
-pub fn function(name: &str) -> Result<String, Unbound> {
-    variable(&binding("FUNCTION", name))
-}
-
 /// The environment variable `name`.
 pub fn variable(name: &str) -> Result<String, Unbound> {
     env::var(name).map_err(|cause| Unbound { name: name.to_owned(), cause })

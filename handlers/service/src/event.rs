@@ -30,6 +30,14 @@ pub struct Event {
     pub task: Option<Value>,
 }
 
+impl Event {
+    /// The version of the function that is bound as `name`: `memo-prod-memo:7`, which the stage's variable `function_memo`
+    /// tells for `memo`.
+    pub fn function(&self, name: &str) -> Option<&str> {
+        self.stage_variables.get(&format!("function_{}", name.replace('-', "_"))).map(String::as_str)
+    }
+}
+
 /// What API Gateway knows about the request.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

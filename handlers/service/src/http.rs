@@ -35,6 +35,11 @@ impl Http {
         Self { patience, plain: Client::builder(TokioExecutor::new()).build(connector()), tls: Arc::default() }
     }
 
+    /// The same client, whose requests may take `times` as long.
+    pub(crate) fn patient(&self, times: u32) -> Self {
+        Self { patience: self.patience * times, ..self.clone() }
+    }
+
     /// Sends `request`, whose URI is absolute, and reads the answer whole.
     pub(crate) async fn send(&self, request: http::Request<Full<Bytes>>) -> Result<http::Response<Bytes>, Error> {
         let answer = tokio::time::timeout(self.patience, self.exchange(request)).await;

@@ -81,6 +81,12 @@ impl Request {
         Sharing { origin: told("cors_origin", default.origin), expose: told("cors_expose", default.expose) }
     }
 
+    /// The version of the function that is bound as `name`, which the release of this request invokes; `None` where the
+    /// stage tells none. See [`Event::function`].
+    pub fn function(&self, name: &str) -> Option<&str> {
+        self.event.function(name)
+    }
+
     fn stage_variable(&self, name: &'static str) -> Result<&str, Problem> {
         self.event.stage_variables.get(name).map(String::as_str).ok_or_else(|| {
             tracing::error!(name, "the stage lacks a variable that memoctl sets");

@@ -13,17 +13,17 @@ use crate::request::Request;
 use crate::response::Response;
 use crate::{Error, lambda, log};
 
-/// Answers API Gateway's events with `handle`, and invocations with a `task` with `perform`, one after the other, until
-/// Lambda stops the process.
+/// Answers API Gateway's events with `handle`, and invocations with a `task` with `perform`, which has the rest of the event
+/// too, one after the other, until Lambda stops the process.
 pub async fn run(
     handle: impl AsyncFn(Request) -> Result<Response, Problem>,
-    perform: impl AsyncFn(Value) -> Result<Value, String>,
+    perform: impl AsyncFn(Value, Event) -> Result<Value, String>,
 ) -> Result<(), Error> {
     let (handle, perform) = (&handle, &perform);
     lambda::serve(async |mut event: Event| {
         // A request has a method, whatever else a client sends.
         match event.task.take().filter(|_| event.http_method.is_empty()) {
-            Some(task) => Ok(Answer::Task(perform(task).await?)),
+            Some(task) => Ok(Answer::Task(perform(task, event).await?)),
             None => Ok(Answer::Reply(measured(event, handle).await)),
         }
     })

@@ -17,7 +17,7 @@ pub(crate) struct Admission {
     pub(super) protocol: Protocol,
     pub(super) service: &'static str,
     pub(super) caller: Caller,
-    /// The developer's calls come one after the other, and may be hurt.
+    /// Of a call that may be hurt: the developer's come one after the other.
     pub(super) turn: Option<Arc<Turn>>,
     /// `None`: nothing is throttled.
     pub(super) quotas: Option<Arc<Quotas>>,

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 /// What is to go wrong with the developer's calls, which are counted from 1 in the order in which they arrive. Calls of
-/// functions' roles are neither counted nor hurt.
+/// functions' roles are not among them, and hurt by [`Self::functions`] alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faults {
     /// What goes wrong with calls of a certain number; of two for one number the first counts.
@@ -13,6 +13,18 @@ pub struct Faults {
     pub random: Option<RandomFaults>,
     /// How late the answers of all other calls come, by the cloud's time.
     pub slow: Option<Duration>,
+    /// What goes wrong with calls of functions' roles.
+    pub functions: Vec<FunctionFault>,
+}
+
+/// What goes wrong with one call of a function's role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionFault {
+    /// `service:Operation`
+    pub call: String,
+    /// Which of these calls, whosever role makes them, from 1.
+    pub at: u64,
+    pub kind: FaultKind,
 }
 
 /// What goes wrong with one call.
@@ -57,7 +69,10 @@ pub enum FaultKind {
 
 /// What is wrong with faults as they were written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}; faults are written as seed=7,rate=0.05 or slow=50ms or at=12:error-after, with the kinds {KINDS}")]
+#[error(
+    "{what}; faults are written as seed=7,rate=0.05 or slow=50ms or at=12:error-after or \
+     function=lambda:Invoke@1:cut-before, with the kinds {KINDS}"
+)]
 pub struct UnknownFaults {
     what: String,
 }
@@ -76,6 +91,11 @@ impl Faults {
         Self { at: vec![Fault { at, kind }], ..Self::default() }
     }
 
+    /// One, of the `at`th call `service:Operation` that functions make.
+    pub fn of_function(call: &str, at: u64, kind: FaultKind) -> Self {
+        Self { functions: vec![FunctionFault { call: call.to_owned(), at, kind }], ..Self::default() }
+    }
+
     /// A share of `rate` (0.0 to 1.0) of the calls, chosen by `seed`.
     pub fn random(seed: u64, rate: f64) -> Self {
         Self { random: Some(RandomFaults { seed, rate }), ..Self::default() }
@@ -86,6 +106,12 @@ impl Faults {
         let certain = self.at.iter().find(|fault| fault.at == number).map(|fault| fault.kind);
         let random = || self.random.and_then(|random| random.of(number));
         certain.or_else(random).or_else(|| self.slow.map(FaultKind::Slow))
+    }
+
+    /// What goes wrong with the functions' call of a number, which counts calls of one operation.
+    pub(super) fn of_functions(&self, call: &str, number: u64) -> Option<FaultKind> {
+        let hurt = |fault: &&FunctionFault| fault.at == number && fault.call == call;
+        self.functions.iter().find(hurt).map(|fault| fault.kind)
     }
 }
 
@@ -115,9 +141,11 @@ impl FromStr for Faults {
     /// Reads `seed=7,rate=0.05`, `slow=50ms` or `at=12:error-after`, or all of them, and `at` more than once.
     fn from_str(text: &str) -> Result<Self, UnknownFaults> {
         let (mut at, mut seed, mut rate, mut slow) = (Vec::new(), None, None, None);
+        let mut functions = Vec::new();
         for part in text.split(',').map(str::trim) {
             match part.split_once('=') {
                 Some(("at", fault)) => at.push(fault.parse()?),
+                Some(("function", fault)) => functions.push(fault.parse()?),
                 Some(("slow", late)) => {
                     slow = Some(duration(late).ok_or_else(|| wrong(format!("{part:?} is no time such as 50ms")))?);
                 }
@@ -136,7 +164,7 @@ impl FromStr for Faults {
             (seed, Some(rate)) => Some(RandomFaults { seed: seed.unwrap_or_default(), rate }),
             (Some(_), None) => return Err(wrong("a seed needs a rate".to_owned())),
         };
-        Ok(Self { at, random, slow })
+        Ok(Self { at, random, slow, functions })
     }
 }
 
@@ -149,6 +177,19 @@ impl FromStr for Fault {
         let at = at.parse().ok().filter(|at| *at > 0);
         let at = at.ok_or_else(|| wrong(format!("at={text:?} names no call: the first one is 1")))?;
         Ok(Self { at, kind: kind.parse()? })
+    }
+}
+
+impl FromStr for FunctionFault {
+    type Err = UnknownFaults;
+
+    /// Reads `lambda:Invoke@1:cut-before`.
+    fn from_str(text: &str) -> Result<Self, UnknownFaults> {
+        let unknown = || wrong(format!("function={text:?} names no call such as lambda:Invoke@1"));
+        let (which, kind) = text.rsplit_once(':').ok_or_else(unknown)?;
+        let (call, at) = which.split_once('@').filter(|(call, _)| call.contains(':')).ok_or_else(unknown)?;
+        let at = at.parse().ok().filter(|at| *at > 0).ok_or_else(unknown)?;
+        Ok(Self { call: call.to_owned(), at, kind: kind.parse()? })
     }
 }
 
@@ -209,6 +250,16 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_of_a_function_is_of_one_call_of_one_operation() {
+        let faults: Faults = "function=lambda:Invoke@2:cut-before, at=2:error-after".parse().unwrap();
+        assert_eq!(faults.functions, Faults::of_function("lambda:Invoke", 2, FaultKind::CutBefore).functions);
+        assert_eq!(faults.of_functions("lambda:Invoke", 2), Some(FaultKind::CutBefore));
+        assert_eq!(faults.of_functions("lambda:Invoke", 1), None);
+        assert_eq!(faults.of_functions("dynamodb:DeleteItem", 2), None);
+        assert_eq!(faults.of(2), Some(FaultKind::ErrorAfter));
+    }
+
+    #[test]
     fn what_is_not_understood_is_named() {
         for (text, part) in [
             ("", "\"\" is not understood"),
@@ -216,6 +267,9 @@ mod tests {
             ("at=0:error-after", "the first one is 1"),
             ("at=1:explode", "\"explode\" is no kind"),
             ("at=1:slow=soon", "\"slow=soon\" is no kind"),
+            ("function=lambda:Invoke:cut-before", "names no call such as"),
+            ("function=lambda:Invoke@0:cut-before", "names no call such as"),
+            ("function=Invoke@1:cut-before", "names no call such as"),
             ("seed=7", "a seed needs a rate"),
             ("seed=x,rate=0.1", "\"x\" is no seed"),
             ("slow=soon", "is no time such as 50ms"),

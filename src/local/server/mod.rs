@@ -29,7 +29,7 @@ use tokio::task::JoinSet;
 pub(crate) use admission::Admission;
 pub(crate) use body::RequestBody;
 pub use calls::Calls;
-pub use faults::{Fault, FaultKind, Faults, RandomFaults, UnknownFaults};
+pub use faults::{Fault, FaultKind, Faults, FunctionFault, RandomFaults, UnknownFaults};
 pub use trace::{Traced, chain};
 pub use turn::Held;
 
@@ -275,9 +275,9 @@ impl Server {
             let error = protocol.other_region(&scope.region, &self.place.region);
             return Ok(whole(protocol.refuse(&error, id)));
         }
-        let turn = match caller {
-            Caller::Developer => Some(self.injector.arrive()),
-            Caller::Role { .. } => None,
+        let (turn, is_traced) = match caller {
+            Caller::Developer => (Some(self.injector.arrive()), true),
+            Caller::Role { .. } => (self.injector.arrive_from_function(), false),
         };
         let arrived = self.trace.now();
         let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
@@ -292,8 +292,10 @@ impl Server {
             Err(Broken::Failed(number)) => Ok(whole(protocol.refuse(&protocol.failure(number), id))),
             Err(Broken::Cut) => Err(Cut),
         };
-        let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
-        self.trace.answered((turn.call(), status), arrived);
+        if is_traced {
+            let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
+            self.trace.answered((turn.call(), status), arrived);
+        }
         answer
     }
 

@@ -18,6 +18,8 @@ fn wanted(description: &str) -> Content {
         environment: [("WORD".to_owned(), "word".to_owned())].into(),
         tables: [("memos".to_owned(), stack::TableAccess::Read)].into(),
         signing_keys: [("jwt".to_owned(), stack::KeyAccess::Verify)].into(),
+        functions: [].into(),
+        gc: None,
     };
     Content::wanted(("memo", &function), &Scope::example(), "sha", "0123456789abcdef")
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Deployment, Release, served};
+use super::{Deployment, Release, bound, identity, served};
 use crate::digest::Digest;
 use crate::history::Record;
 use crate::openapi::{Table, Target};
@@ -30,13 +30,15 @@ pub fn afresh(live: &Resources, record: Option<&Record>) -> Result<Resources, St
     }
     let Some(Resource::Api(api)) = live.get(&Id::new(Api::KIND, &release.api)) else { return Ok(wanted) };
     let table = release.table(&api.table, record).ok_or("what serves is not what was deployed last")?;
-    let is_other = |target: &&Target| match target {
+    let is_other = |target: &Target| match target {
         Target::Version { function, digest } => {
             fresh.contains_key(function.as_str()) && !Function::serves_now(function, digest, live)
         }
         Target::Nothing | Target::Unpinned { .. } | Target::Uri(_) => false,
     };
-    if let Some(target) = table.targets().find(is_other) {
+    let invoked = bound::versions(&release.variables)
+        .map(|(function, digest)| Target::Version { function: function.to_owned(), digest });
+    if let Some(target) = table.targets().cloned().chain(invoked).find(is_other) {
         return Err(format!("{target} serves, which is not what the function is now"));
     }
     let table = table.repinned(|function| fresh.get(function).cloned());
@@ -51,14 +53,16 @@ impl Release {
     /// of the same routes is served again, `now` with the functions that `record` tells. `None` where neither is it.
     fn table(&self, now: &Table, record: Option<&Record>) -> Option<Table> {
         let recorded = now.clone().repinned(|function| record?.functions.get(function).cloned());
-        [now.clone(), recorded].into_iter().find(|table| self.serves.api() == Some(&table.digest()))
+        let serves = |table: &Table| self.serves.api() == Some(&identity(table, &self.variables));
+        [now.clone(), recorded].into_iter().find(serves)
     }
 
     /// The live release `self`, moved to the API `table`, in which the functions of `fresh` have changed.
     fn serving(&self, table: &Table, record: Option<&Record>, fresh: &BTreeMap<&str, Digest>) -> Self {
-        let serves = Deployment::of(table);
+        let variables = bound::repinned(self.variables.clone(), |function| fresh.get(function).cloned());
+        let serves = Deployment::of(table, &variables);
         let deployments = self.deployments.iter().chain(serves.api()).cloned().collect();
-        let mut release = Self { serves, deployments, ..self.clone() }.contains(record);
+        let mut release = Self { serves, variables, deployments, ..self.clone() }.contains(record);
         for (name, digest) in &mut release.contents.functions {
             if let Some(afresh) = fresh.get(name.as_str()) {
                 *digest = afresh.clone();

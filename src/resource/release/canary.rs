@@ -75,7 +75,7 @@ impl Release {
         let variable = |name: &str| format!("/canarySettings/stageVariableOverrides/{name}");
         for (name, value) in &canary.variables {
             if before.and_then(|before| before.variables.get(name)) != Some(value) {
-                patch.push(replace(variable(name), aws.scope.resolved(value, api)));
+                patch.push(replace(variable(name), self.on_stage(name, value, api, aws)?));
             }
         }
         let gone = before.into_iter().flat_map(|before| before.variables.keys());

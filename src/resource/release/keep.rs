@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Deployment, Release};
+use super::{Deployment, Release, identity, variables};
 use crate::history::{Kept, Record};
 use crate::plan::Id;
 use crate::resource::{Blueprint, Kind as _, Resource, Resources, api, function, signing_key, table};
@@ -11,7 +11,7 @@ use crate::resource::{Blueprint, Kind as _, Resource, Resources, api, function, 
 /// one is but a canary, the one that goes on serving. What `blueprint` itself says of kept releases plays no part.
 pub fn kept(blueprint: &Blueprint<'_>, records: Vec<Record>, keep: usize, is_canary: bool) -> Kept {
     // Without an API there is nothing to go back to.
-    let Some(table) = api::table(blueprint) else { return Kept::NOTHING };
+    let (Some(table), Some(variables)) = (api::table(blueprint), variables(blueprint)) else { return Kept::NOTHING };
     let live = match blueprint.live.get(&Id::new(Release::KIND, blueprint.scope.api_stage())) {
         Some(Resource::Release(live)) => Some(live),
         Some(_) | None => None,
@@ -24,7 +24,7 @@ pub fn kept(blueprint: &Blueprint<'_>, records: Vec<Record>, keep: usize, is_can
     let is_there = |record: &Record| live.is_none_or(|live| live.deployments.contains(&record.api));
     let records: Vec<Record> = records.into_iter().filter(is_there).collect();
     let serving = records.iter().find(|record| is_canary && Some(record.api.as_str()) == served.as_deref()).cloned();
-    match (Kept::beside(&table.digest(), records, keep, served.as_deref()), serving) {
+    match (Kept::beside(&identity(&table, &variables), records, keep, served.as_deref()), serving) {
         (Kept::Releases(mut kept), Some(serving)) if !kept.iter().any(|record| record.api == serving.api) => {
             kept.push(serving);
             Kept::Releases(kept)

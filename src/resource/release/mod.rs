@@ -3,6 +3,7 @@
 
 mod afresh;
 mod back;
+mod bound;
 mod canary;
 mod keep;
 mod read;
@@ -16,6 +17,7 @@ use serde::Serialize;
 
 pub use afresh::afresh;
 pub use back::missing;
+pub use bound::{Variables, identity};
 pub use canary::Canary;
 pub use keep::{kept, retained};
 pub(super) use write::forget_answers;
@@ -24,7 +26,7 @@ use super::role::Role;
 use super::signing_key::SigningKey;
 use super::table::Table;
 use super::{Blueprint, Found, Kind, Resource, Resources, api, function};
-use crate::aws::{Aws, Error};
+use crate::aws::{Aws, Directory, Error};
 use crate::digest::Digest;
 use crate::history::Kept;
 use crate::openapi;
@@ -40,7 +42,7 @@ pub struct Release {
     /// The physical name of the API.
     pub api: String,
     pub serves: Deployment,
-    /// Stage variables; the API's id in them is symbolic.
+    /// Stage variables; the API's id in them is symbolic, and so are versions of functions that others invoke.
     pub variables: BTreeMap<String, String>,
     /// For every method; `None`: the account's own limits.
     pub throttle: Option<Throttle>,
@@ -60,7 +62,7 @@ pub struct Release {
 #[serde(untagged)]
 pub enum Deployment {
     Ours {
-        /// The digest of the API's table.
+        /// The digest of the API's table, and of the versions that functions invoke: see [`identity`].
         api: Digest,
         /// The digest of its authorizers: when that changes, their cached answers are stale.
         authorizers: Digest,
@@ -90,10 +92,6 @@ impl PartialEq for Contents {
 }
 
 impl Deployment {
-    fn of(table: &openapi::Table) -> Self {
-        Self::Ours { api: table.digest(), authorizers: Digest::of(&table.authorizers) }
-    }
-
     /// The description by which a deployment is known again.
     fn description(&self) -> Option<String> {
         match self {
@@ -108,7 +106,7 @@ impl Deployment {
         Some(Self::Ours { api: Digest::parse(api)?, authorizers: Digest::parse(authorizers)? })
     }
 
-    /// The digest of the API, of one that memoctl made.
+    /// The digest by which one that memoctl made is known.
     pub fn api(&self) -> Option<&Digest> {
         match self {
             Self::Ours { api, .. } => Some(api),
@@ -135,6 +133,7 @@ pub struct Doomed {
 impl Kind for Release {
     const KIND: &'static str = "release";
     const RELEASES: bool = true;
+    const RESOLVED: bool = true;
     type Confirmed = Doomed;
 
     fn name(&self) -> &str {
@@ -142,7 +141,7 @@ impl Kind for Release {
     }
 
     fn needs(&self) -> Vec<Id> {
-        vec![Id::new(api::Api::KIND, &self.api)]
+        [Id::new(api::Api::KIND, &self.api)].into_iter().chain(self.invoked()).collect()
     }
 
     fn meanwhile(&self, live: &Self) -> Self {
@@ -151,12 +150,10 @@ impl Kind for Release {
 
     fn desired(blueprint: &Blueprint<'_>) -> Vec<Self> {
         let Blueprint { stack, scope, live, kept, .. } = blueprint;
-        let (Some(api), Some(table)) = (&stack.api, api::table(blueprint)) else { return Vec::new() };
+        let (Some(api), Some(table), Some(variables)) = (&stack.api, api::table(blueprint), variables(blueprint)) else {
+            return Vec::new();
+        };
         let name = scope.api_stage().to_owned();
-        let base_url = scope.base_url(SYMBOLIC_API);
-        let issuer = api.issuer.clone().unwrap_or_else(|| base_url.clone());
-        let cors = api.cors.as_ref().map(openapi::variables).unwrap_or_default();
-        let variables = [("base_url", base_url), ("issuer", issuer)].into_iter().chain(cors);
         let deployed = match live.get(&Id::new(Self::KIND, &name)) {
             Some(Resource::Release(live)) => live.deployments.clone(),
             Some(_) | None => BTreeSet::new(),
@@ -164,9 +161,9 @@ impl Kind for Release {
         let kept = deployed.into_iter().filter(|digest| kept.deployment(digest));
         vec![Self {
             api: scope.api(),
-            deployments: kept.chain([table.digest()]).collect(),
-            serves: Deployment::of(&table),
-            variables: variables.map(|(name, value)| (name.to_owned(), value)).collect(),
+            deployments: kept.chain([identity(&table, &variables)]).collect(),
+            serves: Deployment::of(&table, &variables),
+            variables,
             throttle: api.throttle,
             tracing: false,
             canary: None,
@@ -190,6 +187,12 @@ impl Kind for Release {
         self.put_tags(aws).await
     }
 
+    fn resolved(mut self, directory: &Directory) -> Self {
+        self.variables = bound::resolved(self.variables, directory);
+        let canary = self.canary.map(|canary| Canary { variables: bound::resolved(canary.variables, directory), ..canary });
+        Self { canary, ..self }
+    }
+
     async fn create(&self, aws: &Aws) -> Result<(), Error> {
         self.make(aws).await
     }
@@ -205,6 +208,18 @@ impl Kind for Release {
     async fn delete(confirmed: Doomed, aws: &Aws) -> Result<(), Error> {
         confirmed.remove(aws).await
     }
+}
+
+/// The stage's variables, when the stack wants an API.
+fn variables(blueprint: &Blueprint<'_>) -> Option<BTreeMap<String, String>> {
+    let Blueprint { stack, scope, .. } = blueprint;
+    let api = stack.api.as_ref()?;
+    let base_url = scope.base_url(SYMBOLIC_API);
+    let issuer = api.issuer.clone().unwrap_or_else(|| base_url.clone());
+    let cors = api.cors.as_ref().map(openapi::variables).unwrap_or_default();
+    let own = [("base_url", base_url), ("issuer", issuer)].into_iter().chain(cors);
+    let own = own.map(|(name, value)| (name.to_owned(), value));
+    Some(own.chain(bound::wanted(stack, &function::targets(blueprint))).collect())
 }
 
 impl Contents {

@@ -1,5 +1,6 @@
 //! Releasing, and taking a release back.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_apigateway::types::{Op, PatchOperation};
@@ -30,12 +31,12 @@ impl Doomed {
 impl Release {
     pub(super) async fn make(&self, aws: &Aws) -> Result<(), Error> {
         let api = self.api_id(aws)?;
+        let variables: HashMap<String, String> = self.variables_on_stage(aws)?.into_iter().collect();
         let (deployment, ()) = tokio::try_join!(self.deployment(&self.serves, &api, aws), self.record(None, aws))?;
         settle(aws).await;
         let call = || {
             let call = aws.apigateway.create_stage().rest_api_id(&api).stage_name(&self.name).deployment_id(&deployment);
-            let variables = self.variables.iter().map(|(name, value)| (name.clone(), aws.scope.resolved(value, &api)));
-            call.set_variables(Some(variables.collect()))
+            call.set_variables(Some(variables.clone()))
                 .set_tags(Some(self.tags.clone().into_iter().collect()))
                 .tracing_enabled(self.tracing)
                 .send()
@@ -44,7 +45,7 @@ impl Release {
             Ok(_) => {}
             // Made by an earlier try whose answer got lost: bring it to what is wanted.
             Err(error) if error.is("ConflictException") => {
-                let live = super::read::read(aws).await?.ok_or(error)?;
+                let live = super::read::read(aws).await?.ok_or(error)?.resolved(&aws.directory);
                 return self.change(&live, aws).await;
             }
             Err(error) => return Err(error),
@@ -61,7 +62,7 @@ impl Release {
         if self.tags != live.tags {
             self.put_tags(aws).await?;
         }
-        let settings = self.settings(live, &api, aws);
+        let settings = self.settings(live, &api, aws)?;
         let moving = async {
             let mut patch = self.canary_patch(live, &api, aws).await?;
             if self.serves != live.serves {
@@ -131,11 +132,11 @@ impl Release {
     }
 
     /// What of the stage's own settings differs from `live`.
-    fn settings(&self, live: &Self, api: &str, aws: &Aws) -> Vec<PatchOperation> {
+    fn settings(&self, live: &Self, api: &str, aws: &Aws) -> Result<Vec<PatchOperation>, Error> {
         let mut patch = Vec::new();
         for (name, value) in &self.variables {
             if live.variables.get(name) != Some(value) {
-                patch.push(replace(format!("/variables/{name}"), aws.scope.resolved(value, api)));
+                patch.push(replace(format!("/variables/{name}"), self.on_stage(name, value, api, aws)?));
             }
         }
         for name in live.variables.keys().filter(|name| !self.variables.contains_key(*name)) {
@@ -147,7 +148,7 @@ impl Release {
         if self.tracing != live.tracing {
             patch.push(replace("/tracingEnabled", self.tracing.to_string()));
         }
-        patch
+        Ok(patch)
     }
 
     fn limits(&self) -> Vec<PatchOperation> {
@@ -194,7 +195,7 @@ impl Release {
         idempotent(&act, &self.id(), call).await.unless("NotFoundException").map(drop)
     }
 
-    fn api_id(&self, aws: &Aws) -> Result<String, Error> {
+    pub(super) fn api_id(&self, aws: &Aws) -> Result<String, Error> {
         aws.directory.api(&self.api).ok_or_else(|| Error::refused("release", &self.id(), "its API is gone"))
     }
 }

@@ -118,7 +118,7 @@ fn policy_size(stack: &Stack, scope: &Scope, name: &str) -> Option<Finding> {
         Finding::of_key(
             &["functions", name],
             format!("its policy would have {size} characters, and IAM takes {INLINE_LIMIT} for a role"),
-            "bind fewer tables and signing keys to one function",
+            "bind fewer tables, signing keys and functions to one function",
         )
     })
 }

@@ -4,6 +4,7 @@
 mod authorizer;
 mod function;
 mod glob;
+mod grant;
 mod name;
 mod route;
 mod table;
@@ -34,6 +35,7 @@ pub(super) fn check(stack: &Stack) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(name::check(stack));
     findings.extend(function::check(stack, &scope));
+    findings.extend(grant::check(stack));
     findings.extend(table::check(stack));
     findings.extend(route::check(stack));
     findings.extend(authorizer::check(stack, &scope));

@@ -13,6 +13,8 @@ pub(super) fn check(stack: &Stack) -> Vec<Finding> {
         findings.extend(dangling(bound, "table", &["tables"], &stack.tables));
         let bound = function.signing_keys.keys().map(|key| (at("signing_keys")(key), key));
         findings.extend(dangling(bound, "signing key", &["signing_keys"], &stack.signing_keys));
+        let bound = function.functions.keys().map(|function| (at("functions")(function), function));
+        findings.extend(dangling(bound, "function", &["functions"], &stack.functions));
     }
     let Some(api) = &stack.api else { return findings };
     let answering =

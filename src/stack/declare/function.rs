@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::pattern;
-use crate::stack::form::{Choice, Fields, Flag, Integer, Map, OneOf, Text};
-use crate::stack::{Architecture, Function, KeyAccess, TableAccess};
+use crate::stack::form::{Choice, Event, Fields, Flag, Integer, Map, OneOf, Text};
+use crate::stack::{Architecture, Function, FunctionAccess, KeyAccess, TableAccess};
 
 /// What CloudWatch Logs takes (`PutRetentionPolicy`).
 const RETENTION_DAYS: &[u32] =
@@ -56,6 +56,15 @@ pub(super) fn function(f: &mut Fields<'_>) -> Function {
             ("signing_keys", "by name of a signing key: `sign`, or `verify` (public keys only); its SSM path is in SIGNING_KEY_<NAME>"),
             &Map { names: &pattern::SIGNING_KEY, of: Choice(&[KeyAccess::Sign, KeyAccess::Verify]) },
             BTreeMap::new(),
+        ),
+        functions: f.or(
+            ("functions", "by name of another function: `invoke`; the version of the same release is in the stage's variable function_<name>"),
+            &Map { names: &pattern::FUNCTION, of: Choice(&[FunctionAccess::Invoke]) },
+            BTreeMap::new(),
+        ),
+        gc: f.optional(
+            ("gc", "the event with which `memoctl gc` invokes it, to finish what was left undone: `{ task = { outbox = {} } }`"),
+            &Event,
         ),
     }
 }

@@ -2,6 +2,7 @@
 //! so that neither can know a key that the other does not.
 
 mod compound;
+mod event;
 mod number;
 mod record;
 mod text;
@@ -12,6 +13,7 @@ use super::diagnostics::Diagnostic;
 use super::tree::{Node, Value};
 
 pub(super) use compound::{Either, List, Map, Mapped, Partial, Set};
+pub(super) use event::Event;
 pub(super) use number::{Integer, OneOf, Positive};
 pub(super) use record::{Fields, Record};
 pub(super) use text::{Choice, Flag, Pattern, Text};

@@ -6,6 +6,7 @@ mod basics;
 mod build;
 mod deploy;
 mod destroy;
+mod gc;
 mod keys;
 mod lease;
 mod openapi;

@@ -217,5 +217,7 @@ fn function() -> memoctl::stack::Function {
         environment: BTreeMap::new(),
         tables: BTreeMap::new(),
         signing_keys: BTreeMap::new(),
+        functions: BTreeMap::new(),
+        gc: None,
     }
 }

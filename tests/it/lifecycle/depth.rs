@@ -9,6 +9,7 @@ use memoctl::resource::Resource;
 use memoctl::session::{Change, Exit, Foresight, LeaseArgs, Permissions, plan_deploy, plan_destroy, wanted_ids};
 use memoctl::stack::Stack;
 
+use super::grants::calling;
 use super::place::{Place, function, stack, table};
 use crate::cloud::session;
 
@@ -83,6 +84,17 @@ async fn a_deploy_of_one_functions_code_is_eight_calls_deep() {
         deploy(&place, &changed).await
     })
     .await;
+}
+
+#[tokio::test]
+async fn functions_that_invoke_others_make_no_deploy_deeper() {
+    at_most(11, async || deploy(&Place::new().await, &calling("one")).await).await;
+    let place = Place::new().await;
+    deploy(&place, &calling("one")).await;
+    at_most(4, async || deploy(&place, &calling("one")).await).await;
+    let codes = std::cell::Cell::new(0);
+    let other = async || deploy(&place, &calling(&format!("code {}", codes.replace(codes.get() + 1)))).await;
+    at_most(8, other).await;
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod downtime;
 mod drift;
 mod faults;
 mod findings;
+mod grants;
 mod left;
 mod many;
 mod moto;

@@ -136,33 +136,44 @@ pub(crate) fn work(plan: &Plan<Resource>) -> Vec<String> {
 /// The package whose handler reads an item of the table that the variable `TABLE` names, and answers what it was told.
 pub(crate) const READER: &str = "reader";
 
-/// A handler that answers `package` and its variable `WORD`, or is the [`READER`]. As an authorizer it lets everybody in,
-/// and says the same in its context; behind one, its answer ends with what that said.
+/// The package whose handler invokes what the stage's variable `function_a` names, else the function `a` without a version,
+/// and answers what that said.
+pub(crate) const CALLER: &str = "caller";
+
+/// A handler that answers `package` and its variable `WORD`, or is the [`READER`] or the [`CALLER`]. As an authorizer it
+/// lets everybody in, and says the same in its context; behind one, its answer ends with what that said.
 pub(crate) fn artifact(package: &str) -> Artifact {
     let answer = match package {
         READER => "get_item(os.environ['TABLE'])".to_owned(),
+        CALLER => "invoke(event['stageVariables'].get('function_a', 'memo-dev-a'))".to_owned(),
         text => format!("'{text} ' + os.environ.get('WORD', '')"),
     };
     let bootstrap = format!(
         r#"#!/usr/bin/env python3
 import json, os, urllib.error, urllib.request
 
-def get_item(table):
-    scope = os.environ["AWS_ACCESS_KEY_ID"] + "/20260101/" + os.environ["AWS_REGION"] + "/dynamodb/aws4_request"
+def call(service, path, body, headers):
+    scope = os.environ["AWS_ACCESS_KEY_ID"] + "/20260101/" + os.environ["AWS_REGION"] + "/" + service + "/aws4_request"
     request = urllib.request.Request(
-        os.environ["AWS_ENDPOINT_URL"],
-        json.dumps({{"TableName": table, "Key": {{"pk": {{"S": "1"}}}}}}).encode(),
-        {{
+        os.environ["AWS_ENDPOINT_URL"] + path,
+        json.dumps(body).encode(),
+        headers | {{
             "Authorization": "AWS4-HMAC-SHA256 Credential=" + scope + ", SignedHeaders=host, Signature=0",
-            "Content-Type": "application/x-amz-json-1.0",
             "X-Amz-Security-Token": os.environ["AWS_SESSION_TOKEN"],
-            "X-Amz-Target": "DynamoDB_20120810.GetItem",
         }},
     )
     try:
         return urllib.request.urlopen(request).read().decode()
     except urllib.error.HTTPError as error:
         return error.read().decode()
+
+def get_item(table):
+    headers = {{"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.GetItem"}}
+    return call("dynamodb", "/", {{"TableName": table, "Key": {{"pk": {{"S": "1"}}}}}}, headers)
+
+def invoke(name):
+    answer = call("lambda", "/2015-03-31/functions/" + name.replace(":", "%3A") + "/invocations", {{"requestContext": {{}}}}, {{}})
+    return json.loads(answer).get("body", answer)
 
 def answer(event):
     text = {answer}
@@ -203,6 +214,8 @@ pub(crate) fn function(package: &str) -> Function {
         environment: BTreeMap::new(),
         tables: BTreeMap::new(),
         signing_keys: BTreeMap::new(),
+        functions: BTreeMap::new(),
+        gc: None,
     }
 }
 

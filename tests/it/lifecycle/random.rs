@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use memoctl::stack::{
-    Algorithm, Api, Authorizer, Cors, Function, KeyAccess, Route, RouteKey, SigningKey, Stack, StreamView, Table,
-    TableAccess, Throttle,
+    Algorithm, Api, Authorizer, Cors, Function, FunctionAccess, KeyAccess, Route, RouteKey, SigningKey, Stack,
+    StreamView, Table, TableAccess, Throttle,
 };
 
 use super::place::{self, function, table};
@@ -23,6 +23,9 @@ pub(super) fn stack(dice: &mut Dice) -> Stack {
     let mut functions: BTreeMap<String, Function> =
         functions.into_iter().map(|name| (name, random_function(dice, &tables, &signing_keys))).collect();
     let api = (!dice.once_in(8)).then(|| random_api(dice, &functions));
+    if api.is_some() {
+        bind(dice, &mut functions);
+    }
     for authorizer in api.iter().flat_map(|api| api.authorizers.values()) {
         functions.entry(authorizer.function.clone()).or_insert_with(|| function("door"));
     }
@@ -72,6 +75,15 @@ fn random_function(
         tables,
         signing_keys,
         ..function(dice.one_of(&["one", "two", "three"]))
+    }
+}
+
+/// Has some functions invoke some, in circles too.
+fn bind(dice: &mut Dice, functions: &mut BTreeMap<String, Function>) {
+    let names: Vec<String> = functions.keys().cloned().collect();
+    for function in functions.values_mut() {
+        let bound = names.iter().filter(|_| dice.once_in(3));
+        function.functions = bound.map(|other| (other.clone(), FunctionAccess::Invoke)).collect();
     }
 }
 

@@ -21,6 +21,6 @@ mod preconditions;
 mod promise;
 mod public;
 mod races;
-mod site;
+pub(crate) mod site;
 mod stores;
 mod trouble;

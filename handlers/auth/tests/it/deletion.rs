@@ -99,7 +99,10 @@ async fn a_delivery_that_cannot_reach_the_memo_service_keeps_its_note_and_says_w
     for _ in 0..2 {
         let report = world.task(json!({ "outbox": {} })).await.unwrap();
         assert_eq!((&report["delivered"], &report["failed"][0]["user"]), (&json!(0), &claims(&tokens)["sub"]));
-        assert_eq!(report["failed"][0]["cause"], "no function memo is bound to this one");
+        assert!(
+            report["failed"][0]["cause"].as_str().unwrap().starts_with("the event names no function memo"),
+            "{report}"
+        );
     }
 }
 

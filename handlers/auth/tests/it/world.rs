@@ -26,6 +26,8 @@ pub(crate) struct World {
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) now: Timestamp,
     pub(crate) ip: &'static str,
+    /// The version of the function `memo` that the stage names.
+    memo: Option<&'static str>,
     backend: Backend,
 }
 
@@ -37,7 +39,7 @@ impl World {
         backend.put_secret("/keys/refresh/private", &mac_keys().to_string()).await;
         let auth = Auth::new(&backend.aws, "auth".to_owned(), "/keys/jwt", "/keys/refresh");
         let now = Timestamp::from_second(1_800_000_000).unwrap();
-        Self { auth, dynamodb: backend.dynamodb.clone(), now, ip: "192.0.2.1", backend }
+        Self { auth, dynamodb: backend.dynamodb.clone(), now, ip: "192.0.2.1", memo: None, backend }
     }
 
     /// Stores `keys` as the key set `name` (`jwt`, `refresh`), as a rotation does.
@@ -53,8 +55,8 @@ impl World {
     /// The same world, where a function `memo` at `endpoint` follows deleted accounts.
     pub(crate) fn followed_by(mut self, endpoint: &str) -> Self {
         let aws = Aws::at(endpoint, "eu-west-1", Credentials::new("test", "test", None, None, "test"));
-        self.auth = self.auth.followed_by(&aws, "memo:7".to_owned());
-        self
+        self.auth = self.auth.invoking(&aws);
+        Self { memo: Some("memo:7"), ..self }
     }
 
     /// The same world, `seconds` later.
@@ -109,13 +111,16 @@ impl World {
     pub(crate) async fn call_with(&self, context: Value, route: &str, mut event: Value) -> Reply {
         event["requestContext"] =
             json!({ "requestId": ID, "identity": { "sourceIp": self.ip }, "authorizer": context });
+        if let Some(memo) = self.memo {
+            event["stageVariables"] = json!({ "base_url": BASE, "issuer": BASE, "function_memo": memo });
+        }
         let request = Request::new(testing::event(route, &event), self.now);
         answer(request, async |request| self.auth.handle(request).await).await
     }
 
     /// Does a task of the service.
     pub(crate) async fn task(&self, task: Value) -> Result<Value, String> {
-        self.auth.task(&task).await
+        self.auth.task(&task, self.memo).await
     }
 
     /// Has the answer to the `number`th call of AWS from now on be lost.

@@ -1,0 +1,149 @@
+//! The functions that others invoke: variables of the stage name their versions, so that all that a release serves invokes
+//! what it was released with, and no function is another one because one that it invokes is.
+//!
+//! In what is wanted a variable says `memo-prod-memo@<digest>`, and on the stage, where a version has the number that
+//! Lambda has made up, `memo-prod-memo:7`. API Gateway takes no `@` in a variable, so nothing there looks symbolic.
+
+use std::collections::BTreeMap;
+
+use super::{Deployment, Release};
+use crate::aws::{Aws, Directory, Error};
+use crate::digest::Digest;
+use crate::openapi::{Functions, Table};
+use crate::plan::Id;
+use crate::resource::Kind as _;
+use crate::resource::function::Function;
+use crate::scope::{FUNCTION_VARIABLES, function_variable};
+use crate::stack::{FunctionAccess, Stack};
+
+/// The stage's variables, by their names.
+pub type Variables = BTreeMap<String, String>;
+
+/// The variables that tell functions of `stack` which versions they invoke; `targets` are those of the release.
+pub(super) fn wanted<'a>(stack: &'a Stack, targets: &'a Functions) -> impl Iterator<Item = (String, String)> + 'a {
+    let bound = stack.functions.values().flat_map(|function| &function.functions);
+    bound.filter_map(|(name, FunctionAccess::Invoke)| {
+        let (function, digest) = targets.get(name)?;
+        Some((function_variable(name), symbol(function, digest)))
+    })
+}
+
+fn symbol(function: &str, digest: &Digest) -> String {
+    format!("{function}@{digest}")
+}
+
+/// The function and the version that the variable `name` names symbolically.
+fn parse<'a>(name: &str, value: &'a str) -> Option<(&'a str, Digest)> {
+    let (function, digest) = value.split_once('@').filter(|_| name.starts_with(FUNCTION_VARIABLES))?;
+    Some((function, Digest::parse(digest)?))
+}
+
+/// The functions and the versions that `variables` name.
+pub(super) fn versions(variables: &Variables) -> impl Iterator<Item = (&str, Digest)> {
+    variables.iter().filter_map(|(name, value)| parse(name, value))
+}
+
+/// By what a release is known: the API that it serves, and the versions that are invoked beside those.
+pub fn identity(table: &Table, variables: &Variables) -> Digest {
+    let bound: BTreeMap<&str, Digest> = versions(variables).collect();
+    if bound.is_empty() { table.digest() } else { Digest::of(&(table.digest(), bound)) }
+}
+
+impl Deployment {
+    /// The deployment of a release of `table` by a stage with `variables`.
+    pub(super) fn of(table: &Table, variables: &Variables) -> Self {
+        Self::Ours { api: identity(table, variables), authorizers: Digest::of(&table.authorizers) }
+    }
+}
+
+/// `variables` as they were read, with the numbers of versions replaced by what those are, where `directory` knows them.
+pub(super) fn resolved(variables: Variables, directory: &Directory) -> Variables {
+    let digest = |value: &str| {
+        let (function, number) = value.split_once(':')?;
+        let digest = directory.versions(function)?.get(&number.parse().ok()?).cloned()?;
+        Some(symbol(function, &digest))
+    };
+    let variables = variables.into_iter().map(|(name, value)| {
+        let symbol = if name.starts_with(FUNCTION_VARIABLES) { digest(&value) } else { None };
+        (name, symbol.unwrap_or(value))
+    });
+    variables.collect()
+}
+
+/// `variables` with other versions, where `digest` gives one.
+pub(super) fn repinned(variables: Variables, digest: impl Fn(&str) -> Option<Digest>) -> Variables {
+    let variables = variables.into_iter().map(|(name, value)| {
+        let version = parse(&name, &value).and_then(|(function, _)| Some(symbol(function, &digest(function)?)));
+        (name, version.unwrap_or(value))
+    });
+    variables.collect()
+}
+
+impl Release {
+    /// Its variables as functions see them.
+    pub fn variables_on_stage(&self, aws: &Aws) -> Result<Variables, Error> {
+        let api = self.api_id(aws)?;
+        let variable = |(name, value): (&String, &String)| Ok((name.clone(), self.on_stage(name, value, &api, aws)?));
+        self.variables.iter().map(variable).collect()
+    }
+
+    /// What the variable `name` is on the stage of the API `api`: with the API's id, or the number of a version, in place
+    /// of what stands for it.
+    pub(super) fn on_stage(&self, name: &str, value: &str, api: &str, aws: &Aws) -> Result<String, Error> {
+        let Some((function, digest)) = parse(name, value) else { return Ok(aws.scope.resolved(value, api)) };
+        let number = aws.directory.version(function, &digest).ok_or_else(|| {
+            let cause = format!("the version {digest} of function/{function}, which others invoke, is not published");
+            Error::refused("release", &self.id(), cause).hint("deploy again, which publishes it")
+        })?;
+        Ok(format!("{function}:{number}"))
+    }
+
+    /// The functions that others invoke by it.
+    pub(super) fn invoked(&self) -> impl Iterator<Item = Id> {
+        versions(&self.variables).map(|(function, _)| Id::new(Function::KIND, function))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digest() -> Digest {
+        Digest::of(&"memo")
+    }
+
+    fn variables(value: &str) -> Variables {
+        [("function_memo", value), ("base_url", "https://x.example:7")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into()
+    }
+
+    fn directory() -> Directory {
+        let directory = Directory::default();
+        directory.put_versions("memo-prod-memo", [(7, digest())].into());
+        directory
+    }
+
+    #[test]
+    fn a_version_that_is_read_is_known_by_what_it_is() {
+        let read = resolved(variables("memo-prod-memo:7"), &directory());
+        assert_eq!(read, variables(&symbol("memo-prod-memo", &digest())));
+        assert_eq!(versions(&read).collect::<Vec<_>>(), [("memo-prod-memo", digest())]);
+    }
+
+    #[test]
+    fn what_is_no_version_that_is_there_is_read_as_it_is() {
+        for value in ["memo-prod-memo:8", "memo-prod-memo", "memo-prod-memo:live", "another:7", "x"] {
+            assert_eq!(resolved(variables(value), &directory()), variables(value));
+        }
+    }
+
+    #[test]
+    fn another_version_of_a_function_takes_the_place_of_the_one_before() {
+        let afresh = Digest::of(&"afresh");
+        let before = variables(&symbol("memo-prod-memo", &digest()));
+        let after = repinned(before.clone(), |name| (name == "memo-prod-memo").then(|| afresh.clone()));
+        assert_eq!(after, variables(&symbol("memo-prod-memo", &afresh)));
+        assert_eq!(repinned(before.clone(), |_| None), before);
+    }
+}
