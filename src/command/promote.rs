@@ -27,15 +27,16 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
 async fn plan(session: &Session, stack: &Stack, aws: &Aws) -> Result<Plan<Resource>, Failure> {
     let (records, _, live) = read(session, aws).await?;
     let served = release::served(&live).ok_or_else(|| not_deployed(session, stack))?;
-    let Some(promoted) = served.promoted() else {
+    let serves = served.canary.as_ref().and_then(|canary| canary.serves.api());
+    let record = records.iter().find(|record| serves == Some(&record.api));
+    let Some(promoted) = served.promoted(record) else {
         return Err(Failure::Other {
             error: "there is no canary to promote".to_owned(),
             hint: Some("`memoctl deploy --canary 10%` makes one".to_owned()),
         });
     };
-    let record = records.iter().find(|record| promoted.serves.api() == Some(&record.api));
     if let Some(record) = record {
         aws.put_revision(record.author.revision.clone());
     }
-    Ok(plan_move(promoted.contains(record), &live))
+    Ok(plan_move(promoted, &live))
 }

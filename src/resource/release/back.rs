@@ -24,6 +24,7 @@ impl Release {
             functions: record.functions.clone(),
             policies: record.policies.clone(),
             uses: record.uses.clone(),
+            variables: None,
         });
         Self { contents: contents.unwrap_or_default(), ..self }
     }

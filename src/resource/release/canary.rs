@@ -6,9 +6,10 @@ use aws_sdk_apigateway::types::PatchOperation;
 use serde::Serialize;
 
 use super::write::{remove, replace};
-use super::{Deployment, Release};
+use super::{Contents, Deployment, Release};
 use crate::aws::{Aws, Error};
 use crate::digest::Digest;
+use crate::history::Record;
 
 /// A part of the calls, and what serves them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,9 +27,11 @@ impl Release {
     #[must_use]
     pub fn beside(self, live: &Self, percent: f64) -> Self {
         let differs = |(name, value): &(String, String)| live.variables.get(name) != Some(value);
+        let contents = Contents { variables: Some(self.variables.clone()), ..self.contents };
         let canary = Canary { serves: self.serves, percent, variables: self.variables.into_iter().filter(differs).collect() };
         let deployments = self.deployments.into_iter().chain(live.serves.api().cloned());
         Self {
+            contents,
             serves: live.serves.clone(),
             variables: live.variables.clone(),
             canary: Some(canary),
@@ -37,12 +40,17 @@ impl Release {
         }
     }
 
-    /// The live release `self` with all calls served as its canary serves them; `None` without a canary.
-    pub fn promoted(&self) -> Option<Self> {
+    /// The live release `self` with all calls served as its canary serves them, of which `record` tells; `None` without a
+    /// canary.
+    pub fn promoted(&self, record: Option<&Record>) -> Option<Self> {
         let canary = self.canary.clone()?;
-        let mut variables = self.variables.clone();
-        variables.extend(canary.variables);
-        Some(Self { serves: canary.serves, variables, canary: None, ..self.clone() })
+        let variables = record.and_then(|record| record.variables.clone()).unwrap_or_else(|| {
+            let mut variables = self.variables.clone();
+            variables.extend(canary.variables);
+            variables
+        });
+        let promoted = Self { serves: canary.serves, variables, canary: None, ..self.clone() };
+        Some(promoted.contains(record))
     }
 
     /// The digests of all authorizers that answer callers: when they change, cached answers are stale.

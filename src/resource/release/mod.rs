@@ -83,6 +83,8 @@ pub struct Contents {
     pub policies: BTreeMap<String, BTreeSet<String>>,
     /// The tables and signing keys that its functions are bound to, as `kind/name`; `None`: nobody tells.
     pub uses: Option<BTreeSet<String>>,
+    /// All of its variables, where it is a canary: beside what serves it has those too that only that one has.
+    pub variables: Option<Variables>,
 }
 
 impl PartialEq for Contents {
@@ -232,6 +234,7 @@ impl Contents {
             functions: function::targets(blueprint).into_values().collect(),
             policies: roles.map(|role| (role.name, role.policies.into_keys().collect())).collect(),
             uses: Some(uses(blueprint)),
+            variables: None,
         }
     }
 }

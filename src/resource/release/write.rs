@@ -122,9 +122,8 @@ impl Release {
         // A canary is what is new of a release that has one.
         let serves = self.canary.as_ref().map_or(&self.serves, |canary| &canary.serves);
         let Deployment::Ours { api, authorizers } = serves.clone() else { return Ok(()) };
-        let Contents { known: true, functions, policies, uses } = self.contents.clone() else { return Ok(()) };
-        let mut variables = self.variables.clone();
-        variables.extend(self.canary.iter().flat_map(|canary| canary.variables.clone()));
+        let Contents { known: true, functions, policies, uses, variables } = self.contents.clone() else { return Ok(()) };
+        let variables = variables.unwrap_or_else(|| self.variables.clone());
         let (at, author) = (history::now(&aws.skew), aws.author().await?);
         let before = live.and_then(|live| live.serves.api()).cloned();
         let (authorizers, variables) = (Some(authorizers), Some(variables));

@@ -68,7 +68,7 @@ async fn a_promoted_canary_gets_all_calls_and_is_what_a_deploy_wants() {
     let place = Place::new().await;
     place.deploy(&stack(), 5).await;
     deploy(&place, &changed(), 10.0).await;
-    let plan = moved(&place, |release| release.promoted().unwrap()).await;
+    let plan = moved(&place, |release| release.promoted(None).unwrap()).await;
     assert_eq!(work(&plan), ["~ release/dev canary", "~ release/dev serves.api"]);
     assert!(answers(&place).await.iter().all(|answer| *answer == ("another ".to_owned(), true)));
     let changes = place.changes(&changed()).await;

@@ -194,7 +194,7 @@ async fn a_canary_invokes_its_own_version_and_what_serves_beside_it_the_old_one(
         moved(&place, |release| Release { canary: None, ..release.clone() }).await;
         assert_eq!(named(&place).await, (old, None));
         canary(&place, &calling("another")).await;
-        moved(&place, |release| release.promoted().unwrap()).await;
+        moved(&place, |release| release.promoted(None).unwrap()).await;
         assert_eq!(named(&place).await, (new, None));
         assert_eq!(called(&place).await, "another ");
     }
@@ -224,6 +224,21 @@ async fn what_starts_afresh_is_invoked_from_then_on_by_who_does_not() {
     assert_eq!(called(&place).await, "one ");
     let recorded = history::read(&aws).await.unwrap().remove(0);
     assert_eq!(release::missing(&recorded, &found(&place).await), [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn a_promoted_canary_that_binds_nobody_leaves_no_variable_of_what_was_bound() {
+    let place = Place::new().await;
+    place.deploy(&calling("one"), 5).await;
+    let mut unbound = calling("one");
+    unbound.functions.insert("caller".to_owned(), function(CALLER));
+    canary(&place, &unbound).await;
+    let (_, aws) = place.plan(&unbound, 5).await;
+    let record = history::read(&aws).await.unwrap().remove(0);
+    moved(&place, |release| release.promoted(Some(&record)).unwrap()).await;
+    assert_eq!(named(&place).await, (None, None));
+    // What serves is what was deployed last, as an emergency wants it.
+    assert!(release::afresh(&found(&place).await, Some(&record)).is_ok());
 }
 
 #[tokio::test]

@@ -263,7 +263,7 @@ async fn right_after_a_canary_and_its_promotion_nothing_is_drift() {
     let aws = place.aws(&changed()).await;
     let plan = async |aws: &Aws, _: &Foresight| {
         let live = live(&BTreeSet::new(), aws).await.unwrap().ours;
-        plan_move(release::served(&live).unwrap().promoted().unwrap(), &live)
+        plan_move(release::served(&live).unwrap().promoted(None).unwrap(), &live)
     };
     assert_eq!(make(&aws, "promote", plan).await.exit(), Exit::Done);
     assert_no_drift(&changed(), &place, true).await;
