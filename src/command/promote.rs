@@ -27,8 +27,8 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
 async fn plan(session: &Session, stack: &Stack, aws: &Aws) -> Result<Plan<Resource>, Failure> {
     let (records, _, live) = read(session, aws).await?;
     let served = release::served(&live).ok_or_else(|| not_deployed(session, stack))?;
-    let serves = served.canary.as_ref().and_then(|canary| canary.serves.api());
-    let record = records.iter().find(|record| serves == Some(&record.api));
+    let to = served.canary.as_ref().and_then(|canary| canary.serves.api());
+    let record = records.iter().find(|record| to == Some(&record.api));
     let Some(promoted) = served.promoted(record) else {
         return Err(Failure::Other {
             error: "there is no canary to promote".to_owned(),
