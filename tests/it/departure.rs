@@ -79,6 +79,20 @@ async fn what_the_memo_service_was_told_of_without_anybody_noticing_gc_takes_out
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_goes_also_where_the_invocation_is_cut_before_its_effect_or_behind_it() {
+    let shipped = Shipped::deployed().await;
+    for (kind, email) in [(FaultKind::CutBefore, ADA), (FaultKind::CutAfter, "b@example.com")] {
+        let person = shipped.person(email).await;
+        shipped.memos(&person, 2).await;
+        shipped.cloud.inject(Faults::of_function("lambda:Invoke", 1, kind));
+        assert_eq!(shipped.leave(&person).await.status, 204, "{kind:?}");
+        assert_eq!(shipped.outbox().await.len(), 1, "{kind:?}");
+        assert_eq!(collected(&shipped).await["delivered"], 1, "{kind:?}");
+        assert_gone(&shipped, &person).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rounds_that_are_cut_in_the_middle_are_finished_by_gc_also_when_that_is_cut() {
     let shipped = Shipped::deployed().await;
     let ada = shipped.person(ADA).await;
