@@ -1,0 +1,61 @@
+import type { ProblemCode } from './api';
+import { Failure } from './failure';
+
+/** A code of the API, of RFC 6749 at the places where the page meets it, or of this page. */
+type Known = ProblemCode | 'offline' | 'session-over';
+
+const WORDS: Record<Known, string | ((failure: Failure) => string)> = {
+  'account-deleted': 'This account has been deleted.',
+  'body-too-large': 'This is too long to be saved. Shorten it and try again.',
+  'email-taken': 'There is an account with this e-mail address already. Log in instead?',
+  'idempotency-conflict': 'This is being saved already. Wait a moment and try again.',
+  'idempotency-key-reused': 'This was saved before with another text. Reload the page to see it.',
+  'insufficient-scope': 'This login may not do that. Log out and in again.',
+  internal: 'Something went wrong on our side. Nothing you wrote is lost; try again in a moment.',
+  'invalid-body': 'Some of this cannot be saved as it is.',
+  'invalid-credentials': 'The e-mail address or the password is wrong.',
+  'invalid-idempotency-key': 'The page has made a mistake. Reload it and try again.',
+  'invalid-query': 'This cannot be searched for. Try other words.',
+  'invalid-token': 'You are not logged in any more. Log in again.',
+  'not-deleted': 'This memo is not deleted.',
+  'not-found': 'This is not there any more.',
+  offline: 'There is no connection. Nothing you wrote is lost; try again when you are back online.',
+  'precondition-failed': 'Somebody has changed this in the meantime.',
+  'quota-exceeded':
+    'There is no room for more: 10,000 memos and 1,000 different tags are the limit. Delete some first.',
+  refused: 'The service has refused this.',
+  'repeated-header': 'The page has made a mistake. Reload it and try again.',
+  'session-over': 'Your session has ended. Log in again.',
+  'too-many-attempts': (failure) => `Too many attempts. ${later(failure)}`,
+  'too-many-requests': (failure) => `Too many people are here right now. ${later(failure)}`,
+  unavailable: 'The service is busy. Try again in a moment.',
+  'unreadable-body': 'The page has made a mistake. Reload it and try again.',
+  'unsupported-media-type': 'The page has made a mistake. Reload it and try again.',
+  'wrong-password': 'The password is wrong.',
+};
+
+/** What to tell a person of `error`. Of a code that is not known, the service's own words. */
+export function words(error: unknown): string {
+  if (!(error instanceof Failure)) return 'Something went wrong on this page. Reload it and try again.';
+  const known = Object.hasOwn(WORDS, error.code) ? WORDS[error.code as Known] : undefined;
+  if (typeof known === 'function') return known(error);
+  if (known !== undefined) return known;
+  return error.detail || error.title || `The service has answered something unexpected (${error.status}).`;
+}
+
+/** What is wrong with the member `name` of what was sent, or of something in it. */
+export function wordsOf(error: unknown, name: string): string | undefined {
+  if (!(error instanceof Failure)) return undefined;
+  const details = error.members
+    .filter(({ pointer }) => pointer === `#/${name}` || pointer.startsWith(`#/${name}/`))
+    .map(({ detail }) => detail);
+  if (details.length === 0) return undefined;
+  const text = [...new Set(details)].join('; ');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function later({ retryAfter }: Failure): string {
+  if (retryAfter === undefined) return 'Try again in a moment.';
+  if (retryAfter < 90) return `Try again in ${retryAfter} ${retryAfter === 1 ? 'second' : 'seconds'}.`;
+  return `Try again in ${Math.ceil(retryAfter / 60)} minutes.`;
+}
