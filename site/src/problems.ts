@@ -12,7 +12,7 @@ const WORDS: Record<Known, string | ((failure: Failure) => string)> = {
   'idempotency-key-reused': 'This was saved before with another text. Reload the page to see it.',
   'insufficient-scope': 'This login may not do that. Log out and in again.',
   internal: 'Something went wrong on our side. Nothing you wrote is lost; try again in a moment.',
-  'invalid-body': 'Some of this cannot be saved as it is.',
+  'invalid-body': 'Some of this is not right yet.',
   'invalid-credentials': 'The e-mail address or the password is wrong.',
   'invalid-idempotency-key': 'The page has made a mistake. Reload it and try again.',
   'invalid-query': 'This cannot be searched for. Try other words.',

@@ -64,6 +64,12 @@ function mergeLines(base: string[], mine: string[], theirs: string[]): Piece<str
   return { value, clashes };
 }
 
+/** The lines of `text`, each with whether `other` has it at this place too. */
+export function compare(text: string, other: string): { line: string; shared: boolean }[] {
+  const shared = matches(lines(text), lines(other));
+  return lines(text).map((line, at) => ({ line, shared: shared.has(at) }));
+}
+
 function lines(text: string): string[] {
   return text === '' ? [] : text.split('\n');
 }

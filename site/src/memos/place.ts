@@ -1,16 +1,9 @@
-import { computed, signal } from '@preact/signals';
 import type { Query } from './pager';
 
 /** Which list is shown; the address bar has it, so that it can be kept and gone back to. */
 export type Place = { kind: 'all' } | { kind: 'archive' } | { kind: 'tag'; tag: string };
 
-const hash = signal(location.hash);
-addEventListener('hashchange', () => {
-  hash.value = location.hash;
-});
-
-export const place = computed<Place>(() => placeIn(hash.value));
-
+/** The place that the fragment of an address names. */
 export function placeIn(hash: string): Place {
   if (hash === '#/archive') return { kind: 'archive' };
   const tag = /^#\/tags\/(.+)$/.exec(hash)?.[1];

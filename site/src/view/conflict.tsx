@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Memo } from '../api';
 import { type Draft, draftOf, PARTS, type Part, samePart } from '../memos/draft';
+import { compare } from '../memos/merge';
 import { When } from './when';
 
 interface ConflictProps {
@@ -32,7 +33,7 @@ export function Conflict({ mine, theirs, busy, keepMine, takeTheirs, mergeByHand
           <h3 id="mine-heading">
             Yours <small>not saved yet</small>
           </h3>
-          <Version draft={mine} differing={differing} />
+          <Version draft={mine} other={other} differing={differing} />
           <button type="button" class="primary" aria-disabled={busy} onClick={keepMine}>
             Keep mine
           </button>
@@ -44,7 +45,7 @@ export function Conflict({ mine, theirs, busy, keepMine, takeTheirs, mergeByHand
               saved <When at={theirs.updated_at} />
             </small>
           </h3>
-          <Version draft={other} differing={differing} />
+          <Version draft={other} other={mine} differing={differing} />
           <button type="button" class="primary" aria-disabled={busy} onClick={takeTheirs}>
             Take theirs
           </button>
@@ -62,7 +63,7 @@ export function Conflict({ mine, theirs, busy, keepMine, takeTheirs, mergeByHand
 
 const NAMES: Record<Part, string> = { title: 'Title', content: 'Text', tags: 'Tags' };
 
-function Version({ draft, differing }: { draft: Draft; differing: readonly Part[] }) {
+function Version({ draft, other, differing }: { draft: Draft; other: Draft; differing: readonly Part[] }) {
   return (
     <dl>
       {PARTS.map((part) => (
@@ -70,11 +71,26 @@ function Version({ draft, differing }: { draft: Draft; differing: readonly Part[
           <dt>
             {NAMES[part]} {differing.includes(part) && <span class="badge">differs</span>}
           </dt>
-          <dd class={part}>{(part === 'tags' ? draft.tags.join(', ') : draft[part]) || <i>none</i>}</dd>
+          <dd class={`is-${part}`}>
+            <Value text={textOf(draft, part)} other={textOf(other, part)} />
+          </dd>
         </div>
       ))}
     </dl>
   );
+}
+
+/** A text with the lines marked that the other does not have. */
+function Value({ text, other }: { text: string; other: string }) {
+  if (text === '') return <i>none</i>;
+  return compare(text, other).map(({ line, shared }, at) => {
+    const end = at === 0 ? '' : '\n';
+    return shared ? end + line : [end, <mark key={at}>{line}</mark>];
+  });
+}
+
+function textOf(draft: Draft, part: Part): string {
+  return part === 'tags' ? draft.tags.join('\n') : draft[part];
 }
 
 interface GoneProps {

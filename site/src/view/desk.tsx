@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { online } from '../connection';
 import type { Desk } from '../memos/desk';
-import { nameOf, place } from '../memos/place';
+import { here } from '../memos/here';
+import { nameOf } from '../memos/place';
 import { dismissAll, spoken, tell } from '../notices';
 import { words } from '../problems';
 import { session } from '../session';
@@ -15,9 +16,9 @@ import { Search } from './search';
 /** The page of a person who is logged in. */
 export function DeskView({ desk }: { desk: Desk }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  const here = place.value;
+  const place = here.value;
   const q = desk.q.value;
-  const name = nameOf(here);
+  const name = nameOf(place);
   const ready = session.phase.value === 'in' && online.value;
 
   useEffect(() => {
@@ -26,13 +27,13 @@ export function DeskView({ desk }: { desk: Desk }) {
     scrollTo(0, 0);
   }, [name]);
   useEffect(() => {
-    void desk.shelf.show(here, q).then(() => speakOf(desk, q));
+    void desk.shelf.show(place, q).then(() => speakOf(desk, q));
   }, [name, q, desk]);
   // Whatever failed for want of a network or a session is asked for again when there is one.
   useEffect(() => {
     if (!ready) return;
     desk.refreshTags();
-    if (desk.shelf.reading.value === 'failed') void desk.shelf.show(here, q);
+    if (desk.shelf.reading.value === 'failed') void desk.shelf.show(place, q);
   }, [ready, desk]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

@@ -1,12 +1,13 @@
 import type { Desk } from '../memos/desk';
-import { addressOf, type Place, place } from '../memos/place';
+import { here } from '../memos/here';
+import { addressOf, type Place } from '../memos/place';
 import { Icon } from './icon';
 
 /** The ways through the memos: all, the archive, each tag. */
 export function Lists({ desk }: { desk: Desk }) {
-  const here = addressOf(place.value);
+  const current = addressOf(here.value);
   const link = (to: Place, children: preact.ComponentChildren) => (
-    <a href={addressOf(to)} aria-current={addressOf(to) === here ? 'page' : undefined}>
+    <a href={addressOf(to)} aria-current={addressOf(to) === current ? 'page' : undefined}>
       {children}
     </a>
   );

@@ -1,7 +1,8 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Memo } from '../api';
 import type { Desk } from '../memos/desk';
-import { addressOf, place } from '../memos/place';
+import { here } from '../memos/here';
+import { addressOf } from '../memos/place';
 import { Icon } from './icon';
 import { When } from './when';
 
@@ -40,14 +41,14 @@ export function MemoCard({ desk, memo, level: Heading }: Props) {
           {memo.title}
         </button>
       </Heading>
-      {memo.content !== '' && <p class="text">{memo.content}</p>}
+      <div class="lines">{memo.content !== '' && <p class="text">{memo.content}</p>}</div>
       {memo.tags.length > 0 && (
         <ul class="tags" aria-label="Tags">
           {memo.tags.map((tag) => (
             <li key={tag}>
               <a
                 href={addressOf({ kind: 'tag', tag })}
-                aria-current={place.value.kind === 'tag' && place.value.tag === tag ? 'page' : undefined}
+                aria-current={here.value.kind === 'tag' && here.value.tag === tag ? 'page' : undefined}
               >
                 {tag}
               </a>

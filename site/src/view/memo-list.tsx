@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Memo } from '../api';
 import type { Desk } from '../memos/desk';
-import { place } from '../memos/place';
+import { here } from '../memos/here';
 import { words } from '../problems';
 import { Alert } from './field';
 import { MemoCard } from './memo-card';
@@ -10,7 +10,7 @@ import { MemoCard } from './memo-card';
 export function MemoList({ desk }: { desk: Desk }) {
   const memos = desk.shelf.memos.value;
   const reading = desk.shelf.reading.value;
-  const pinned = place.value.kind === 'archive' ? [] : memos.filter((memo) => memo.pinned);
+  const pinned = here.value.kind === 'archive' ? [] : memos.filter((memo) => memo.pinned);
   const others = pinned.length === 0 ? memos : memos.filter((memo) => !memo.pinned);
   return (
     <div class="memos" aria-busy={reading === 'reading'}>
@@ -36,7 +36,7 @@ export function MemoList({ desk }: { desk: Desk }) {
 }
 
 function retry(desk: Desk) {
-  return desk.shelf.show(place.value, desk.q.value);
+  return desk.shelf.show(here.value, desk.q.value);
 }
 
 interface SectionProps {
@@ -91,7 +91,7 @@ function More({ desk, busy }: { desk: Desk; busy: boolean }) {
 function Empty({ desk }: { desk: Desk }) {
   const q = desk.q.value;
   if (q !== '') return <p class="empty">No memo here has “{q}” in it.</p>;
-  switch (place.value.kind) {
+  switch (here.value.kind) {
     case 'archive':
       return <p class="empty">Nothing is archived. What you archive leaves the list and stays here.</p>;
     case 'tag':
