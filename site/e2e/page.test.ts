@@ -119,7 +119,11 @@ test('who meets a change of another tab sees both versions and chooses', async (
     expect(await question.innerText()).toMatch(/Rope, 40 m[\s\S]*Tent, the big one/);
     if (choice === 'Keep mine') {
       expect(await barriers(second)).toEqual([]);
-      await shoot(second, 'conflict');
+      await shoot(second, 'conflict-1280');
+      await second.setViewportSize({ width: 320, height: 780 });
+      expect(await question.evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth)).toBe(0);
+      await shoot(second, 'conflict-320');
+      await second.setViewportSize({ width: 1280, height: 800 });
     }
     await question.getByRole('button', { name: choice }).click();
     if (choice === 'Merge by hand') {

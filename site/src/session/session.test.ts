@@ -137,6 +137,18 @@ describe('a session', () => {
     expect(next.phase.value).toBe('out');
   });
 
+  test('is known to its page alone where the browser keeps nothing', async () => {
+    const shared = new Memory();
+    shared.write = async () => Promise.reject(new DOMException('', 'QuotaExceededError'));
+    shared.read = async () => Promise.reject(new DOMException('', 'SecurityError'));
+    const { session, clock, tab } = await loggedIn(true, { shared });
+    clock.now = 600_000;
+    expect(await session.token()).toBe('access-1');
+    const next = tab();
+    await next.start();
+    expect(next.phase.value).toBe('out');
+  });
+
   test('that is ended while it is renewed stays ended, and its latest token is revoked', async () => {
     const { session, shared, revoke, clock } = await loggedIn();
     clock.now = 600_000;

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { TokenResponse } from '../api';
 import { Failure } from '../failure';
-import { type Keep, Memory } from './keep';
+import { type Keep, type Kept, Memory } from './keep';
 import { type Exchange, type Lock, renew } from './renewal';
 
 /**
@@ -45,7 +45,7 @@ export class Session {
   /** Goes on with the session that the browser has kept, if any. */
   async start(): Promise<void> {
     this.keep = this.ports.shared;
-    const kept = await this.keep.read();
+    const kept = await this.keep.read().catch(() => undefined);
     this.email.value = kept?.email ?? '';
     if (!kept) {
       this.phase.value = 'out';
@@ -64,12 +64,13 @@ export class Session {
   /** Logs in; with `stay`, in all tabs and until logged out. */
   async logIn(email: string, password: string, stay: boolean): Promise<void> {
     const tokens = await this.ports.logIn(email, password);
-    this.keep = stay ? this.ports.shared : new Memory();
-    await this.keep.write({ refreshToken: tokens.refresh_token, email });
+    const kept = { refreshToken: tokens.refresh_token, email };
+    this.keep = stay && (await wrote(this.ports.shared, kept)) ? this.ports.shared : new Memory();
+    if (this.keep !== this.ports.shared) await this.keep.write(kept);
     this.hold(tokens);
     this.email.value = email;
     this.phase.value = 'in';
-    if (stay) this.ports.announce(email);
+    if (this.keep === this.ports.shared) this.ports.announce(email);
   }
 
   /**
@@ -140,4 +141,12 @@ export class Session {
     this.access = { token: tokens.access_token, until: this.ports.now() + tokens.expires_in * 1000 - MARGIN };
     return tokens.access_token;
   }
+}
+
+/** Whether `keep` has taken it; a browser may have no storage for this page. */
+function wrote(keep: Keep, kept: Kept): Promise<boolean> {
+  return keep.write(kept).then(
+    () => true,
+    () => false,
+  );
 }

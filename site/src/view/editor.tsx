@@ -1,11 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Memo } from '../api';
+import { Failure } from '../failure';
 import type { Desk, Writing } from '../memos/desk';
 import { type Draft, draftOf, EMPTY, sameDraft, tagsIn } from '../memos/draft';
 import { merge } from '../memos/merge';
 import { Creation, change, restore, type Saved } from '../memos/saving';
 import { tell } from '../notices';
 import { words, wordsOf } from '../problems';
+import { session } from '../session';
 import { Conflict, Gone } from './conflict';
 import { Alert, described, Field } from './field';
 import { Modal } from './modal';
@@ -36,6 +38,9 @@ export function Editor({ desk, writing }: { desk: Desk; writing: Writing }) {
     return () => removeEventListener('beforeunload', warn);
   }, [dirty]);
 
+  // Who has logged in again is not to read that the session has ended.
+  const isOver = error instanceof Failure && error.code === 'session-over' && session.phase.value === 'in';
+  const shown = isOver ? undefined : error;
   function close() {
     desk.writing.value = undefined;
   }
@@ -152,7 +157,7 @@ export function Editor({ desk, writing }: { desk: Desk; writing: Writing }) {
             {hint}
           </p>
         )}
-        {error !== undefined && <Alert>{words(error)}</Alert>}
+        {shown !== undefined && <Alert>{words(shown)}</Alert>}
         <Field id="title" label="Title" error={wrongTitle}>
           <input
             {...described('title', { error: wrongTitle })}

@@ -72,6 +72,7 @@ export function Login({ isNew, email, submit }: Props) {
             {...typeOf(shown)}
             autocomplete={isNew ? 'new-password' : 'current-password'}
             required
+            autofocus={email !== undefined}
           />
           <button
             type="button"

@@ -17,7 +17,7 @@ export function MemoCard({ desk, memo, level: Heading }: Props) {
   const card = useRef<HTMLElement>(null);
   const [busy, setBusy] = useState(false);
   const name = `“${memo.title}”`;
-  // The card may be gone afterwards, and the focus with it.
+  // The card may be gone or elsewhere afterwards, and the focus with it.
   const act = (change: () => Promise<void>) => async () => {
     if (busy) return;
     setBusy(true);
@@ -25,7 +25,9 @@ export function MemoCard({ desk, memo, level: Heading }: Props) {
     await change();
     setBusy(false);
     requestAnimationFrame(() => {
-      if (document.activeElement === document.body) next?.focus();
+      if (document.activeElement !== document.body) return;
+      const moved = document.querySelector<HTMLElement>(`#title-${memo.id} .open`);
+      (moved ?? next)?.focus();
     });
   };
   return (

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Memo } from '../api';
 import type { Desk } from '../memos/desk';
 import { here } from '../memos/here';
+import type { Place } from '../memos/place';
 import { words } from '../problems';
 import { Alert } from './field';
 import { MemoCard } from './memo-card';
@@ -48,7 +49,7 @@ interface SectionProps {
 function Section({ desk, heading, memos }: SectionProps) {
   return (
     <section aria-label={heading ?? 'All'}>
-      {heading !== undefined && <h2>{heading}</h2>}
+      {heading !== undefined && <h2 class="kind">{heading}</h2>}
       <ul class="cards">
         {memos.map((memo) => (
           <li key={memo.id}>
@@ -89,20 +90,28 @@ function More({ desk, busy }: { desk: Desk; busy: boolean }) {
 }
 
 function Empty({ desk }: { desk: Desk }) {
-  const q = desk.q.value;
-  if (q !== '') return <p class="empty">No memo here has “{q}” in it.</p>;
-  switch (here.value.kind) {
+  const [title, text] = nothing(here.value, desk.q.value);
+  return (
+    <div class="card empty">
+      <h2>{title}</h2>
+      <p>{text}</p>
+    </div>
+  );
+}
+
+/** What to say where there is no memo. */
+function nothing(place: Place, q: string): [title: string, text: string] {
+  if (q !== '') {
+    const elsewhere = place.kind === 'archive' ? '' : ' What is archived is searched in the archive.';
+    return [`Nothing with “${q}”`, `Titles and texts were searched.${elsewhere}`];
+  }
+  switch (place.kind) {
     case 'archive':
-      return <p class="empty">Nothing is archived. What you archive leaves the list and stays here.</p>;
+      return ['Nothing archived', 'What you archive leaves the other lists and is kept here.'];
     case 'tag':
-      return <p class="empty">No memo has this tag any more.</p>;
+      return ['Nothing with this tag', 'No memo has it any more.'];
     case 'all':
-      return (
-        <div class="empty">
-          <p>Nothing noted yet.</p>
-          <p>A memo is a title, a few lines, and tags to find it by.</p>
-        </div>
-      );
+      return ['Nothing noted yet', 'A memo is a title, a few lines, and tags to find it by.'];
   }
 }
 

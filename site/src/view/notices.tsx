@@ -14,14 +14,14 @@ export function Notices() {
                 type="button"
                 class="link"
                 onClick={() => {
-                  dismiss(id);
+                  putAway(id);
                   void action.act();
                 }}
               >
                 {action.label}
               </button>
             )}
-            <button type="button" class="bare" aria-label="Put this notice away" onClick={() => dismiss(id)}>
+            <button type="button" class="bare" aria-label="Put this notice away" onClick={() => putAway(id)}>
               <Icon name="close" />
             </button>
           </div>
@@ -29,4 +29,10 @@ export function Notices() {
       </div>
     </section>
   );
+}
+
+/** The focus may not go with the notice that it is in. */
+function putAway(id: number) {
+  dismiss(id);
+  document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
 }
