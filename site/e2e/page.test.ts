@@ -83,6 +83,7 @@ test('a memo is made, found, changed, pinned, archived, deleted and brought back
 
   await page.getByRole('button', { name: 'Archive “Oat milk”' }).click();
   await open(page, 'Oat milk').waitFor({ state: 'detached' });
+  await page.getByText('Archived “Oat milk”.').waitFor();
   await page.getByRole('navigation').getByRole('link', { name: 'Archive' }).click();
   await open(page, 'Oat milk').waitFor();
   await page.getByRole('button', { name: 'Take “Oat milk” back' }).click();

@@ -14,12 +14,14 @@ let last = 0;
 /** What the page has to say: what can be acted on at most once, and the latest word. A live region reads it out. */
 export const notices = signal<readonly Notice[]>([]);
 
-export function tell(text: string, action?: Notice['action']): void {
+/** Shows a notice, and tells its id. */
+export function tell(text: string, action?: Notice['action']): number {
   last += 1;
   const notice: Notice = action ? { id: last, text, action } : { id: last, text };
   // One offer stands until the next one, one word until the next word.
   notices.value = [...notices.value.filter((other) => !other.action !== !action), notice];
   if (!action) setTimeout(() => dismiss(notice.id), STAY);
+  return notice.id;
 }
 
 export function dismiss(id: number): void {

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { answer } from '../answer';
 import { deleteMemo, type Memo, updateMemo } from '../api';
 import { Failure } from '../failure';
-import { tell } from '../notices';
+import { dismiss, spoken, tell } from '../notices';
 import { words } from '../problems';
 import { etagOf, ports, restore } from './saving';
 import { Shelf } from './shelf';
@@ -15,8 +15,8 @@ export class Desk {
   readonly shelf = new Shelf();
   readonly q = signal('');
   readonly writing = signal<Writing | undefined>(undefined);
-  /** Undoes the latest deletion; at most once. */
-  private undoable: (() => Promise<void>) | undefined;
+  /** How what was done last is undone. */
+  private undoable: { told: string; notice: number; act: () => Promise<void> } | undefined;
 
   /** Shows what has been saved. */
   saved(memo: Memo): void {
@@ -24,11 +24,20 @@ export class Desk {
     this.refreshTags();
   }
 
-  /** Changes a mark of a memo: one member, whatever else of it changes meanwhile. */
-  async mark(memo: Memo, marks: { pinned?: boolean; archived?: boolean }, told: string): Promise<void> {
+  /** Pins a memo, or ends that; its place in the list tells. */
+  async pin(memo: Memo, pinned: boolean): Promise<void> {
     await this.attempt(async () => {
-      this.saved((await answer(updateMemo({ path: { id: memo.id }, body: marks }))).data);
-      tell(told);
+      await this.mark(memo, { pinned });
+      spoken.value = pinned ? `Pinned “${memo.title}”.` : `“${memo.title}” is not pinned any more.`;
+    });
+  }
+
+  /** Archives a memo, or takes it back, and offers to undo that. */
+  async archive(memo: Memo, archived: boolean): Promise<void> {
+    await this.attempt(async () => {
+      await this.mark(memo, { archived });
+      const told = archived ? `Archived “${memo.title}”.` : `Took “${memo.title}” back.`;
+      this.offer(told, () => this.mark(memo, { archived: !archived }));
     });
   }
 
@@ -44,29 +53,36 @@ export class Desk {
       }
       this.shelf.drop(memo.id);
       this.refreshTags();
-      const undo = async () => {
-        if (this.undoable === undo) this.undoable = undefined;
-        await this.attempt(async () => {
-          this.saved(await restore(memo.id));
-          tell(`“${memo.title}” is back.`);
-        });
-      };
-      this.undoable = undo;
-      tell(`Deleted “${memo.title}”.`, { label: 'Undo', act: undo });
+      this.offer(`Deleted “${memo.title}”.`, async () => this.saved(await restore(memo.id)));
     });
   }
 
-  /** Undoes the latest deletion, if there is one. */
-  async undo(): Promise<boolean> {
-    if (!this.undoable) return false;
-    await this.undoable();
-    return true;
+  /** Undoes what was done last, if that can be undone. */
+  async undo(): Promise<void> {
+    const undo = this.undoable;
+    this.undoable = undefined;
+    if (!undo) return;
+    dismiss(undo.notice);
+    await this.attempt(async () => {
+      await undo.act();
+      spoken.value = `Undone: ${undo.told}`;
+    });
   }
 
   refreshTags(): void {
     this.shelf.readTags().catch(() => {
       // The tags that are shown stay; the list tells of what is wrong.
     });
+  }
+
+  /** One member of the memo changes, whatever else of it changes meanwhile. */
+  private async mark(memo: Memo, marks: { pinned?: boolean; archived?: boolean }): Promise<void> {
+    this.saved((await answer(updateMemo({ path: { id: memo.id }, body: marks }))).data);
+  }
+
+  private offer(told: string, act: () => Promise<void>): void {
+    const notice = tell(told, { label: 'Undo', act: () => this.undo() });
+    this.undoable = { told, notice, act };
   }
 
   private async changedSince(memo: Memo): Promise<void> {

@@ -5,7 +5,7 @@ import type { Desk, Writing } from '../memos/desk';
 import { type Draft, draftOf, EMPTY, sameDraft, tagsIn } from '../memos/draft';
 import { merge } from '../memos/merge';
 import { Creation, change, restore, type Saved } from '../memos/saving';
-import { tell } from '../notices';
+import { spoken } from '../notices';
 import { words, wordsOf } from '../problems';
 import { session } from '../session';
 import { Conflict, Gone } from './conflict';
@@ -52,7 +52,7 @@ export function Editor({ desk, writing }: { desk: Desk; writing: Writing }) {
   function finish(memo: Memo) {
     desk.saved(memo);
     close();
-    tell(`Saved “${memo.title}”.`);
+    spoken.value = `Saved “${memo.title}”.`;
   }
   /** Saves, and goes on to what came of it. */
   async function attempt(save: () => Promise<Saved>) {

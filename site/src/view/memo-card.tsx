@@ -68,13 +68,7 @@ export function MemoCard({ desk, memo, level: Heading }: Props) {
               title={memo.pinned ? 'Unpin' : 'Pin'}
               aria-label={`Pin ${name}`}
               aria-pressed={memo.pinned}
-              onClick={act(() =>
-                desk.mark(
-                  memo,
-                  { pinned: !memo.pinned },
-                  memo.pinned ? `${name} is not pinned any more.` : `Pinned ${name}.`,
-                ),
-              )}
+              onClick={act(() => desk.pin(memo, !memo.pinned))}
             >
               <Icon name="pin" />
             </button>
@@ -84,13 +78,7 @@ export function MemoCard({ desk, memo, level: Heading }: Props) {
             class="bare"
             title={memo.archived ? 'Take back from the archive' : 'Archive'}
             aria-label={memo.archived ? `Take ${name} back from the archive` : `Archive ${name}`}
-            onClick={act(() =>
-              desk.mark(
-                memo,
-                { archived: !memo.archived },
-                memo.archived ? `${name} is back among the memos.` : `Archived ${name}.`,
-              ),
-            )}
+            onClick={act(() => desk.archive(memo, !memo.archived))}
           >
             <Icon name={memo.archived ? 'unarchive' : 'archive'} />
           </button>
