@@ -35,8 +35,8 @@ const TYPES: Record<string, string> = {
 const DIST = new URL('../dist/', import.meta.url).pathname;
 const OF_THE_API = /^\/(v1|oauth|\.well-known|healthz)(\/|\?|$)/;
 
-/** What a test does to calls of the API on their way: it may change them, or answer in the API's place. */
-export type Tamper = (call: { method: string; path: string; headers: Headers }) => Response | undefined;
+/** What a test does to calls of the API on their way: it may change them, or lose the answer to what has had its effect. */
+export type Tamper = (call: { method: string; path: string; headers: Headers }) => 'lose' | undefined;
 
 /** The page and the API at one origin, as a distribution has them. */
 export interface Origin {
@@ -99,9 +99,19 @@ async function forward(
   const body: Uint8Array[] = [];
   for await (const part of request) body.push(part);
   origin.calls.push(`${method} ${path}`);
-  const answer =
-    origin.tamper?.({ method, path, headers }) ??
-    (await fetch(api + path, { method, headers, body: body.length > 0 ? Buffer.concat(body) : null }));
+  // Of a connection that was used before, Chromium repeats a lost request by itself.
+  response.shouldKeepAlive = false;
+  const fate = origin.tamper?.({ method, path, headers });
+  const answer = await fetch(api + path, {
+    method,
+    headers,
+    body: body.length > 0 ? Buffer.concat(body) : null,
+  });
+  if (fate === 'lose') {
+    await answer.arrayBuffer();
+    response.destroy();
+    return;
+  }
   const told = Object.fromEntries(
     [...answer.headers].filter(
       ([name]) =>

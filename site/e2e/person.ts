@@ -26,7 +26,7 @@ export function startBrowser(): Promise<Browser> {
 export class Person {
   readonly email = `ada-${crypto.randomUUID()}@example.com`;
   readonly complaints: string[] = [];
-  private readonly expected: number[] = [];
+  private readonly expected: RegExp[] = [];
   private readonly context: BrowserContext;
   private readonly origin: Origin;
 
@@ -45,9 +45,13 @@ export class Person {
     return new Person(context, origin);
   }
 
-  /** The browser tells of each error answer in its console: of this one it may, once. */
+  /** The browser tells of each request that goes wrong in its console: of what is like this it has to, so many times. */
+  expect(complaint: RegExp, times = 1): void {
+    for (let time = 0; time < times; time += 1) this.expected.push(complaint);
+  }
+
   expectStatus(status: number): void {
-    this.expected.push(status);
+    this.expect(new RegExp(`the server responded with a status of ${status}`));
   }
 
   async tab(): Promise<Page> {
@@ -55,8 +59,7 @@ export class Person {
     page.on('pageerror', (error) => this.complaints.push(`${error.name}: ${error.message}`));
     page.on('console', (message) => {
       if (message.type() !== 'error' && message.type() !== 'warning') return;
-      const status = Number(/the server responded with a status of (\d+)/.exec(message.text())?.[1]);
-      const at = this.expected.indexOf(status);
+      const at = this.expected.findIndex((expected) => expected.test(message.text()));
       if (at >= 0) this.expected.splice(at, 1);
       else this.complaints.push(`${message.text()} (${message.location().url})`);
     });

@@ -23,13 +23,18 @@ export interface Answer<T> {
 export async function answer<R extends Outcome>(
   call: Promise<R>,
 ): Promise<Answer<Exclude<R['data'], undefined>>> {
-  const { data, error, response } = await call;
+  const { data, error, response } = await call.catch((cause: unknown) => {
+    throw reasonOf(cause);
+  });
   const answered: Response | undefined = response;
-  if (!answered) {
-    if (error instanceof Failure) throw error;
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw Failure.offline();
-  }
+  if (!answered) throw reasonOf(error);
   if (!answered.ok) throw Failure.of(answered, error);
   return { data: data as Exclude<R['data'], undefined>, etag: answered.headers.get('ETag') };
+}
+
+/** Why no answer came, or not the whole of it: what `fetch` throws then is a `TypeError` that tells nothing more. */
+function reasonOf(cause: unknown): unknown {
+  if (cause instanceof Failure) return cause;
+  if (cause instanceof DOMException && cause.name === 'AbortError') return cause;
+  return Failure.offline();
 }

@@ -19,7 +19,7 @@ const WORDS: Record<Known, string | ((failure: Failure) => string)> = {
   'invalid-token': 'You are not logged in any more. Log in again.',
   'not-deleted': 'This memo is not deleted.',
   'not-found': 'This is not there any more.',
-  offline: 'There is no connection. Nothing you wrote is lost; try again when you are back online.',
+  offline: 'The service cannot be reached. Nothing you wrote is lost; check your connection and try again.',
   'precondition-failed': 'Somebody has changed this in the meantime.',
   'quota-exceeded':
     'There is no room for more: 10,000 memos and 1,000 different tags are the limit. Delete some first.',

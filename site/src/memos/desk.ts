@@ -63,10 +63,13 @@ export class Desk {
     this.undoable = undefined;
     if (!undo) return;
     dismiss(undo.notice);
-    await this.attempt(async () => {
+    try {
       await undo.act();
       spoken.value = `Undone: ${undo.told}`;
-    });
+    } catch (error) {
+      tell(words(error));
+      this.offer(undo.told, undo.act);
+    }
   }
 
   refreshTags(): void {
