@@ -27,6 +27,7 @@ export class Person {
   readonly email = `ada-${crypto.randomUUID()}@example.com`;
   readonly complaints: string[] = [];
   private readonly expected: RegExp[] = [];
+  private readonly allowed: RegExp[] = [];
   private readonly context: BrowserContext;
   private readonly origin: Origin;
 
@@ -50,6 +51,11 @@ export class Person {
     for (let time = 0; time < times; time += 1) this.expected.push(complaint);
   }
 
+  /** Of what is like this there may be any number. */
+  allow(complaint: RegExp): void {
+    this.allowed.push(complaint);
+  }
+
   expectStatus(status: number): void {
     this.expect(new RegExp(`the server responded with a status of ${status}`));
   }
@@ -59,6 +65,7 @@ export class Person {
     page.on('pageerror', (error) => this.complaints.push(`${error.name}: ${error.message}`));
     page.on('console', (message) => {
       if (message.type() !== 'error' && message.type() !== 'warning') return;
+      if (this.allowed.some((allowed) => allowed.test(message.text()))) return;
       const at = this.expected.findIndex((expected) => expected.test(message.text()));
       if (at >= 0) this.expected.splice(at, 1);
       else this.complaints.push(`${message.text()} (${message.location().url})`);
