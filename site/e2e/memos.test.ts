@@ -137,13 +137,14 @@ test('more memos come as the list is scrolled to its end', async () => {
 test('without a connection the page says so, keeps what is written, and saves it when it is back', async () => {
   const ada = await Person.with(stage.browser, stage.origin);
   const page = await ada.registered();
+  await page.getByRole('heading', { name: 'Nothing noted yet' }).waitFor();
   await page.getByRole('button', { name: 'New memo' }).click();
   await page.getByLabel('Title').fill('On the train');
   ada.allow(/ERR_INTERNET_DISCONNECTED/);
   await ada.offline(true);
   await page.getByText('You are offline.').waitFor();
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('alert').getByText('The service cannot be reached.').waitFor();
+  await page.getByRole('dialog').getByRole('alert').getByText('The service cannot be reached.').waitFor();
   await shoot(page, 'offline');
   await ada.offline(false);
   await page.getByRole('button', { name: 'Save' }).click();
