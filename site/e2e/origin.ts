@@ -35,8 +35,12 @@ const TYPES: Record<string, string> = {
 const DIST = new URL('../dist/', import.meta.url).pathname;
 const OF_THE_API = /^\/(v1|oauth|\.well-known|healthz)(\/|\?|$)/;
 
-/** What a test does to calls of the API on their way: it may change them, or lose the answer to what has had its effect. */
-export type Tamper = (call: { method: string; path: string; headers: Headers }) => 'lose' | undefined;
+/** What a test does to calls of the API on their way: it may change or hold them, or lose the answer to what they did. */
+export type Tamper = (call: {
+  method: string;
+  path: string;
+  headers: Headers;
+}) => Promise<undefined> | 'lose' | undefined;
 
 /** The page and the API at one origin, as a distribution has them. */
 export interface Origin {
@@ -101,7 +105,7 @@ async function forward(
   origin.calls.push(`${method} ${path}`);
   // Of a connection that was used before, Chromium repeats a lost request by itself.
   response.shouldKeepAlive = false;
-  const fate = origin.tamper?.({ method, path, headers });
+  const fate = await origin.tamper?.({ method, path, headers });
   const answer = await fetch(api + path, {
     method,
     headers,

@@ -52,7 +52,21 @@ test('tabs that need new tokens at the same time do not end their session', asyn
 test('a page that is reloaded while its tokens are renewed stays logged in', async () => {
   const ada = await Person.with(stage.browser, stage.origin);
   const page = await ada.registered();
-  for (let time = 0; time < 4; time += 1) await page.reload({ waitUntil: 'commit' });
+  let release = () => {};
+  const held = new Promise<undefined>((resolve) => {
+    release = () => resolve(undefined);
+  });
+  const asked = new Promise<void>((resolve) => {
+    stage.origin.tamper = ({ path }) => {
+      if (path !== '/oauth/token') return undefined;
+      resolve();
+      return held;
+    };
+  });
+  await page.reload();
+  await asked;
+  await page.reload();
+  release();
   await page.getByRole('heading', { name: 'Memos', level: 1 }).waitFor();
   await ada.leave();
 });
