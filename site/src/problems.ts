@@ -1,8 +1,12 @@
-import type { ProblemCode } from './api';
+import type { OAuthError, ProblemCode } from './api';
 import { Failure } from './failure';
 
-/** A code of the API, of RFC 6749 at the places where the page meets it, or of this page. */
-type Known = ProblemCode | 'offline' | 'session-over';
+/** A code of the API's problem details, of its errors below `/oauth`, or of this page. */
+type Known = ProblemCode | OAuthError['error'] | 'offline' | 'session-over';
+
+const MISTAKE = 'The page has made a mistake. Reload it and try again.';
+const FAULT = 'Something went wrong on our side. Nothing you wrote is lost; try again in a moment.';
+const BUSY = 'The service is busy. Try again in a moment.';
 
 const WORDS: Record<Known, string | ((failure: Failure) => string)> = {
   'account-deleted': 'This account has been deleted.',
@@ -11,10 +15,14 @@ const WORDS: Record<Known, string | ((failure: Failure) => string)> = {
   'idempotency-conflict': 'This is being saved already. Wait a moment and try again.',
   'idempotency-key-reused': 'This was saved before with another text. Reload the page to see it.',
   'insufficient-scope': 'This login may not do that. Log out and in again.',
-  internal: 'Something went wrong on our side. Nothing you wrote is lost; try again in a moment.',
+  invalid_grant: 'Your session has ended. Log in again.',
+  invalid_request: MISTAKE,
+  invalid_scope: 'This login may not do that. Log out and in again.',
+  invalid_token: 'You are not logged in any more. Log in again.',
+  internal: FAULT,
   'invalid-body': 'Some of this is not right yet.',
   'invalid-credentials': 'The e-mail address or the password is wrong.',
-  'invalid-idempotency-key': 'The page has made a mistake. Reload it and try again.',
+  'invalid-idempotency-key': MISTAKE,
   'invalid-query': 'This cannot be searched for. Try other words.',
   'invalid-token': 'You are not logged in any more. Log in again.',
   'not-deleted': 'This memo is not deleted.',
@@ -24,13 +32,16 @@ const WORDS: Record<Known, string | ((failure: Failure) => string)> = {
   'quota-exceeded':
     'There is no room for more: 10,000 memos and 1,000 different tags are the limit. Delete some first.',
   refused: 'The service has refused this.',
-  'repeated-header': 'The page has made a mistake. Reload it and try again.',
+  'repeated-header': MISTAKE,
   'session-over': 'Your session has ended. Log in again.',
   'too-many-attempts': (failure) => `Too many attempts. ${later(failure)}`,
   'too-many-requests': (failure) => `Too many people are here right now. ${later(failure)}`,
-  unavailable: 'The service is busy. Try again in a moment.',
-  'unreadable-body': 'The page has made a mistake. Reload it and try again.',
-  'unsupported-media-type': 'The page has made a mistake. Reload it and try again.',
+  server_error: FAULT,
+  temporarily_unavailable: BUSY,
+  unavailable: BUSY,
+  unsupported_grant_type: MISTAKE,
+  'unreadable-body': MISTAKE,
+  'unsupported-media-type': MISTAKE,
   'wrong-password': 'The password is wrong.',
 };
 

@@ -131,7 +131,9 @@ export const listSessions = <ThrowOnError extends boolean = false>(options?: Opt
  * Log in.
  *
  * 401 (`invalid-credentials`) does not tell an unknown address from a wrong password. 429 (`too-many-attempts`) comes
- * after five attempts at one address from one place; `Retry-After` tells when the next one is heard.
+ * after five attempts at one address from one place, after fifty an hour from one place, and after a hundred an hour
+ * at one address from anywhere; of these a place waits a minute, whatever others do. `Retry-After` tells when the
+ * next attempt is heard.
  *
  */
 export const createSession = <ThrowOnError extends boolean = false>(options: Options<CreateSessionData, ThrowOnError>) => (options.client ?? client).post<CreateSessionResponses, CreateSessionErrors, ThrowOnError>({

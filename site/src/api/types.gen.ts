@@ -67,7 +67,10 @@ export type InvalidMember = {
  * An error of RFC 6749 section 5.2.
  */
 export type OAuthError = {
-    error: 'invalid_request' | 'invalid_grant' | 'invalid_scope' | 'invalid_token' | 'unsupported_grant_type';
+    /**
+     * The last two are section 4.1.2.1's.
+     */
+    error: 'invalid_request' | 'invalid_grant' | 'invalid_scope' | 'invalid_token' | 'unsupported_grant_type' | 'server_error' | 'temporarily_unavailable';
     error_description?: string;
 };
 
@@ -978,13 +981,16 @@ export type RefreshTokensErrors = {
      */
     429: Problem;
     /**
-     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
+     * The service is busy, `error` is `temporarily_unavailable`. The same request may be sent again, once: as a rule the
+     * refresh token has not been used. Where it was, and only the answer got lost, the second request is refused as one
+     * with a used token, and the session ends: the user logs in again. Of what API Gateway answers by itself there are
+     * problem details.
      */
-    503: Problem;
+    503: OAuthError;
     /**
-     * The fault is the service's, or it took too long.
+     * The fault is the service's (`error` is `server_error`), or it took too long (problem details).
      */
-    '5XX': Problem;
+    '5XX': OAuthError;
 };
 
 export type RefreshTokensError = RefreshTokensErrors[keyof RefreshTokensErrors];
@@ -1019,13 +1025,14 @@ export type RevokeTokenErrors = {
      */
     429: Problem;
     /**
-     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
+     * The service is busy, or cannot tell whether the token is good. The same request may be sent again. `error` is
+     * `temporarily_unavailable`; of what API Gateway answers by itself there are problem details.
      */
-    503: Problem;
+    503: OAuthError;
     /**
-     * The fault is the service's, or it took too long.
+     * The fault is the service's (`error` is `server_error`), or it took too long (problem details).
      */
-    '5XX': Problem;
+    '5XX': OAuthError;
 };
 
 export type RevokeTokenError = RevokeTokenErrors[keyof RevokeTokenErrors];
@@ -1062,13 +1069,14 @@ export type IntrospectTokenErrors = {
      */
     429: Problem;
     /**
-     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
+     * The service is busy, or cannot tell whether the token is good. The same request may be sent again. `error` is
+     * `temporarily_unavailable`; of what API Gateway answers by itself there are problem details.
      */
-    503: Problem;
+    503: OAuthError;
     /**
-     * The fault is the service's, or it took too long.
+     * The fault is the service's (`error` is `server_error`), or it took too long (problem details).
      */
-    '5XX': Problem;
+    '5XX': OAuthError;
 };
 
 export type IntrospectTokenError = IntrospectTokenErrors[keyof IntrospectTokenErrors];
