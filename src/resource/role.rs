@@ -12,7 +12,6 @@ use crate::aws::{Aws, Error, Unless as _, each, idempotent, pages};
 use crate::plan::Id;
 use crate::policy::{API_GATEWAY, LAMBDA, Policy, function_policy, gateway_policy, trust_policy};
 use crate::scope::{GATEWAY, Tags};
-use crate::stack::Api;
 
 mod change;
 mod many;
@@ -76,7 +75,8 @@ impl Kind for Role {
             Self::of(blueprint, scope.function_role(name), name, (LAMBDA, policy))
         });
         let gateway = stack.api.iter().map(|api| {
-            let policy = gateway_policy(scope, invoked(api, blueprint).iter().map(String::as_str));
+            let invoked: BTreeSet<String> = api.functions().into_iter().map(|name| scope.function(name)).collect();
+            let policy = gateway_policy(scope, invoked.iter().map(String::as_str));
             Self::of(blueprint, scope.gateway_role(), GATEWAY, (API_GATEWAY, policy))
         });
         functions.chain(gateway).collect()
@@ -176,13 +176,6 @@ impl Document {
             Self::Unknown(_) => None,
         }
     }
-}
-
-/// The physical names of the functions that the API's routes and authorizers name, and of those that kept releases do.
-fn invoked(api: &Api, blueprint: &Blueprint<'_>) -> BTreeSet<String> {
-    let wanted = api.functions().into_iter().map(|name| blueprint.scope.function(name));
-    let live = blueprint.live.keys().filter(|id| id.kind == function::Function::KIND).map(|id| id.name.clone());
-    wanted.chain(live.filter(|name| blueprint.kept.function(name))).collect()
 }
 
 /// The roles below the stack's path.

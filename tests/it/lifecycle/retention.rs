@@ -8,7 +8,7 @@ use memoctl::plan::{Action, Id, Plan, Rules, Why};
 use memoctl::resource::{Resource, Resources, live, release};
 use memoctl::stack::{Algorithm, KeyAccess, SigningKey, Stack, TableAccess};
 
-use super::place::{Place, api, route, stack, table, work};
+use super::place::{Place, api, function, route, stack, table, work};
 
 const KEY: &str = "signing_key//memoctl/memo/dev/signing-keys/jwt";
 const TABLE: &str = "table/memo-dev-memos";
@@ -54,6 +54,17 @@ async fn a_kept_function_keeps_its_table_and_its_signing_key() {
     place.deploy(&bound(), 5).await;
     let plan = with_delete_data(&without(), 5, &place).await;
     assert_eq!(kept(&plan), ["function/memo-dev-a", KEY, TABLE]);
+}
+
+#[tokio::test]
+async fn a_function_that_no_route_names_is_nothing_that_the_gateway_may_invoke_whatever_is_kept() {
+    let place = Place::new().await;
+    let mut stack = stack();
+    stack.functions.insert("c".to_owned(), function("c"));
+    place.deploy(&stack, 5).await;
+    stack.functions.insert("a".to_owned(), function("another"));
+    let roles: Vec<String> = place.changes(&stack).await.into_iter().filter(|line| line.contains("role/")).collect();
+    assert_eq!(roles, [] as [&str; 0]);
 }
 
 #[tokio::test]
