@@ -35,11 +35,7 @@ impl Failure {
     /// What is wrong with the access token of a request, under its code in RFC 6750 section 3.1.
     pub(crate) fn of_token(problem: Problem) -> Self {
         let failure = Self::from(problem);
-        match failure.status {
-            401 => Self { error: "invalid_token", ..failure },
-            403 => Self { error: "insufficient_scope", ..failure },
-            _ => failure,
-        }
+        if failure.status == 401 { Self { error: "invalid_token", ..failure } } else { failure }
     }
 
     /// The answer to a client.
