@@ -1,12 +1,13 @@
 //! What the log tells: each event of an account, and nothing that would open one.
 
 use std::fmt::{Debug, Write as _};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::json;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::subscriber::DefaultGuard;
+use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 use super::world::{EMAIL, PASSWORD, World, body, claims, signing_key};
 
@@ -49,11 +50,23 @@ impl Subscriber for Lines {
     fn exit(&self, _: &Id) {}
 }
 
+/// Subscribers that hear nothing. Of a line that is met for the first time tracing asks all subscribers whether they want
+/// it, if there are several; the only one of a process it asks through the thread that meets the line, and that may be
+/// another test's, which has none: nobody would get the line from then on.
+static OTHERS: LazyLock<[Dispatch; 2]> = LazyLock::new(|| [(); 2].map(|()| Dispatch::new(Lines::default())));
+
 impl Lines {
+    /// The lines of this thread until the guard is dropped.
+    fn start() -> (Self, DefaultGuard) {
+        LazyLock::force(&OTHERS);
+        let lines = Self::default();
+        let guard = tracing::subscriber::set_default(lines.clone());
+        (lines, guard)
+    }
+
     /// The lines of what `act` does.
     async fn of(act: impl AsyncFnOnce()) -> Self {
-        let lines = Self::default();
-        let _guard = tracing::subscriber::set_default(lines.clone());
+        let (lines, _guard) = Self::start();
         act().await;
         lines
     }
@@ -76,8 +89,7 @@ const NEW: &str = "A cat on the keyboard";
 /// A life of an account, in the log's words; gives the log, and what must not stand in it.
 async fn life() -> (Lines, Vec<String>) {
     let world = World::new().await;
-    let lines = Lines::default();
-    let guard = tracing::subscriber::set_default(lines.clone());
+    let (lines, guard) = Lines::start();
     let mut first = world.tokens().await;
     world.register(EMAIL).await;
     world.log_in(EMAIL, "A wrong password").await;
