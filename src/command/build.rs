@@ -45,5 +45,5 @@ fn lines(report: &package::Report) -> impl Iterator<Item = String> {
         };
         format!("  {name:<width$}  {:>8} zipped  {:>8}  {architecture}", bytes(size.zip), bytes(size.binary))
     });
-    std::iter::once(head).chain(sizes)
+    (!report.functions.is_empty()).then_some(head).into_iter().chain(sizes)
 }

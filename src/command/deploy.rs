@@ -10,7 +10,7 @@ use crate::resource::Resource;
 use crate::session::ahead::plan_beside;
 use crate::session::saved::Wanted;
 use crate::session::{BuildArgs, Change, Connection, Exit, Failure, Foresight, KeepArgs, LeaseArgs, Saved, Session};
-use crate::stack::Stack;
+use crate::stack::{Api, Stack};
 use crate::ui;
 
 /// Build, and make the cloud what the stack file says
@@ -30,6 +30,7 @@ pub struct Args {
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let stack = session.stack()?;
     let connection = Connection::ahead(session, &stack).await?;
+    tell_links(&stack, &connection.aws, session);
     let deployed = deploy(args, "release", session, &stack, &connection.aws).await;
     connection.close().await;
     deployed
@@ -94,6 +95,15 @@ pub(super) async fn deploy(
         outputs.tell_url(&session.ui);
     }
     Ok(changed.exit())
+}
+
+/// Says which services are reached otherwise than on AWS: the local cloud has no VPCs.
+pub(super) fn tell_links(stack: &Stack, aws: &Aws, session: &Session) {
+    let services = stack.api.iter().flat_map(Api::services).filter(|(_, service)| service.vpc_link.is_some());
+    for (key, service) in services.filter(|_| aws.scope.local.is_some()) {
+        let url = &service.url;
+        session.ui.talk(format_args!("`{key}`: the local cloud has no VPC links, and calls {url} directly"));
+    }
 }
 
 /// The saved plan in `file`, which is for this stack, stage, account and region.

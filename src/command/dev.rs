@@ -39,6 +39,7 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
         match redeploy(&deploy, session, &stack, &cloud).await {
             Ok(aws) => {
                 if serving.is_none() {
+                    deploy::tell_links(&stack, &aws, session);
                     greet(&stack, &aws, session);
                 }
                 serving = Some(aws);

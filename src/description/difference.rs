@@ -61,17 +61,25 @@ pub(super) fn routes(described: &BTreeMap<RouteKey, Access>, api: &Api) -> Vec<D
             differences.push(Difference::Security { operation, described, wanted: wanted.to_string() });
         }
     }
-    let missing = api.routes.keys().filter(|key| !met.contains(key));
-    differences.extend(missing.map(|route| Difference::Undescribed { route: route.clone() }));
+    // What a service answers is the service's own to describe.
+    let missing = api.routes.iter().filter(|(key, route)| !met.contains(key) && route.backend.service().is_none());
+    differences.extend(missing.map(|(route, _)| Difference::Undescribed { route: route.clone() }));
     differences
 }
 
-/// The route that answers `operation`: that of its method, or of any.
+/// The route that answers `operation`: that of its method, or of any; else that of a service to which all paths below go.
 fn routed<'a>(operation: &RouteKey, api: &'a Api) -> Option<(&'a RouteKey, &'a Route)> {
-    let of = |method: &str| {
-        api.routes.iter().find(|(key, _)| key.method == method && described_path(&key.path) == operation.path)
+    let of = |method: &str, leads: &dyn Fn(&RouteKey, &Route) -> bool| {
+        api.routes.iter().find(|(key, route)| key.method == method && leads(key, route))
     };
-    of(&operation.method).or_else(|| of("ANY"))
+    let same = |key: &RouteKey, _: &Route| described_path(&key.path) == operation.path;
+    let below = |key: &RouteKey, route: &Route| {
+        let above = key.path.strip_suffix("+}").and_then(|path| path.rsplit_once('{')).map(|(above, _)| above);
+        route.backend.service().is_some()
+            && above.is_some_and(|above| operation.path.len() > above.len() && operation.path.starts_with(above))
+    };
+    let any = |leads: &dyn Fn(&RouteKey, &Route) -> bool| of(&operation.method, leads).or_else(|| of("ANY", leads));
+    any(&same).or_else(|| any(&below))
 }
 
 /// A route's path as OpenAPI writes it, which has no variables that take the rest of a path.

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::stack::{Authorizer, Route};
+use crate::stack::{Authorizer, Backend, Route, Service};
 
 const DOCUMENT: &str = "
 openapi: 3.1.0
@@ -23,10 +23,10 @@ components:
 
 fn route(authorizer: Option<&str>, scopes: &[&str]) -> Route {
     Route {
-        function: "shop".to_owned(),
+        backend: Backend::Function("shop".to_owned()),
         authorizer: authorizer.map(str::to_owned),
         scopes: scopes.iter().map(|&scope| scope.to_owned()).collect::<BTreeSet<_>>(),
-        timeout: 29,
+        timeout: 29_000,
     }
 }
 
@@ -164,4 +164,36 @@ fn what_is_no_openapi_3_1_is_refused_with_the_reason() {
         let error = Description::parse(text).unwrap_err();
         assert!(error.contains(reason), "{text}: {error}");
     }
+}
+
+/// A route to a service, which describes itself.
+fn elsewhere() -> Route {
+    let service = Service {
+        url: "https://internal.example.com/{proxy}".to_owned(),
+        identity: Service::IDENTITY.to_owned(),
+        headers: BTreeMap::new(),
+        query: BTreeMap::new(),
+        vpc_link: None,
+        verify_certificate: true,
+    };
+    Route { backend: Backend::Service(service), ..route(None, &[]) }
+}
+
+#[test]
+fn what_a_service_answers_is_the_services_own_to_describe() {
+    let mut api = api();
+    api.routes.insert(key("ANY", "/legacy/{proxy+}"), elsewhere());
+    assert_eq!(differences(DOCUMENT, &api), [""; 0]);
+}
+
+#[test]
+fn an_operation_of_a_service_may_be_described_by_its_own_path_and_has_the_routes_security() {
+    let mut api = api();
+    api.routes.insert(key("ANY", "/legacy/{proxy+}"), elsewhere());
+    let document = DOCUMENT
+        .replace("  /health:", "  /legacy/reports/{id}: { get: {}, put: { security: [{ door: [] }] } }\n  /health:");
+    assert_eq!(
+        differences(&document, &api),
+        ["`PUT /legacy/reports/{id}` is described with `security: [{door: []}]`; by the stack it is []"]
+    );
 }

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Authorization, Integration, IntegrationResponse, Operation, Route, Target, responses};
 use crate::stack::Cors;
 
-/// A preflight's answer for a path that has `methods`.
-pub(super) fn preflight(path: &str, methods: &BTreeSet<&str>, cors: &Cors) -> (Operation, Route) {
+/// A preflight's answer for a path that has `methods`; `binary` where the API takes every body for binary.
+pub(super) fn preflight(path: &str, methods: &BTreeSet<&str>, cors: &Cors, binary: bool) -> (Operation, Route) {
     let methods = if methods.contains("ANY") { "*".to_owned() } else { list(methods) };
     let mut headers: BTreeMap<&str, String> = origin(cors).into_iter().collect();
     headers.insert("Access-Control-Allow-Methods", methods);
@@ -22,11 +22,14 @@ pub(super) fn preflight(path: &str, methods: &BTreeSet<&str>, cors: &Cors) -> (O
         kind: "MOCK".to_owned(),
         target: Target::Nothing,
         method: None,
+        vpc_link: None,
+        any_authority: false,
         credentials: None,
         timeout: 29_000,
         // What has no template would be passed through, and a mock fails on what is no JSON: 415 instead of 500.
         passthrough: "NEVER".to_owned(),
-        content_handling: None,
+        // A mock fails on a body that counts as binary, even on none.
+        content_handling: binary.then(|| "CONVERT_TO_TEXT".to_owned()),
         request_parameters: BTreeMap::new(),
         request_templates: BTreeMap::from([("application/json".to_owned(), r#"{"statusCode":204}"#.to_owned())]),
         integration_responses: BTreeMap::from([(

@@ -6,6 +6,7 @@
 mod cors;
 mod render;
 mod responses;
+mod service;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,12 +84,18 @@ pub enum Authorization {
 /// What API Gateway calls for a route, and how.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Integration {
-    /// `AWS_PROXY`, `MOCK`
+    /// `AWS_PROXY`, `HTTP_PROXY`, `MOCK`
     #[serde(rename = "type")]
     pub kind: String,
     pub target: Target,
-    /// The HTTP method of the call behind: always `POST` for Lambda.
+    /// The HTTP method of the call behind: always `POST` for Lambda; `ANY` is the client's own.
     pub method: Option<String>,
+    /// The id of the VPC link that leads to the target; `None`: the internet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vpc_link: Option<String>,
+    /// Whether a certificate of an authority that AWS does not know will do.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub any_authority: bool,
     /// The ARN of the role that invokes.
     pub credentials: Option<String>,
     /// Milliseconds.

@@ -162,6 +162,13 @@ fn integration(integration: &Integration, uri: Option<&str>) -> Value {
     set(&mut object, "httpMethod", integration.method.as_deref());
     set(&mut object, "credentials", integration.credentials.as_deref());
     set(&mut object, "contentHandling", integration.content_handling.as_deref());
+    if let Some(link) = &integration.vpc_link {
+        object["connectionType"] = "VPC_LINK".into();
+        object["connectionId"] = link.as_str().into();
+    }
+    if integration.any_authority {
+        object["tlsConfig"] = json!({ "insecureSkipVerification": true });
+    }
     for (member, values) in
         [("requestParameters", &integration.request_parameters), ("requestTemplates", &integration.request_templates)]
     {

@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::scope::Scope;
-use crate::stack::{Api, Authorizer as StackAuthorizer, Cors, Route as StackRoute, RouteKey};
+use crate::stack::{Api, Authorizer as StackAuthorizer, Backend, Cors, Route as StackRoute, RouteKey, Service};
 
 fn functions() -> Functions {
     ["auth", "authorizer", "memo"]
@@ -17,10 +17,10 @@ fn api() -> Api {
     let route = |method: &str, path: &str, function: &str, authorizer: Option<&str>| {
         let key = RouteKey { path: path.to_owned(), method: method.to_owned() };
         let route = StackRoute {
-            function: function.to_owned(),
+            backend: Backend::Function(function.to_owned()),
             authorizer: authorizer.map(str::to_owned),
             scopes: BTreeSet::new(),
-            timeout: 29,
+            timeout: 29_000,
         };
         (key, route)
     };
@@ -180,4 +180,86 @@ fn a_function_of_another_account_stays_a_uri() {
     let uri = Scope { account: "999999999999".to_owned(), ..Scope::example() }
         .integration_uri("arn:aws:lambda:x:999999999999:function:f");
     assert_eq!(Target::parse(Some(&uri), &Scope::example()), Target::Uri(uri));
+}
+
+/// The API with a service behind `/legacy/`.
+fn joined(change: impl FnOnce(&mut StackRoute, &mut Service)) -> Api {
+    let mut service = Service {
+        url: "https://internal.example.com/{proxy}".to_owned(),
+        identity: Service::IDENTITY.to_owned(),
+        headers: BTreeMap::new(),
+        query: BTreeMap::new(),
+        vpc_link: None,
+        verify_certificate: true,
+    };
+    let key = RouteKey { path: "/legacy/{proxy+}".to_owned(), method: "ANY".to_owned() };
+    let mut api = api();
+    let mut route = api.routes.values().next().unwrap().clone();
+    change(&mut route, &mut service);
+    api.routes.insert(key, StackRoute { backend: Backend::Service(service), ..route });
+    api
+}
+
+fn legacy(api: &Api) -> Value {
+    document(&wanted(api, &functions(), &Scope::example()))["paths"]["/legacy/{proxy+}"]["x-amazon-apigateway-any-method"].clone()
+}
+
+#[test]
+fn a_route_to_a_service_is_an_http_proxy_that_passes_the_path_on_and_tells_of_nobody() {
+    let integration = &legacy(&joined(|_, _| {}))["x-amazon-apigateway-integration"];
+    assert_eq!(
+        *integration,
+        json!({
+            "type": "http_proxy", "httpMethod": "ANY", "uri": "https://internal.example.com/{proxy}",
+            "passthroughBehavior": "when_no_match", "timeoutInMillis": 29000,
+            "requestParameters": {
+                "integration.request.path.proxy": "method.request.path.proxy",
+                "integration.request.header.X-Caller": "'-'",
+                "integration.request.header.Accept-Encoding": "'identity'",
+            },
+        })
+    );
+}
+
+#[test]
+fn behind_an_authorizer_a_service_is_told_the_principal() {
+    let api = joined(|route, _| route.authorizer = Some("jwt".to_owned()));
+    let parameters = &legacy(&api)["x-amazon-apigateway-integration"]["requestParameters"];
+    assert_eq!(parameters["integration.request.header.X-Caller"], "context.authorizer.principalId");
+}
+
+#[test]
+fn what_a_mapping_takes_is_declared_and_not_required() {
+    let api = joined(|_, service| {
+        service.headers = [("X-Tenant".to_owned(), "method.request.header.X-Organisation".to_owned())].into();
+        service.query = [("page".to_owned(), "method.request.querystring.seite".to_owned())].into();
+    });
+    let declared = |name: &str, place: &str, required| json!({ "name": name, "in": place, "required": required, "schema": { "type": "string" } });
+    assert_eq!(
+        legacy(&api)["parameters"],
+        json!([
+            declared("proxy", "path", true),
+            declared("X-Organisation", "header", false),
+            declared("seite", "query", false),
+        ])
+    );
+}
+
+#[test]
+fn a_vpc_link_and_a_private_authority_are_said_of_the_integration() {
+    let api = joined(|_, service| {
+        service.vpc_link = Some("ab1c2d".to_owned());
+        service.verify_certificate = false;
+    });
+    let integration = &legacy(&api)["x-amazon-apigateway-integration"];
+    assert_eq!([&integration["connectionType"], &integration["connectionId"]], ["VPC_LINK", "ab1c2d"]);
+    assert_eq!(integration["tlsConfig"], json!({ "insecureSkipVerification": true }));
+}
+
+#[test]
+fn beside_a_service_every_body_is_binary_and_preflights_take_it_for_text() {
+    let document = document(&wanted(&joined(|_, _| {}), &functions(), &Scope::example()));
+    assert_eq!(document["x-amazon-apigateway-binary-media-types"], json!(["*/*"]));
+    let preflight = &document["paths"]["/legacy/{proxy+}"]["options"]["x-amazon-apigateway-integration"];
+    assert_eq!(preflight["contentHandling"], "CONVERT_TO_TEXT");
 }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Authorization, Authorizer, Integration, Operation, Route, Table, Target, cors, responses};
+use super::{Authorization, Authorizer, Integration, Operation, Route, Table, Target, cors, responses, service};
 use crate::digest::Digest;
 use crate::scope::{self, Scope};
-use crate::stack::{Api, RouteKey};
+use crate::stack::{Api, Backend, RouteKey};
 
 /// What the stack's functions are in AWS: by their name in `stack.toml`, the physical name and the content to pin.
 pub type Functions = BTreeMap<String, (String, Digest)>;
@@ -20,22 +20,30 @@ pub fn wanted(api: &Api, functions: &Functions, scope: &Scope) -> Table {
             digest: digest.clone(),
         })
     };
+    let identities = api.identities();
     let mut routes: BTreeMap<Operation, Route> = api
         .routes
         .iter()
-        .map(|(RouteKey { path, method }, route)| {
+        .map(|(key, route)| {
             let authorization = route.authorizer.clone().map_or(Authorization::None, Authorization::Authorizer);
-            let integration = proxy(target(&route.function), &credentials, route.timeout);
-            (Operation { path: path.clone(), method: method.clone() }, proxied(integration, authorization))
+            let (integration, parameters) = match &route.backend {
+                Backend::Function(name) => (proxy(target(name), &credentials, route.timeout), BTreeMap::new()),
+                Backend::Service(service) => {
+                    (service::integration((key, route), service, &identities), service::parameters(service))
+                }
+            };
+            let operation = Operation { path: key.path.clone(), method: key.method.clone() };
+            (operation, Route { parameters, ..proxied(integration, authorization) })
         })
         .collect();
+    let binary = api.services().next().is_some();
     if let Some(cors) = &api.cors {
         let mut methods: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for RouteKey { path, method } in api.routes.keys() {
             methods.entry(path).or_default().insert(method);
         }
         for (path, methods) in methods.iter().filter(|(_, methods)| !methods.contains("OPTIONS")) {
-            let (operation, route) = cors::preflight(path, methods, cors);
+            let (operation, route) = cors::preflight(path, methods, cors, binary);
             routes.insert(operation, route);
         }
     }
@@ -56,7 +64,7 @@ pub fn wanted(api: &Api, functions: &Functions, scope: &Scope) -> Table {
         authorizers: authorizers.collect(),
         responses: responses::responses(&api.cors.as_ref().map(cors::exposure).unwrap_or_default()),
         validators: BTreeMap::new(),
-        binary_media_types: BTreeSet::new(),
+        binary_media_types: binary.then(|| service::BINARY.to_owned()).into_iter().collect(),
         routes,
     }
 }
@@ -78,14 +86,16 @@ fn proxied(integration: Integration, authorization: Authorization) -> Route {
     }
 }
 
-/// A Lambda proxy integration; `timeout` is in seconds.
+/// A Lambda proxy integration; `timeout` is in milliseconds.
 fn proxy(target: Target, credentials: &str, timeout: u32) -> Integration {
     Integration {
         kind: "AWS_PROXY".to_owned(),
         target,
         method: Some("POST".to_owned()),
+        vpc_link: None,
+        any_authority: false,
         credentials: Some(credentials.to_owned()),
-        timeout: timeout * 1000,
+        timeout,
         passthrough: "WHEN_NO_MATCH".to_owned(),
         content_handling: None,
         request_parameters: BTreeMap::new(),

@@ -153,6 +153,12 @@ impl Error {
 
 /// Builds and zips the handlers of all functions of `stack`.
 pub fn package(stack: &Stack, options: &Options) -> Result<Built, Error> {
+    if stack.functions.is_empty() {
+        // Nothing is built, and so nothing need be there to build it.
+        let builder = options.builder.unwrap_or(Builder::Cargo);
+        let report = Report { builder, profile: options.profile.clone(), functions: BTreeMap::new() };
+        return Ok(Built { artifacts: Artifacts::new(), report });
+    }
     let builder = Builder::choose(options)?;
     let handlers = workspace::Workspace::read(&stack.root)?.handlers(stack, options.destination)?;
     let binaries = build::run(&handlers, builder, options)?;
@@ -191,6 +197,9 @@ type Contents<'a> = (Architecture, &'a str, Option<String>);
 
 /// The folders whose files the handlers of `stack` are made of.
 pub fn sources(stack: &Stack) -> Result<BTreeSet<PathBuf>, Error> {
+    if stack.functions.is_empty() {
+        return Ok(BTreeSet::new());
+    }
     Ok(workspace::Workspace::read(&stack.root)?.sources(stack))
 }
 

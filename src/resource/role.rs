@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
 use super::live::{MANY, Whose, adopt, looked, read_all};
-use super::{Blueprint, Found, Kind, Resource, function};
+use super::{Blueprint, Found, Kind, Resource};
 use crate::aws::{Aws, Error, Unless as _, each, idempotent, pages};
 use crate::plan::Id;
 use crate::policy::{API_GATEWAY, LAMBDA, Policy, function_policy, gateway_policy, trust_policy};
@@ -74,10 +74,16 @@ impl Kind for Role {
             let policy = function_policy(stack, scope, name);
             Self::of(blueprint, scope.function_role(name), name, (LAMBDA, policy))
         });
-        let gateway = stack.api.iter().map(|api| {
+        let gateway = stack.api.iter().filter_map(|api| {
             let invoked: BTreeSet<String> = api.functions().into_iter().map(|name| scope.function(name)).collect();
             let policy = gateway_policy(scope, invoked.iter().map(String::as_str));
-            Self::of(blueprint, scope.gateway_role(), GATEWAY, (API_GATEWAY, policy))
+            let name = policy.name();
+            let mut role = Self::of(blueprint, scope.gateway_role(), GATEWAY, (API_GATEWAY, policy));
+            if invoked.is_empty() {
+                // Services are called without a role, and IAM takes no policy on nothing.
+                role.policies.remove(&name);
+            }
+            (!role.policies.is_empty()).then_some(role)
         });
         functions.chain(gateway).collect()
     }

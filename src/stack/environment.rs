@@ -17,7 +17,7 @@ impl Function {
 impl Api {
     /// The functions that routes and authorizers name.
     pub fn functions(&self) -> BTreeSet<&str> {
-        let routes = self.routes.values().map(|route| route.function.as_str());
+        let routes = self.routes.values().filter_map(|route| route.backend.function()).map(String::as_str);
         routes.chain(self.authorizers.values().map(|authorizer| authorizer.function.as_str())).collect()
     }
 }

@@ -3,6 +3,7 @@
 //! Everything here is as the file says it, with every default filled in: names are the file's own (`memos`), not
 //! AWS's (`memo-prod-memos`), which are made by [`crate::scope`] alone.
 
+mod backend;
 mod check;
 mod declare;
 mod diagnostics;
@@ -18,7 +19,9 @@ use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
+pub use backend::{Backend, Service};
 pub use declare::schema;
+pub use declare::variables;
 pub use diagnostics::{Diagnostic, Diagnostics};
 
 /// What is wrong with `name` as the name of a stack: the rule that it breaks.
@@ -232,16 +235,15 @@ impl Serialize for RouteKey {
     }
 }
 
-/// What answers a route.
+/// A route: what answers it, and who may call it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Route {
-    /// A name of `[functions]`.
-    pub function: String,
+    pub backend: Backend,
     /// A name of `[api.authorizers]`.
     pub authorizer: Option<String>,
     /// Any one of these opens the route; empty: any valid token does.
     pub scopes: BTreeSet<String>,
-    /// Seconds, 1 to 29.
+    /// Milliseconds, 50 to 29,000.
     pub timeout: u32,
 }
 

@@ -31,6 +31,7 @@ broken! {
     limits for "dev",
     missing_keys for "dev",
     out_of_range for "dev",
+    service_routes for "dev",
     signing_keys for "dev",
     stages for "prod",
     syntax for "dev",

@@ -18,3 +18,4 @@ mod openapi;
 mod passing;
 mod services;
 mod shipped;
+mod standin;

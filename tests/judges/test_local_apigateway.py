@@ -1,7 +1,9 @@
 """boto3 as the client of the local cloud's API Gateway: for every operation a success and an error, as AWS gives them."""
 
 import datetime
+import http.server
 import json
+import threading
 import urllib.error
 import urllib.request
 
@@ -351,3 +353,62 @@ def test_a_stage_answers(gateway, api, stage):
     base = f"{gateway.meta.endpoint_url}/_aws/execute-api/{api}/prod"
     assert fetch(f"{base}/memos/1") == (200, "yes")
     assert fetch(f"{base}/nowhere") == (403, "MissingAuthenticationTokenException")
+
+
+@pytest.fixture
+def service():
+    """A service of its own, which answers what it was sent."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            told = {"path": self.path, "caller": self.headers.get_all("x-caller"), "body": body.hex()}
+            answer = json.dumps(told).encode()
+            self.send_response(201)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def test_an_http_proxy_integration_passes_on_what_boto3_has_imported(cloud, gateway, service):
+    integration = {
+        "type": "http_proxy",
+        "httpMethod": "ANY",
+        "uri": service + "/{proxy}",
+        "timeoutInMillis": 5000,
+        "tlsConfig": {"insecureSkipVerification": True},
+        "requestParameters": {
+            "integration.request.path.proxy": "method.request.path.proxy",
+            "integration.request.header.X-Caller": "'-'",
+        },
+    }
+    method = {
+        "parameters": [{"name": "proxy", "in": "path", "required": True}],
+        "x-amazon-apigateway-integration": integration,
+    }
+    body = {"openapi": "3.0.1", "info": {"title": "joined", "version": "1"}}
+    body["x-amazon-apigateway-binary-media-types"] = ["*/*"]
+    body["paths"] = {"/legacy/{proxy+}": {"x-amazon-apigateway-any-method": method}}
+    api = gateway.import_rest_api(failOnWarnings=True, body=json.dumps(body).encode())["id"]
+    resources = gateway.get_resources(restApiId=api)["items"]
+    resource = next(item["id"] for item in resources if item["path"] == "/legacy/{proxy+}")
+    shown = gateway.get_integration(restApiId=api, resourceId=resource, httpMethod="ANY")
+    assert (shown["type"], shown["uri"], shown["timeoutInMillis"]) == ("HTTP_PROXY", service + "/{proxy}", 5000)
+    assert shown["requestParameters"] == integration["requestParameters"]
+    assert shown["tlsConfig"] == {"insecureSkipVerification": True}
+    gateway.create_deployment(restApiId=api, stageName="test")
+    url = f"{cloud.endpoint}/_aws/execute-api/{api}/test/legacy/a/b?x=1&x=2"
+    request = urllib.request.Request(url, b"\x00\xff", {"X-Caller": "admin"}, method="POST")
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 201
+        assert json.load(answer) == {"path": "/a/b?x=1&x=2", "caller": ["-"], "body": "00ff"}

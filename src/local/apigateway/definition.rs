@@ -106,6 +106,7 @@ pub(super) struct MethodResponse {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum IntegrationType {
     AwsProxy,
+    HttpProxy,
     Mock,
 }
 
@@ -121,6 +122,16 @@ pub(super) struct Integration {
     /// The ARN of the role to invoke with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) credentials: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) connection_type: Option<String>,
+    /// Of a VPC link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) connection_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tls_config: Option<TlsConfig>,
+    /// `integration.request.header.Name`, and a mapping expression.
+    #[serde(default, skip_serializing_if = "Strings::is_empty")]
+    pub(super) request_parameters: Strings,
     /// By media type.
     #[serde(default, skip_serializing_if = "Strings::is_empty")]
     pub(super) request_templates: Strings,
@@ -134,6 +145,13 @@ pub(super) struct Integration {
     /// By status.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) integration_responses: BTreeMap<String, IntegrationResponse>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct TlsConfig {
+    #[serde(default)]
+    pub(super) insecure_skip_verification: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

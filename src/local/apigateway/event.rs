@@ -190,7 +190,7 @@ fn target<'a>(exchange: &'a Exchange<'_>) -> (&'a str, &'a [(&'a str, &'a str)])
 }
 
 /// The request's headers and those that API Gateway adds. Names are in lower case, as an HTTP/2 client sends them.
-fn headers<'a>(exchange: &'a Exchange<'_>) -> Pairs<'a> {
+pub(super) fn headers<'a>(exchange: &'a Exchange<'_>) -> Pairs<'a> {
     let given = exchange.request.headers.iter().filter(|(name, _)| !DROPPED.contains(&name.as_str()));
     let mut headers: Pairs<'_> =
         given.map(|(name, value)| (Cow::Borrowed(name.as_str()), String::from_utf8_lossy(value.as_bytes()))).collect();

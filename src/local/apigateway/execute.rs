@@ -53,6 +53,7 @@ impl ApiGateway {
         validate(route, exchange)?;
         match &route.integration {
             Integration::Proxy(proxy) => proxy.answer(self, exchange).await,
+            Integration::Http(proxy) => proxy.answer(self, exchange).await,
             Integration::Mock(mock) => mock.answer(exchange),
         }
     }

@@ -35,7 +35,7 @@ types! {
     DEFAULT_4XX None, "BadRequestException";
     DEFAULT_5XX None, "InternalServerErrorException";
     EXPIRED_TOKEN Some(403), "ExpiredTokenException";
-    INTEGRATION_FAILURE Some(504), "IntegrationFailureException";
+    INTEGRATION_FAILURE Some(504), "InternalServerErrorException";
     INTEGRATION_TIMEOUT Some(504), "InternalServerErrorException";
     INVALID_API_KEY Some(403), "ForbiddenException";
     INVALID_SIGNATURE Some(403), "InvalidSignatureException";

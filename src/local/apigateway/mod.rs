@@ -6,7 +6,7 @@
 //!   of), [`deployments`], [`stage`] and [`stage_update`], [`tags`], [`account`]; [`routes`] tells them apart.
 //! - [`model`] and [`definition`] are what is kept.
 //! - [`execute`] answers clients: a deployment is compiled once, when a stage moves to it ([`served`], [`routing`]), so
-//!   that a request reads no document, no disk and no policy text: [`authorizer`], [`proxy`], [`mock`].
+//!   that a request reads no document, no disk and no policy text: [`authorizer`], [`proxy`], [`http_proxy`], [`mock`].
 
 mod access_log;
 mod account;
@@ -27,6 +27,7 @@ mod execute;
 mod expression;
 mod failure;
 mod gateway_response;
+mod http_proxy;
 mod import;
 mod inspect;
 mod media_type;
@@ -34,6 +35,7 @@ mod method_settings;
 mod mock;
 mod model;
 mod patch;
+mod payload;
 mod proxy;
 mod proxy_response;
 mod rollout;
@@ -80,6 +82,8 @@ pub(crate) struct ApiGateway {
     iam: Arc<Iam>,
     lambda: Arc<Lambda>,
     logs: Arc<Logs>,
+    /// Of integrations with services over HTTP.
+    clients: http_proxy::Clients,
 }
 
 /// A client's request to a deployed API.
@@ -135,6 +139,7 @@ impl ApiGateway {
             iam,
             lambda,
             logs,
+            clients: http_proxy::Clients::default(),
         });
         for api in &apis {
             gateway.refresh(api);

@@ -14,6 +14,7 @@ use super::definition::{Definition, IntegrationType, Method, Settings};
 use super::expression::Expression;
 use super::failure::Answer;
 use super::gateway_response::{TYPES, Type};
+use super::http_proxy::HttpProxy;
 use super::method_settings::MethodSetting;
 use super::mock::Mock;
 use super::model::{RestApi, Strings};
@@ -62,6 +63,7 @@ pub(super) struct Route {
 #[derive(Debug)]
 pub(super) enum Integration {
     Proxy(Proxy),
+    Http(HttpProxy),
     Mock(Mock),
 }
 
@@ -169,6 +171,7 @@ impl Route {
             required: required.collect(),
             integration: match integration.kind {
                 IntegrationType::Mock => Integration::Mock(Mock::compile(integration)),
+                IntegrationType::HttpProxy => Integration::Http(HttpProxy::compile(integration, variables)),
                 IntegrationType::AwsProxy => Integration::Proxy(Proxy {
                     backend: Backend::new(
                         integration.uri.as_deref().unwrap_or_default(),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_apigateway::types::{
-    Authorizer, ContentHandlingStrategy, GatewayResponse, GatewayResponseType, Integration, IntegrationResponse, Method, RequestValidator,
-    Resource, RestApi,
+    Authorizer, ConnectionType, ContentHandlingStrategy, GatewayResponse, GatewayResponseType, Integration,
+    IntegrationResponse, Method, RequestValidator, Resource, RestApi, TlsConfig,
 };
 
 use crate::openapi::{self, Authorization, Operation, Response, Route, Table, Target, Validator};
@@ -94,6 +94,11 @@ fn integration(live: Option<&Integration>, scope: &Scope) -> openapi::Integratio
         kind,
         target: Target::parse(live.and_then(Integration::uri), scope),
         method: live.and_then(Integration::http_method).map(str::to_owned),
+        vpc_link: live
+            .filter(|live| live.connection_type() == Some(&ConnectionType::VpcLink))
+            .and_then(Integration::connection_id)
+            .map(str::to_owned),
+        any_authority: live.and_then(Integration::tls_config).is_some_and(TlsConfig::insecure_skip_verification),
         credentials: live.and_then(Integration::credentials).map(str::to_owned),
         timeout: live.and_then(|live| live.timeout_in_millis().try_into().ok()).filter(|ms| *ms > 0).unwrap_or(TIMEOUT),
         passthrough: live.and_then(Integration::passthrough_behavior).unwrap_or(PASSTHROUGH).to_owned(),

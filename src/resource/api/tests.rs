@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_apigateway::types::{
     Authorizer, GatewayResponse, Integration, IntegrationResponse, Method, MethodResponse, RequestValidator, Resource,
-    RestApi,
+    RestApi, TlsConfig,
 };
 use proptest::collection::{btree_map, btree_set};
 use proptest::prelude::*;
@@ -123,6 +123,13 @@ fn method(operation: &Value, strings: &impl Fn(&Value) -> Option<HashMap<String,
         .set_http_method(text(&extension["httpMethod"]))
         .set_uri(text(&extension["uri"]))
         .set_credentials(text(&extension["credentials"]))
+        .connection_type(extension["connectionType"].as_str().unwrap_or("INTERNET").into())
+        .set_connection_id(text(&extension["connectionId"]))
+        .tls_config(
+            TlsConfig::builder()
+                .insecure_skip_verification(extension["tlsConfig"]["insecureSkipVerification"] == true)
+                .build(),
+        )
         .timeout_in_millis(extension["timeoutInMillis"].as_i64().unwrap().try_into().unwrap())
         .set_passthrough_behavior(text(&extension["passthroughBehavior"]).map(|behaviour| behaviour.to_uppercase()))
         .set_content_handling(extension["contentHandling"].as_str().map(Into::into))
@@ -172,11 +179,14 @@ fn integration() -> impl Strategy<Value = openapi::Integration> {
     // A document has one response for each pattern, so there is one without.
     let answer = proptest::option::of(("[2-5][0-9][0-9]", words(), words()));
     let texts = (words(), words(), proptest::option::of("arn:aws:iam::1:role/[a-z]{1,5}"));
-    (kind, target(), texts, 50..29_001u32, handling, answer).prop_map(
-        |(kind, target, (parameters, templates, credentials), timeout, handling, answer)| openapi::Integration {
+    let way = (proptest::option::of("[a-z0-9]{6}"), any::<bool>());
+    (kind, target(), texts, 50..29_001u32, handling, answer, way).prop_map(
+        |(kind, target, (parameters, templates, credentials), timeout, handling, answer, (vpc_link, any_authority))| openapi::Integration {
             kind: kind.to_owned(),
             target,
             method: (kind != "MOCK").then(|| "POST".to_owned()),
+            vpc_link,
+            any_authority,
             credentials,
             timeout,
             passthrough: "NEVER".to_owned(),

@@ -120,13 +120,15 @@ fn answer_size(name: &str, guarded: &[Routed<'_>], scope: &Scope) -> Option<Find
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stack::Backend;
 
     fn opens(route: (&str, &[&str]), other: (&str, &[&str])) -> bool {
         let routed = |(key, scopes): (&str, &[&str])| {
             let (method, path) = key.split_once(' ').unwrap();
             let key = RouteKey { path: path.to_owned(), method: method.to_owned() };
             let scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
-            (key, Route { function: "f".to_owned(), authorizer: Some("a".to_owned()), scopes, timeout: 29 })
+            let backend = Backend::Function("f".to_owned());
+            (key, Route { backend, authorizer: Some("a".to_owned()), scopes, timeout: 29_000 })
         };
         let (route, other) = (routed(route), routed(other));
         opens_by_mistake((&route.0, &route.1), (&other.0, &other.1))

@@ -7,6 +7,7 @@ mod glob;
 mod grant;
 mod name;
 mod route;
+mod service;
 mod table;
 
 use super::Stack;
@@ -38,6 +39,7 @@ pub(super) fn check(stack: &Stack) -> Vec<Finding> {
     findings.extend(grant::check(stack));
     findings.extend(table::check(stack));
     findings.extend(route::check(stack));
+    findings.extend(service::check(stack));
     findings.extend(authorizer::check(stack, &scope));
     findings
 }

@@ -17,8 +17,9 @@ pub(super) fn check(stack: &Stack) -> Vec<Finding> {
         findings.extend(dangling(bound, "function", &["functions"], &stack.functions));
     }
     let Some(api) = &stack.api else { return findings };
-    let answering =
-        api.routes.iter().map(|(key, route)| (keys(&["api", "routes", &key.to_string(), "function"]), &route.function));
+    let answering = api.routes.iter().filter_map(|(key, route)| {
+        Some((keys(&["api", "routes", &key.to_string(), "function"]), route.backend.function()?))
+    });
     let asked = api
         .authorizers
         .iter()

@@ -1,9 +1,9 @@
 //! `[api]`
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::{pattern, route};
-use crate::stack::form::{Either, Fields, Form, Integer, List, Map, Mapped, Positive, Record, Set, Text};
+use super::{backend, pattern, route};
+use crate::stack::form::{Fields, Integer, List, Map, Mapped, Positive, Record, Text};
 use crate::stack::{Api, Authorizer, Cors, Route, RouteKey, Throttle};
 
 pub(super) fn api(f: &mut Fields<'_>) -> Api {
@@ -24,8 +24,8 @@ pub(super) fn api(f: &mut Fields<'_>) -> Api {
         ),
         cors: f.optional(("cors", "what browsers of other origins may do; nothing when absent"), &Record(cors)),
         routes: f.required(
-            ("routes", "by method and path: a function's name, or a table with more"),
-            &Mapped(Map { names: &route::ROUTE, of: route() }, by_path),
+            ("routes", "by method and path: a function's name, or a table with more: another service's URL"),
+            &Mapped(Map { names: &route::ROUTE, of: backend::route() }, by_path),
         ),
         throttle: f
             .optional(("throttle", "a limit for each of the methods together with all its callers"), &Record(throttle)),
@@ -41,34 +41,6 @@ fn by_path(routes: BTreeMap<String, Route>) -> BTreeMap<RouteKey, Route> {
             Some((RouteKey { path: path.to_owned(), method: method.to_owned() }, route))
         })
         .collect()
-}
-
-fn route() -> impl Form<Value = Route> {
-    let bare = |function| Route { function, authorizer: None, scopes: BTreeSet::new(), timeout: TIMEOUT };
-    Either(Mapped(Text(&pattern::FUNCTION), bare), Record(full_route))
-}
-
-/// Seconds: API Gateway's own default, and the longest it waits unless AWS raises the quota.
-const TIMEOUT: u32 = 29;
-
-fn full_route(f: &mut Fields<'_>) -> Route {
-    Route {
-        function: f.required(("function", "the name of a function"), &Text(&pattern::FUNCTION)),
-        authorizer: f.optional(
-            ("authorizer", "the name of an authorizer; without one the route is open to all"),
-            &Text(&pattern::AUTHORIZER),
-        ),
-        scopes: f.or(
-            ("scopes", "any one of these opens the route; when absent, any valid token does"),
-            &Set(List { of: Text(&pattern::SCOPE), least: 1, most: 20 }),
-            BTreeSet::new(),
-        ),
-        timeout: f.or(
-            ("timeout", "seconds that API Gateway waits for the answer, 1 to 29"),
-            &Integer::of(1..=TIMEOUT),
-            TIMEOUT,
-        ),
-    }
 }
 
 fn authorizer(f: &mut Fields<'_>) -> Authorizer {

@@ -1,12 +1,14 @@
 //! The keys of `stack.toml`: their forms, defaults and meanings.
 
 mod api;
+mod backend;
 mod function;
 mod pattern;
 mod route;
 mod table;
 #[cfg(test)]
 mod tests;
+mod url;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +20,7 @@ use super::{Algorithm, Api, Function, SigningKey, Table};
 
 pub(super) use pattern::{REGION, STACK, STAGE};
 pub(super) use route::{Segment, segments};
+pub use url::variables;
 
 /// The whole file.
 pub(super) struct File {

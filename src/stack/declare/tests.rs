@@ -5,7 +5,7 @@ use super::*;
 use crate::stack::form::Pattern;
 
 /// The patterns whose regular expression says all that their function does.
-const EXACT: [&Pattern; 14] = [
+const EXACT: [&Pattern; 18] = [
     &pattern::FUNCTION,
     &pattern::STACK,
     &pattern::STAGE,
@@ -20,6 +20,10 @@ const EXACT: [&Pattern; 14] = [
     &pattern::ORIGIN,
     &pattern::ISSUER,
     &pattern::SIGNING_KEY,
+    &url::URL,
+    &url::PARAMETER,
+    &url::EXPRESSION,
+    &url::VPC_LINK,
 ];
 
 #[test]

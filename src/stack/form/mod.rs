@@ -14,7 +14,7 @@ use super::tree::{Node, Value};
 
 pub(super) use compound::{Either, List, Map, Mapped, Partial, Set};
 pub(super) use event::Event;
-pub(super) use number::{Integer, OneOf, Positive};
+pub(super) use number::{Integer, OneOf, Positive, Seconds};
 pub(super) use record::{Fields, Record};
 pub(super) use text::{Choice, Flag, Pattern, Text};
 

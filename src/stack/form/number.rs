@@ -91,6 +91,56 @@ impl Form for OneOf {
     }
 }
 
+/// A time in seconds, with a fraction where it has one; the range and the value are in milliseconds.
+pub(in crate::stack) struct Seconds(pub(in crate::stack) RangeInclusive<u32>);
+
+impl Form for Seconds {
+    type Value = u32;
+
+    fn expected(&self) -> String {
+        "a number".to_owned()
+    }
+
+    fn takes(&self, value: &Value) -> bool {
+        matches!(value, Value::Integer(_) | Value::Float(_))
+    }
+
+    fn read(&self, node: &Node, reader: &mut Reader) -> u32 {
+        let (text, milliseconds) = match node.value {
+            Value::Float(float) => {
+                (float.to_string(), self.0.clone().find(|number| (f64::from(*number) / 1000.0 - float).abs() < 5e-5))
+            }
+            Value::Integer(integer) => {
+                let milliseconds = integer.checked_mul(1000).and_then(|number| u32::try_from(number).ok());
+                (shown(integer), milliseconds.filter(|number| self.0.contains(number)))
+            }
+            Value::Text(_) | Value::Flag(_) | Value::Date | Value::Array(_) | Value::Table(_) => return self.blank(),
+        };
+        if let Some(milliseconds) = milliseconds {
+            return milliseconds;
+        }
+        let [least, most] = self.limits();
+        let message = format!("{text} is not in the range {least} to {most}, by whole milliseconds");
+        reader.refuse(Diagnostic::new(node.span.clone(), message));
+        self.blank()
+    }
+
+    fn blank(&self) -> u32 {
+        *self.0.end()
+    }
+
+    fn schema(&self, _partial: bool) -> Json {
+        let [least, most] = self.limits();
+        json!({ "type": "number", "minimum": least, "maximum": most })
+    }
+}
+
+impl Seconds {
+    fn limits(&self) -> [f64; 2] {
+        [self.0.start(), self.0.end()].map(|number| f64::from(*number) / 1000.0)
+    }
+}
+
 /// A number above 0.
 pub(in crate::stack) struct Positive;
 

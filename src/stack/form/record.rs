@@ -70,6 +70,18 @@ impl Fields<'_> {
         value.unwrap_or_else(|| form.blank())
     }
 
+    /// Tells a fault of the record as a whole, unless it is laid over something else, which may have what it lacks.
+    pub(in crate::stack) fn refuse(&mut self, message: String, help: &str) {
+        if let Mode::Read { place, reader, .. } = &mut self.mode
+            && !reader.partial
+        {
+            let mut fault = Diagnostic::new(place.key.clone(), message);
+            fault.label = Some(section(&reader.path));
+            fault.help = Some(help.to_owned());
+            reader.refuse(fault);
+        }
+    }
+
     fn ask<F: Form>(&mut self, (name, meaning): Key, form: &F, default: Option<Json>) -> Option<F::Value> {
         self.known.push(name);
         match &mut self.mode {

@@ -204,3 +204,20 @@ async fn create_table(name: &str, endpoint: &str) {
 pub(super) fn options(project: &Project) -> local::Options {
     local::Options { port: Some(0), ..local::Options::new(project.path().join(".memoctl/local"), "eu-central-1") }
 }
+
+#[test]
+fn a_stack_of_services_alone_needs_no_handlers_and_tells_of_links_that_are_left_out() {
+    let stack = r#"
+name = "joined"
+
+[api.routes]
+"ANY /open/{proxy+}" = { url = "https://internal.example.com/{proxy}" }
+"ANY /linked/{proxy+}" = { url = "https://nlb.example.com/{proxy}", vpc_link = "ab1c2d" }
+"#;
+    let project = Project::with_stack(stack);
+    let run = project.succeed(&["deploy", "--local", "--yes"]);
+    let told: Vec<&str> = run.stderr.lines().filter(|line| line.contains("VPC")).collect();
+    let wanted =
+        "`ANY /linked/{proxy+}`: the local cloud has no VPC links, and calls https://nlb.example.com/{proxy} directly";
+    assert_eq!(told, [wanted]);
+}

@@ -16,7 +16,7 @@ mod moto;
 pub(crate) mod place;
 mod random;
 mod retention;
-mod rollback;
+pub(crate) mod rollback;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -11,7 +11,8 @@ use memoctl::package::Artifacts;
 use memoctl::plan::{Action, Id, Phase, Plan, Rules};
 use memoctl::resource::{Blueprint, Doing, Resource, Resources, desired, live, release};
 use memoctl::stack::{
-    Api, Architecture, Authorizer, Capacity, Cors, Function, Key as TableKey, KeyType, Route, RouteKey, Stack, Table,
+    Api, Architecture, Authorizer, Backend, Capacity, Cors, Function, Key as TableKey, KeyType, Route, RouteKey, Stack,
+    Table,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -221,7 +222,8 @@ pub(crate) fn function(package: &str) -> Function {
 
 pub(crate) fn route(method: &str, path: &str, function: &str) -> (RouteKey, Route) {
     let key = RouteKey { path: path.to_owned(), method: method.to_owned() };
-    (key, Route { function: function.to_owned(), authorizer: None, scopes: BTreeSet::new(), timeout: 20 })
+    let backend = Backend::Function(function.to_owned());
+    (key, Route { backend, authorizer: None, scopes: BTreeSet::new(), timeout: 20_000 })
 }
 
 /// A table of items that a partition key alone tells apart.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use memoctl::stack::{
-    Algorithm, Api, Authorizer, Cors, Function, FunctionAccess, KeyAccess, Route, RouteKey, SigningKey, Stack,
-    StreamView, Table, TableAccess, Throttle,
+    Algorithm, Api, Authorizer, Backend, Cors, Function, FunctionAccess, KeyAccess, Route, RouteKey, Service,
+    SigningKey, Stack, StreamView, Table, TableAccess, Throttle,
 };
 
 use super::place::{self, function, table};
@@ -87,6 +87,18 @@ fn bind(dice: &mut Dice, functions: &mut BTreeMap<String, Function>) {
     }
 }
 
+fn random_service(dice: &mut Dice) -> Service {
+    let header = ("X-Address".to_owned(), "context.identity.sourceIp".to_owned());
+    Service {
+        url: dice.one_of(&["https://internal.example.com/", "http://other.example.com:8080"]).to_owned(),
+        identity: dice.one_of(&["X-Caller", "X-Remote-User"]).to_owned(),
+        headers: dice.once_in(2).then_some(header).into_iter().collect(),
+        query: BTreeMap::new(),
+        vpc_link: dice.once_in(3).then(|| "ab1c2d".to_owned()),
+        verify_certificate: true,
+    }
+}
+
 fn random_api(dice: &mut Dice, functions: &BTreeMap<String, Function>) -> Api {
     let authorizers: BTreeMap<String, Authorizer> = some_of(&["door", "gate"], dice, |name, dice| {
         let function = if name == "door" { "door" } else { "a" };
@@ -95,10 +107,14 @@ fn random_api(dice: &mut Dice, functions: &BTreeMap<String, Function>) -> Api {
     let names: Vec<&String> = functions.keys().collect();
     let doors: Vec<Option<String>> = authorizers.keys().cloned().map(Some).chain([None]).collect();
     let route = |dice: &mut Dice| Route {
-        function: dice.one_of(&names).clone(),
+        backend: if dice.once_in(5) {
+            Backend::Service(random_service(dice))
+        } else {
+            Backend::Function(dice.one_of(&names).clone())
+        },
         authorizer: dice.one_of(&doors),
         scopes: BTreeSet::new(),
-        timeout: dice.one_of(&[10, 20]),
+        timeout: dice.one_of(&[10_000, 20_000]),
     };
     let candidates = ["GET /a", "POST /a", "GET /b/{id}", "DELETE /b/{id}", "ANY /c/{proxy+}", "GET /"];
     let mut routes: BTreeMap<String, Route> = some_of(&candidates, dice, |_, dice| route(dice));

@@ -23,14 +23,14 @@ fn changed() -> Stack {
 }
 
 /// What is live, and the release to go back to: the `back`th record, from the newest.
-async fn before(place: &Place, back: usize) -> (Resources, Record) {
+pub(crate) async fn before(place: &Place, back: usize) -> (Resources, Record) {
     let aws = place.aws(&stack()).await;
     let live = live(&BTreeSet::new(), &aws).await.unwrap().ours;
     (live, history::read(&aws).await.unwrap().remove(back))
 }
 
 /// The plan of a rollback to `record`.
-pub(super) fn back_to(record: &Record, live: &Resources) -> Plan<Resource> {
+pub(crate) fn back_to(record: &Record, live: &Resources) -> Plan<Resource> {
     plan_move(release::served(live).unwrap().back_to(record).unwrap(), live)
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::apigateway::definition::TlsConfig;
 use crate::apigateway::model::Strings;
 
 /// What security a method asks for: names of schemes, with scopes.
@@ -191,6 +192,8 @@ pub(super) struct Integration {
     #[serde(default)]
     pub(super) cache_key_parameters: Vec<String>,
     pub(super) connection_type: Option<String>,
+    pub(super) connection_id: Option<String>,
+    pub(super) tls_config: Option<TlsConfig>,
     pub(super) response_transfer_mode: Option<String>,
 }
 

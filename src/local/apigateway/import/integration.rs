@@ -1,4 +1,4 @@
-//! Integrations: `aws_proxy` with Lambda, and `mock`.
+//! Integrations: `aws_proxy` with Lambda, `http_proxy`, and `mock`.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use super::{Import, document};
 use crate::apigateway::backend;
 use crate::apigateway::definition::{Integration, IntegrationResponse, IntegrationType, MethodResponse};
 use crate::apigateway::expression::Expression;
+use crate::apigateway::http_proxy;
 use crate::apigateway::mock;
 use crate::apigateway::template::Template;
 
@@ -15,23 +16,24 @@ impl Import<'_> {
         &mut self,
         place: &str,
         new: document::Integration,
-        (resource, responses): (&str, &BTreeMap<String, MethodResponse>),
+        (resource, parameters, responses): (&str, &BTreeMap<String, bool>, &BTreeMap<String, MethodResponse>),
     ) -> Option<Integration> {
         let kind = match new.kind.to_lowercase().as_str() {
             "aws_proxy" => IntegrationType::AwsProxy,
+            "http_proxy" => IntegrationType::HttpProxy,
             "mock" => IntegrationType::Mock,
             other => {
                 self.refuse(place, &format!("integrations of type {other}"));
                 return None;
             }
         };
-        self.refuse_extras(place, &new);
+        self.refuse_extras(place, &new, kind);
         let timeout_in_millis = new.timeout_in_millis.unwrap_or(29_000);
         if !(50..=29_000).contains(&timeout_in_millis) {
             self.errors.push(format!("Timeout should be between 50 ms and 29000 ms, found in {place}"));
         }
         let passthrough_behavior =
-            new.passthrough_behavior.map_or("WHEN_NO_MATCH".to_owned(), |text| text.to_uppercase());
+            new.passthrough_behavior.as_ref().map_or("WHEN_NO_MATCH".to_owned(), |text| text.to_uppercase());
         if !["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"].contains(&passthrough_behavior.as_str()) {
             self.errors.push(format!("Invalid passthroughBehavior {passthrough_behavior}, found in {place}"));
         }
@@ -47,6 +49,7 @@ impl Import<'_> {
                     self.refuse(place, "requestTemplates of an aws_proxy integration");
                 }
             }
+            IntegrationType::HttpProxy => self.http_proxy(place, &new, parameters),
             IntegrationType::Mock => {
                 for template in new.request_templates.values() {
                     if mock::status(template).is_none() {
@@ -66,6 +69,10 @@ impl Import<'_> {
             http_method: new.http_method.map(|method| method.to_uppercase()),
             uri: new.uri,
             credentials: new.credentials,
+            connection_type: new.connection_type.map(|connection| connection.to_uppercase()),
+            connection_id: new.connection_id,
+            tls_config: new.tls_config,
+            request_parameters: new.request_parameters,
             request_templates: new.request_templates,
             passthrough_behavior,
             content_handling: new.content_handling,
@@ -76,16 +83,45 @@ impl Import<'_> {
         })
     }
 
-    fn refuse_extras(&mut self, place: &str, new: &document::Integration) {
+    fn http_proxy(&mut self, place: &str, new: &document::Integration, declared: &BTreeMap<String, bool>) {
+        if new.http_method.as_deref().unwrap_or_default().is_empty() {
+            self.errors.push(format!("Enumeration value for HttpMethod must be non-empty, found in {place}"));
+        }
+        if let Some(problem) = http_proxy::refuse_uri(new.uri.as_deref().unwrap_or_default()) {
+            self.errors.push(format!("{problem}, found in {place}"));
+        }
+        for (name, value) in &new.request_parameters {
+            let is_declared = |parameter: &str| declared.contains_key(parameter);
+            if let Some(problem) = http_proxy::refuse(name, value, is_declared) {
+                self.errors.push(format!("{problem}, found in {place}"));
+            }
+        }
+        if !new.request_templates.is_empty() {
+            self.refuse(place, "requestTemplates of an http_proxy integration");
+        }
+        let is_linked =
+            new.connection_type.as_deref().is_some_and(|connection| connection.eq_ignore_ascii_case("VPC_LINK"));
+        if is_linked && new.connection_id.as_deref().unwrap_or_default().is_empty() {
+            self.errors.push(format!("ConnectionId is required when ConnectionType is VPC_LINK, found in {place}"));
+        }
+    }
+
+    fn refuse_extras(&mut self, place: &str, new: &document::Integration, kind: IntegrationType) {
         let transfer = new.response_transfer_mode.as_deref().unwrap_or("BUFFERED");
         let role =
             new.credentials.as_deref().is_none_or(|arn| arn.starts_with("arn:aws:iam::") && arn.contains(":role/"));
         let connection = new.connection_type.as_deref().unwrap_or("INTERNET");
+        let is_http = kind == IntegrationType::HttpProxy;
+        let connects =
+            connection.eq_ignore_ascii_case("INTERNET") || is_http && connection.eq_ignore_ascii_case("VPC_LINK");
         for (given, what) in [
-            (!new.request_parameters.is_empty(), "requestParameters of an integration"),
+            (!is_http && !new.request_parameters.is_empty(), "requestParameters of an integration without HTTP"),
+            (!is_http && new.tls_config.is_some(), "tlsConfig of an integration without HTTP"),
+            (is_http && new.credentials.is_some(), "credentials of an http_proxy integration"),
+            (is_http && new.content_handling.is_some(), "contentHandling of an http_proxy integration"),
             (!new.cache_key_parameters.is_empty(), "cacheKeyParameters"),
             (!role, "credentials that are not the ARN of a role"),
-            (!connection.eq_ignore_ascii_case("INTERNET"), "VPC links (connectionType)"),
+            (!connects, "VPC links of an integration without HTTP (connectionType)"),
             (!transfer.eq_ignore_ascii_case("BUFFERED"), "streaming (responseTransferMode)"),
         ] {
             if given {

@@ -84,8 +84,9 @@ impl Import<'_> {
             })
             .collect();
         let integration = operation.integration.and_then(|integration| self.parse(place, integration));
-        let method_integration =
-            integration.and_then(|integration| self.integration(place, integration, (resource, &method_responses)));
+        let method_integration = integration.and_then(|integration| {
+            self.integration(place, integration, (resource, &request_parameters, &method_responses))
+        });
         let validator = operation.request_validator.as_ref().or(defaults.validator.as_ref());
         let request_validator_id = validator.and_then(|name| self.validator(place, name, &request_models));
         if let Some(auth) = operation.auth.filter(|auth| auth.kind != "NONE") {

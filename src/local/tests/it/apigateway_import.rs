@@ -143,7 +143,7 @@ fn what_is_not_done_locally_is_refused_by_name_and_place() {
         document(json!({ "/x": { "get": operation } }))
     };
     for (document, named) in [
-        (integration("type", json!("http_proxy")), "integrations of type http_proxy"),
+        (integration("type", json!("http")), "integrations of type http"),
         (integration("connectionType", json!("VPC_LINK")), "VPC links"),
         (integration("responseTransferMode", json!("STREAM")), "streaming"),
         (integration("requestParameters", json!({ "a": "b" })), "requestParameters"),

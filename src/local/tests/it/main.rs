@@ -3,6 +3,7 @@
 mod apigateway_authorizers;
 mod apigateway_client;
 mod apigateway_control;
+mod apigateway_http;
 mod apigateway_import;
 mod apigateway_mocks;
 mod apigateway_proxy;
