@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import time
 
@@ -20,6 +21,7 @@ PROSE = re.sub(r"^```.*?^```$", "", README, flags=re.M | re.S)
 CODE = re.findall(r"`([^`\n]+)`", PROSE)
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.M | re.S)
 LONGEST = 1800  # seconds that the first command may take where nothing is built
+PORT = "8901"  # which the README gives to a service that runs already; here it gets a free one
 
 
 def blocks(kind):
@@ -72,7 +74,10 @@ def matches(expected, printed):
 
 
 def test_the_conversation_goes_as_written(dev, environment):
-    turns = [turn for text in blocks("console") for turn in conversation(text)]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    turns = [turn for text in blocks("console") for turn in conversation(text.replace(PORT, port))]
     assert len(turns) >= 6
     mark = "end-of-turn"
     script = "".join(f"{command}\nstatus=$?; echo; echo {mark} $status\n" for command, _ in turns)

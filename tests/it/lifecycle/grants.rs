@@ -136,7 +136,6 @@ async fn a_release_that_changes_only_what_is_invoked_is_one_of_its_own_and_can_b
     ~ release/dev deployments
     ~ release/dev serves.api
     ~ release/dev variables.function_a
-    ~ role/memo-dev-gateway policies.238c373149cba2da
     ");
     assert_eq!(called(&place).await, "another ");
     assert_eq!(place.changes(&calling_behind("another")).await, [] as [&str; 0]);
