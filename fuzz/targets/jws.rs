@@ -19,7 +19,7 @@ const SEED: [u8; 32] = [
     0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60,
 ];
 const NOW: u64 = 1_800_000_000;
-const DEMAND: Demand<'_> = Demand { issuer: "https://a.example", audience: "https://a.example", now: NOW };
+const DEMAND: Demand<'_> = Demand { issuer: "https://a.example", audiences: &["https://a.example"], now: NOW };
 const TEXTS: [&str; 6] = ["iss", "sub", "client_id", "jti", "scope", "sid"];
 const TIMES: [&str; 4] = ["iat", "nbf", "exp", "auth_time"];
 
@@ -122,7 +122,7 @@ fn closed(header: &[u8]) -> Option<Value> {
 
 /// Whether a payload has the claims of RFC 9068 in their types, of this issuer and for this audience.
 fn acceptable(payload: &Value) -> bool {
-    let is_audience = |value: &Value| value == DEMAND.audience;
+    let is_audience = |value: &Value| value == DEMAND.audiences[0];
     let audience = match &payload["aud"] {
         Value::Array(all) => all.iter().all(Value::is_string) && all.iter().any(is_audience),
         one => is_audience(one),

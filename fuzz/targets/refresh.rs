@@ -45,7 +45,7 @@ fn written(token: RefreshToken, data: &[u8]) {
             assert_eq!(RefreshToken::parse(&mutant, &KEYS), None, "{mutant:?} for {text:?}");
         }
         // Revocation and introspection take either without a hint.
-        let demand = Demand { issuer: "", audience: "", now: 0 };
+        let demand = Demand { issuer: "", audiences: &[""], now: 0 };
         assert!(Claims::authenticate(&text, &SIGNERS, &demand).is_err(), "it is an access token too");
     }
 }

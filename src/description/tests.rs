@@ -40,7 +40,10 @@ fn api() -> Api {
         description: String::new(),
         issuer: None,
         openapi: None,
-        authorizers: BTreeMap::from([("door".to_owned(), Authorizer { function: "door".to_owned(), ttl: 60 })]),
+        authorizers: BTreeMap::from([(
+            "door".to_owned(),
+            Authorizer { function: "door".to_owned(), ttl: 60, audiences: BTreeMap::new() },
+        )]),
         cors: None,
         routes: BTreeMap::from([
             (key("GET", "/items"), route(Some("door"), &["items:read", "admin"])),

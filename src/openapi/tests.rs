@@ -30,7 +30,7 @@ fn api() -> Api {
         openapi: None,
         authorizers: BTreeMap::from([(
             "jwt".to_owned(),
-            StackAuthorizer { function: "authorizer".to_owned(), ttl: 60 },
+            StackAuthorizer { function: "authorizer".to_owned(), ttl: 60, audiences: BTreeMap::new() },
         )]),
         cors: Some(Cors {
             origins: vec!["*".to_owned()],

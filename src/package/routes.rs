@@ -1,4 +1,4 @@
-//! The map that an authorizer reads: which scopes open which of the routes under it.
+//! The map that an authorizer reads: which scopes and audiences open which of the routes under it.
 
 use serde::Serialize;
 
@@ -17,6 +17,9 @@ struct Route<'a> {
     method: &'a str,
     path: &'a str,
     scopes: Vec<&'a str>,
+    /// What follows the issuer.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    audience: &'a str,
 }
 
 /// The document for `function`, when an authorizer of the API is made of it; by path, then method.
@@ -34,6 +37,7 @@ pub fn document(stack: &Stack, function: &str) -> Option<String> {
             method: &key.method,
             path: &key.path,
             scopes: route.scopes.iter().map(String::as_str).collect(),
+            audience: api.audience(route),
         })
         .collect();
     serde_json::to_string(&Document { routes }).ok()

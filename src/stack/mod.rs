@@ -215,6 +215,14 @@ pub struct Api {
     pub throttle: Option<Throttle>,
 }
 
+impl Api {
+    /// What follows the issuer in the audience that a token has to name for `route`; empty for the issuer itself.
+    pub fn audience(&self, route: &Route) -> &str {
+        let authorizer = route.authorizer.as_ref().and_then(|name| self.authorizers.get(name));
+        authorizer.and_then(|authorizer| authorizer.audiences.get(route.backend.function()?)).map_or("", String::as_str)
+    }
+}
+
 /// `GET /v1/memos/{id}`; ordered by path, then method.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RouteKey {
@@ -254,6 +262,9 @@ pub struct Authorizer {
     pub function: String,
     /// Seconds that an answer is cached, 0 to 3,600.
     pub ttl: u32,
+    /// By name of a function: what follows the issuer in the audience that a token has to name for its routes
+    /// (`/v1/memos`). For the routes of other functions that is the issuer itself.
+    pub audiences: BTreeMap<String, String>,
 }
 
 /// `[api.cors]`

@@ -1,6 +1,6 @@
 //! `DELETE /v1/users/me`: the end of an account, here and, by way of the outbox, in the other services.
 
-use service::etag::if_match;
+use service::etag::preconditions;
 use service::fields::{Fields, text};
 use service::store::Outcome;
 use service::{Problem, Request, Response};
@@ -26,7 +26,7 @@ pub(crate) async fn delete(auth: &Auth, request: &Request) -> Result<Response, P
     demand(auth, request, &identity, &password).await?;
     for _ in 0..ATTEMPTS {
         let Identity { profile, session: _ } = &identity;
-        if_match(request, &profile.etag())?;
+        preconditions(request, &profile.etag())?;
         let departure = Departure { user: profile.id, at: request.seconds() };
         let sessions = Session::list(&auth.table, profile, request.seconds()).await?;
         let ended = sessions.iter().map(|session| Session::end(profile.id, session.family));

@@ -14,6 +14,6 @@ pub(crate) async fn get(auth: &Auth, request: &Request) -> Result<Response, Prob
     let body = auth.signing.get(request.seconds()).await?.public().to_json().to_string();
     let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..16]));
     let response =
-        if is_known(request, &tag) { Response::new(304) } else { Response::new(200).body("application/json", body) };
+        if is_known(request, &tag)? { Response::new(304) } else { Response::new(200).body("application/json", body) };
     Ok(response.header("Cache-Control", "public, max-age=300").header("ETag", tag))
 }

@@ -22,7 +22,7 @@ impl Presented {
             return Ok(Self::Refresh(token));
         }
         let issuer = request.issuer()?;
-        let demand = Demand { issuer, audience: issuer, now };
+        let demand = Demand { issuer, audiences: &[issuer], now };
         let claims = match Claims::authenticate(text, auth.signing.get(now).await?.public(), &demand) {
             // Another instance may sign with a key that was made after the last look.
             Err(Error::UnknownKey) => Claims::authenticate(text, auth.signing.refresh(now).await?.public(), &demand),

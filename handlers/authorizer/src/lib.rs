@@ -29,7 +29,7 @@ pub use stage::Stage;
 pub struct Question<'a> {
     /// The value of the Authorization header.
     pub authorization: &'a str,
-    /// The issuer of the stage's tokens, which is also the audience that a token has to name.
+    /// The issuer of the stage's tokens, with which the audiences of its routes begin.
     pub issuer: &'a str,
     pub stage: &'a Stage,
     /// Seconds since the Unix epoch.
@@ -47,7 +47,9 @@ pub fn decide(question: &Question<'_>, keys: &PublicKeys, routes: &Routes) -> Re
     if !scheme.eq_ignore_ascii_case("Bearer") {
         return Err(jwt::Error::Malformed);
     }
-    let claims = Claims::verify(token, keys, &Demand { issuer, audience: issuer, now })?;
+    let audiences = routes.audiences(issuer);
+    let audiences: Vec<_> = audiences.iter().map(String::as_str).collect();
+    let claims = Claims::verify(token, keys, &Demand { issuer, audiences: &audiences, now })?;
     Ok(Answer::new(stage, routes.opened_by(&claims), &claims))
 }
 

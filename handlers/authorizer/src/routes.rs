@@ -1,4 +1,4 @@
-//! Which scopes open which routes: `routes.json`, which memoctl puts beside the binary.
+//! Which scopes and audiences open which routes: `routes.json`, which memoctl puts beside the binary.
 
 use std::collections::BTreeSet;
 
@@ -21,6 +21,16 @@ pub(crate) struct Route {
     pub(crate) path: String,
     /// Any one of these opens the route; without any, every valid token does.
     scopes: BTreeSet<String>,
+    /// The service's own name: what of it follows the issuer (`/v1/memos`); empty for the issuer itself.
+    #[serde(default)]
+    audience: String,
+}
+
+impl Route {
+    /// The audience that a token of `issuer` has to name for the route.
+    fn audience(&self, issuer: &str) -> String {
+        format!("{issuer}{}", self.audience)
+    }
 }
 
 impl Routes {
@@ -29,12 +39,19 @@ impl Routes {
         serde_json::from_str(text)
     }
 
-    /// The routes that the token of `claims` opens.
+    /// The audiences of all routes, for tokens of `issuer`.
+    pub(crate) fn audiences(&self, issuer: &str) -> BTreeSet<String> {
+        self.routes.iter().map(|route| route.audience(issuer)).collect()
+    }
+
+    /// The routes that the token of `claims` opens: those of an audience that it names and of a scope that it holds.
     pub(crate) fn opened_by(&self, claims: &Claims) -> impl Iterator<Item = &Route> {
         let held: BTreeSet<_> = claims.scopes().collect();
         let is_open = move |scopes: &BTreeSet<String>| {
             scopes.is_empty() || scopes.iter().any(|scope| held.contains(scope.as_str()))
         };
-        self.routes.iter().filter(move |route| is_open(&route.scopes))
+        self.routes
+            .iter()
+            .filter(move |route| claims.aud.contains(&route.audience(&claims.iss)) && is_open(&route.scopes))
     }
 }

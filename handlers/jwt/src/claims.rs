@@ -37,8 +37,8 @@ pub struct Claims {
 #[derive(Clone, Copy, Debug)]
 pub struct Demand<'a> {
     pub issuer: &'a str,
-    /// The service's own name, which has to be among `aud`.
-    pub audience: &'a str,
+    /// The service's own names, of which one has to be among `aud`.
+    pub audiences: &'a [&'a str],
     /// Seconds since the Unix epoch.
     pub now: u64,
 }
@@ -55,7 +55,7 @@ impl Claims {
         claims.live(demand.now).map(|()| claims)
     }
 
-    /// Gives the claims of `token` when one of `keys` signed it for the issuer and audience of `demand`, however old it
+    /// Gives the claims of `token` when one of `keys` signed it for the issuer and an audience of `demand`, however old it
     /// is: for what ends a session, not for what a token opens.
     pub fn authenticate(token: &str, keys: &PublicKeys, demand: &Demand<'_>) -> Result<Self, Error> {
         let payload = jws::verify(token, keys)?;
@@ -82,7 +82,7 @@ impl Claims {
     fn address(&self, demand: &Demand<'_>) -> Result<(), Error> {
         if self.iss != demand.issuer {
             Err(Error::Issuer)
-        } else if !self.aud.iter().any(|audience| audience == demand.audience) {
+        } else if !self.aud.iter().any(|audience| demand.audiences.contains(&audience.as_str())) {
             Err(Error::Audience)
         } else {
             Ok(())

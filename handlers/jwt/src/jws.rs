@@ -1,8 +1,12 @@
 //! The compact form of a JSON Web Signature (RFC 7515), for one algorithm and one type.
 
+use std::fmt;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::Signature;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::jwk::{ALGORITHM, PublicKey, PublicKeys, SigningKey};
@@ -17,6 +21,29 @@ struct Header<'a> {
     kid: &'a str,
 }
 
+/// A header that is written as an object: derived code reads the array of its members too (RFC 7515 section 4).
+struct Object<'a>(Header<'a>);
+
+impl<'de> Deserialize<'de> for Object<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<'de>, A::Error> {
+                Header::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
 /// Signs `payload` as an access token.
 pub(crate) fn sign(key: &SigningKey, payload: &[u8]) -> Result<String, serde_json::Error> {
     let header = Header { alg: ALGORITHM, typ: "at+jwt", kid: key.kid() };
@@ -29,7 +56,7 @@ pub(crate) fn verify(token: &str, keys: &PublicKeys) -> Result<Vec<u8>, Error> {
         return Err(Error::TooLong);
     }
     let parts = Parts::of(token)?;
-    let header: Header<'_> = serde_json::from_slice(&parts.header).map_err(|_| Error::Header)?;
+    let Object(header) = serde_json::from_slice(&parts.header).map_err(|_| Error::Header)?;
     // RFC 9068 section 4: both spellings are the same media type.
     if !["at+jwt", "application/at+jwt"].contains(&header.typ) {
         return Err(Error::Type);

@@ -20,15 +20,16 @@ pub struct Memo {
     pub created_at: String,
     /// RFC 3339, UTC.
     pub updated_at: String,
-    /// 1 when new, one more with every write.
+    /// 1 when new, one more with every write; see [`first_version`].
     pub version: u64,
 }
 
 impl Memo {
     /// A new memo with `id`, made at `now`.
     pub(crate) fn new(id: Ulid, text: Text, now: Timestamp) -> Self {
+        let version = first_version(id, now);
         let now = instant(now);
-        Self { id: id.to_string(), text, created_at: now.clone(), updated_at: now, version: 1 }
+        Self { id: id.to_string(), text, created_at: now.clone(), updated_at: now, version }
     }
 
     /// The next version of the memo, with `text`, written at `now`.
@@ -76,4 +77,18 @@ impl Memo {
 /// RFC 3339 in UTC with milliseconds.
 fn instant(now: Timestamp) -> String {
     format!("{now:.3}")
+}
+
+/// How far the time of an id and the making of its memo are apart at most for the memo to begin at version 1, in
+/// milliseconds: half as long as a deleted memo keeps its id taken.
+const FRESH: u64 = crate::store::KEPT * 1_000 / 2;
+
+/// The version at which the memo `id` begins that is made at `now`.
+///
+/// Another one may have had the id, which is free again 30 days after that one was deleted, and no entity tag is to name
+/// both (RFC 9110 section 8.8.1). Of all memos under one id, one at most was made near the id's own time: it counts from
+/// 1. The others count from the milliseconds since the Unix epoch, which no earlier one can have reached.
+fn first_version(id: Ulid, now: Timestamp) -> u64 {
+    let now = u64::try_from(now.as_millisecond()).unwrap_or_default();
+    if now.abs_diff(id.timestamp_ms()) < FRESH { 1 } else { now }
 }

@@ -8,7 +8,7 @@ use crate::memo::Memo;
 use crate::{numbers, tags};
 
 /// How long a deleted memo can be restored, in seconds.
-const KEPT: u64 = 30 * 24 * 60 * 60;
+pub(crate) const KEPT: u64 = 30 * 24 * 60 * 60;
 /// How often a write is tried that loses to others' changes of the same tags.
 const ATTEMPTS: usize = 8;
 

@@ -3,16 +3,29 @@
 use crate::problem::Problem;
 use crate::request::Request;
 
-/// 412 with the entity tag that is `current`, unless the request's If-Match is absent or names it.
-pub fn if_match(request: &Request, current: &str) -> Result<(), Problem> {
+/// Whether a request that changes what has the entity tag `current` may go on: 412 with the tag unless its If-Match is
+/// absent or names it, then 412 if its If-None-Match does (RFC 9110 section 13.2.2).
+pub fn preconditions(request: &Request, current: &str) -> Result<(), Problem> {
+    if_match(request, current)?;
+    if names(request, current) { Err(changed(Some(current))) } else { Ok(()) }
+}
+
+/// Whether a GET of what has the entity tag `current` is answered with 304, as its If-None-Match names it: the client has
+/// what it asks for. 412 unless its If-Match, which comes first, is absent or names it.
+pub fn is_known(request: &Request, current: &str) -> Result<bool, Problem> {
+    if_match(request, current)?;
+    Ok(names(request, current))
+}
+
+fn if_match(request: &Request, current: &str) -> Result<(), Problem> {
     match request.header("If-Match") {
         Some(value) if !EntityTags::parse(&value).matches_strongly(current) => Err(changed(Some(current))),
         Some(_) | None => Ok(()),
     }
 }
 
-/// Whether the request's If-None-Match names the entity tag that is `current`: the client has what it asks for.
-pub fn is_known(request: &Request, current: &str) -> bool {
+/// Whether the request's If-None-Match names `current`.
+fn names(request: &Request, current: &str) -> bool {
     request.header("If-None-Match").is_some_and(|value| EntityTags::parse(&value).matches_weakly(current))
 }
 
@@ -37,16 +50,13 @@ impl EntityTags {
         if value.trim() == "*" {
             return Self::Any;
         }
-        let mut tags = Vec::new();
-        let mut rest = value;
-        while let Some(open) = rest.find('"') {
-            let Some(length) = rest[open + 1..].find('"') else { break };
-            let close = open + 1 + length;
-            let weak = if rest[..open].trim_start_matches([' ', '\t', ',']) == "W/" { "W/" } else { "" };
-            tags.push(format!("{weak}{}", &rest[open..=close]));
-            rest = &rest[close + 1..];
-        }
-        Self::Listed(tags)
+        let mut quoted = false;
+        let elements = value.split(|c| {
+            quoted ^= c == '"';
+            c == ',' && !quoted
+        });
+        let tags = elements.map(|element| element.trim_matches([' ', '\t'])).filter(|element| is_tag(element));
+        Self::Listed(tags.map(str::to_owned).collect())
     }
 
     /// The strong comparison, for If-Match: a weak tag never matches.
@@ -67,6 +77,13 @@ impl EntityTags {
     }
 }
 
+/// Whether `element` is an entity tag (RFC 9110 section 8.8.3), `W/` in upper case and nothing around it.
+fn is_tag(element: &str) -> bool {
+    let opaque = element.strip_prefix("W/").unwrap_or(element);
+    let inner = opaque.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.is_some_and(|inner| inner.chars().all(|c| c > ' ' && c != '"' && c != '\x7f'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +91,12 @@ mod tests {
     #[test]
     fn a_tag_of_a_list_matches_even_when_tags_hold_commas() {
         assert!(EntityTags::parse(r#""a,b" , "v3""#).matches_strongly("\"v3\""));
+    }
+
+    #[test]
+    fn what_is_no_tag_takes_no_other_of_the_list_along() {
+        let tags = EntityTags::parse(r#"x"a,b", W/"v2" ,,"v3"#);
+        assert_eq!(tags, EntityTags::Listed(vec!["W/\"v2\"".to_owned()]));
     }
 
     #[test]
@@ -89,6 +112,8 @@ mod tests {
 
     #[test]
     fn what_is_no_tag_matches_nothing() {
-        assert!(!EntityTags::parse("v3").matches_weakly("\"v3\""));
+        for value in ["v3", "w/\"v3\"", "W/ \"v3\"", "x\"v3\"", "\"v3\"x", "\"\"\"v3\"", "\"v3", "v3\"", ", ,"] {
+            assert_eq!(EntityTags::parse(value), EntityTags::Listed(Vec::new()), "{value}");
+        }
     }
 }

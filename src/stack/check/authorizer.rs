@@ -7,7 +7,7 @@ use super::Finding;
 use super::glob::{Class, Token, literal, meet};
 use crate::scope::Scope;
 use crate::stack::declare::{Segment, segments};
-use crate::stack::{Route, RouteKey, Stack};
+use crate::stack::{Api, Route, RouteKey, Stack};
 
 /// Characters of an authorizer's answer (API Gateway quotas).
 const ANSWER_LIMIT: usize = 8_192;
@@ -24,36 +24,65 @@ pub(super) fn check(stack: &Stack, scope: &Scope) -> Vec<Finding> {
         let guarded = api.routes.iter().filter(|(_, route)| route.authorizer.as_ref() == Some(name));
         asked.entry(&authorizer.function).or_insert((name, Vec::new())).1.extend(guarded);
     }
-    let mut findings = Vec::new();
+    let mut findings = audiences_of_nothing(api);
     for (name, guarded) in asked.values() {
         findings.extend(answer_size(name, guarded, scope));
         for route in guarded {
-            let reached = guarded.iter().filter(|other| opens_by_mistake(*route, **other));
-            findings.extend(reached.map(|other| leak(route.0, *other)));
+            let reached = guarded
+                .iter()
+                .filter(|other| opens_by_mistake((*route, api.audience(route.1)), (**other, api.audience(other.1))));
+            findings.extend(reached.map(|other| leak(*route, *other)));
         }
     }
     findings
 }
 
+/// Audiences that no token would be asked for.
+fn audiences_of_nothing(api: &Api) -> Vec<Finding> {
+    let guards = |name: &str, function: &str| {
+        let is_of = |route: &Route| route.backend.function().is_some_and(|its| its == function);
+        api.routes.values().any(|route| is_of(route) && route.authorizer.as_deref() == Some(name))
+    };
+    let named =
+        api.authorizers.iter().flat_map(|(name, authorizer)| authorizer.audiences.keys().map(move |of| (name, of)));
+    named
+        .filter(|(name, function)| !guards(name, function))
+        .map(|(name, function)| {
+            Finding::of_key(
+                &["api", "authorizers", name, "audiences", function],
+                format!("no route of `{function}` has the authorizer `{name}`: nothing is asked for this audience"),
+                format!("add `authorizer = \"{name}\"` to the routes of `{function}`, or take the audience out"),
+            )
+            .needs(&["api", "routes"])
+            .needs(&["functions", function])
+        })
+        .collect()
+}
+
 /// Whether a token may open `route` but not `other`, and the answer's pattern for `route` takes requests of `other`.
-fn opens_by_mistake(route: Routed<'_>, other: Routed<'_>) -> bool {
+fn opens_by_mistake((route, audience): (Routed<'_>, &str), (other, others): (Routed<'_>, &str)) -> bool {
     // A path without variables is the route's own, whatever variable stands beside it: the literal wins.
     let is_one_request = !pattern(route.0).contains('*');
     let opens_both = !route.1.scopes.is_empty() && route.1.scopes.is_subset(&other.1.scopes);
-    let is_implied = other.1.scopes.is_empty() || opens_both;
+    let is_implied = audience == others && (other.1.scopes.is_empty() || opens_both);
     !is_one_request && !is_implied && meet(&granted(route.0), &requested(other.0))
 }
 
-fn leak(route: &RouteKey, (other, guarded): Routed<'_>) -> Finding {
+fn leak((route, opened): Routed<'_>, (other, guarded): Routed<'_>) -> Finding {
     let scopes: Vec<&str> = guarded.scopes.iter().map(String::as_str).collect();
+    let opens_both = scopes.is_empty() || !opened.scopes.is_empty() && opened.scopes.is_subset(&guarded.scopes);
+    let (lacking, same) = if opens_both {
+        ("audience".to_owned(), "audience")
+    } else {
+        (format!("scopes ({})", scopes.join(", ")), "scopes")
+    };
     let message = format!(
-        "who may call `{route}` could also call `{other}` without its scopes ({}): in a policy a variable is `*`, which crosses `/`",
-        scopes.join(", ")
+        "who may call `{route}` could also call `{other}` without its {lacking}: in a policy a variable is `*`, which crosses `/`"
     );
     Finding::of_key(
         &["api", "routes", &route.to_string()],
         message,
-        "give both the same scopes, move one of them to a path that the other's `*` does not reach, or guard it with an authorizer of another function",
+        format!("give both the same {same}, move one of them to a path that the other's `*` does not reach, or guard it with an authorizer of another function"),
     )
     .beside(&["api", "routes", &other.to_string()], "would be reached")
     .needs(&["api", "routes", &other.to_string(), "scopes"])
@@ -123,6 +152,10 @@ mod tests {
     use crate::stack::Backend;
 
     fn opens(route: (&str, &[&str]), other: (&str, &[&str])) -> bool {
+        opens_for(["", ""], route, other)
+    }
+
+    fn opens_for(audiences: [&str; 2], route: (&str, &[&str]), other: (&str, &[&str])) -> bool {
         let routed = |(key, scopes): (&str, &[&str])| {
             let (method, path) = key.split_once(' ').unwrap();
             let key = RouteKey { path: path.to_owned(), method: method.to_owned() };
@@ -131,7 +164,7 @@ mod tests {
             (key, Route { backend, authorizer: Some("a".to_owned()), scopes, timeout: 29_000 })
         };
         let (route, other) = (routed(route), routed(other));
-        opens_by_mistake((&route.0, &route.1), (&other.0, &other.1))
+        opens_by_mistake(((&route.0, &route.1), audiences[0]), ((&other.0, &other.1), audiences[1]))
     }
 
     #[test]
@@ -164,6 +197,14 @@ mod tests {
     fn a_route_that_the_same_token_opens_may_be_reached() {
         assert!(!opens(("GET /memos/{id}", &["read"]), ("GET /memos/{id}/tags", &["read", "tags"])));
         assert!(!opens(("GET /memos/{id}", &["read"]), ("GET /memos/{id}/tags", &[])));
+    }
+
+    #[test]
+    fn a_route_of_another_audience_must_not_be_reached_even_with_its_scopes() {
+        for scopes in [&["read"][..], &[]] {
+            let (route, other) = (("GET /memos/{id}", scopes), ("GET /memos/{id}/tags", scopes));
+            assert!(opens_for(["", "/tags"], route, other) && !opens_for(["/tags", "/tags"], route, other));
+        }
     }
 
     #[test]

@@ -24,7 +24,13 @@ pub(super) fn check(stack: &Stack) -> Vec<Finding> {
         .authorizers
         .iter()
         .map(|(name, authorizer)| (keys(&["api", "authorizers", name, "function"]), &authorizer.function));
-    findings.extend(dangling(answering.chain(asked), "function", &["functions"], &stack.functions));
+    let named = api.authorizers.iter().flat_map(|(name, authorizer)| {
+        authorizer
+            .audiences
+            .keys()
+            .map(move |function| (keys(&["api", "authorizers", name, "audiences", function]), function))
+    });
+    findings.extend(dangling(answering.chain(asked).chain(named), "function", &["functions"], &stack.functions));
     let guarded = api.routes.iter().filter_map(|(key, route)| {
         Some((keys(&["api", "routes", &key.to_string(), "authorizer"]), route.authorizer.as_ref()?))
     });

@@ -47,6 +47,11 @@ fn authorizer(f: &mut Fields<'_>) -> Authorizer {
     Authorizer {
         function: f.required(("function", "the name of the function that it asks"), &Text(&pattern::FUNCTION)),
         ttl: f.or(("ttl", "seconds that an answer is cached, 0 to 3600"), &Integer::of(0..=3_600), 300),
+        audiences: f.or(
+            ("audiences", "by name of a function: the audience of tokens for its routes, by what follows the issuer; the issuer itself when absent"),
+            &Map { names: &pattern::FUNCTION, of: Text(&pattern::AUDIENCE) },
+            BTreeMap::new(),
+        ),
     }
 }
 

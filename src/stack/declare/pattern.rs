@@ -229,6 +229,20 @@ pub(super) static ISSUER: Pattern = Pattern {
     },
 };
 
+/// What follows the issuer in an audience.
+pub(super) static AUDIENCE: Pattern = Pattern {
+    what: "an audience",
+    regex: r"^(/[A-Za-z0-9._~-]+)+$",
+    refuse: |text| {
+        let is_fit = text.len() <= 512
+            && text.strip_prefix('/').is_some_and(|rest| {
+                rest.split('/')
+                    .all(|part| !part.is_empty() && all(part, |c| c.is_ascii_alphanumeric() || "._~-".contains(c)))
+            });
+        refuse_unless(is_fit, "an audience is told by the path that follows the issuer: `/v1/memos`")
+    },
+};
+
 fn without_scheme(text: &str) -> Option<&str> {
     text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))
 }

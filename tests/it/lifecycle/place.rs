@@ -261,7 +261,11 @@ pub(crate) fn stack() -> Stack {
             description: "Memos".to_owned(),
             issuer: None,
             openapi: None,
-            authorizers: [("door".to_owned(), Authorizer { function: "door".to_owned(), ttl: 60 })].into(),
+            authorizers: [(
+                "door".to_owned(),
+                Authorizer { function: "door".to_owned(), ttl: 60, audiences: BTreeMap::new() },
+            )]
+            .into(),
             cors: Some(Cors {
                 origins: vec!["*".to_owned()],
                 headers: vec!["Authorization".to_owned()],

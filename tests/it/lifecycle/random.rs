@@ -102,7 +102,7 @@ fn random_service(dice: &mut Dice) -> Service {
 fn random_api(dice: &mut Dice, functions: &BTreeMap<String, Function>) -> Api {
     let authorizers: BTreeMap<String, Authorizer> = some_of(&["door", "gate"], dice, |name, dice| {
         let function = if name == "door" { "door" } else { "a" };
-        Authorizer { function: function.to_owned(), ttl: dice.one_of(&[0, 60, 300]) }
+        Authorizer { function: function.to_owned(), ttl: dice.one_of(&[0, 60, 300]), audiences: BTreeMap::new() }
     });
     let names: Vec<&String> = functions.keys().collect();
     let doors: Vec<Option<String>> = authorizers.keys().cloned().map(Some).chain([None]).collect();

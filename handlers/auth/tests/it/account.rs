@@ -98,6 +98,31 @@ async fn a_patch_of_another_version_is_412_with_the_current_tag() {
 }
 
 #[tokio::test]
+async fn a_patch_of_the_version_that_if_none_match_names_is_412() {
+    let world = World::new().await;
+    let tokens = world.tokens().await;
+    let patch = async |tag: &str| {
+        let headers = json!({ "Content-Type": ["application/merge-patch+json"], "If-None-Match": [tag] });
+        world.send_as(&tokens, PATCH, headers, &json!({ "name": "Ann" })).await
+    };
+    for tag in ["*", "\"v1\"", "W/\"v1\""] {
+        let reply = patch(tag).await;
+        assert_eq!((reply.status_code, &*reply.headers["ETag"]), (412, "\"v1\""), "{tag}");
+    }
+    assert_eq!(patch("\"v2\"").await.status_code, 200);
+}
+
+#[tokio::test]
+async fn the_current_user_is_told_when_if_match_names_their_version_and_is_412_else() {
+    let world = World::new().await;
+    let tokens = world.tokens().await;
+    for (tag, status) in [("\"v1\"", 200), ("*", 200), ("\"v999\"", 412)] {
+        let reply = world.send_as(&tokens, GET, json!({ "If-Match": [tag] }), &Value::Null).await;
+        assert_eq!((reply.status_code, &*reply.headers["ETag"]), (status, "\"v1\""), "{tag}");
+    }
+}
+
+#[tokio::test]
 async fn of_twenty_parallel_patches_with_one_tag_one_is_done_and_without_all_are() {
     let world = World::new().await;
     let tokens = world.tokens().await;

@@ -50,6 +50,19 @@ async fn the_address_is_free_again_for_another_account() {
 }
 
 #[tokio::test]
+async fn an_account_whose_version_if_none_match_names_is_not_deleted() {
+    let world = World::new().await;
+    let tokens = world.tokens().await;
+    let delete = async |tag: &str| {
+        let headers = json!({ "Content-Type": ["application/json"], "If-None-Match": [tag] });
+        world.send_as(&tokens, DELETE, headers, &json!({ "password": PASSWORD })).await.status_code
+    };
+    assert_eq!((delete("*").await, delete("\"v1\"").await), (412, 412));
+    assert_eq!(world.as_user(&tokens, "GET /v1/users/me").await.status_code, 200);
+    assert_eq!(delete("\"v2\"").await, 204);
+}
+
+#[tokio::test]
 async fn a_wrong_password_deletes_nothing() {
     let world = World::new().await;
     let tokens = world.tokens().await;

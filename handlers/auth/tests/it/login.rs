@@ -24,7 +24,7 @@ async fn a_login_verifies_under_the_published_keys() {
     let tokens = world.tokens().await;
     let keys = world.send("GET /.well-known/jwks.json", json!(null), "").await;
     let keys = jwt::PublicKeys::parse(&keys.body).unwrap();
-    let demand = jwt::Demand { issuer: BASE, audience: BASE, now: 1_800_000_000 };
+    let demand = jwt::Demand { issuer: BASE, audiences: &[BASE], now: 1_800_000_000 };
     assert!(jwt::Claims::verify(tokens["access_token"].as_str().unwrap(), &keys, &demand).is_ok());
 }
 

@@ -1,7 +1,7 @@
 use authorizer::{Answer, Question, Routes, Stage, decide};
 use serde_json::{Value, json};
 
-use super::{ARN, ISSUER, NOW, bearer, keys};
+use super::{ARN, ISSUER, NOW, bearer, bearer_for, keys};
 
 const ROUTES: &str = r#"{"routes":[
     {"method":"GET","path":"/v1/memos","scopes":["memos:read"]},
@@ -48,6 +48,29 @@ fn a_valid_token_that_opens_nothing_gets_one_explicit_deny() {
 fn a_route_without_scopes_is_opened_by_any_valid_token() {
     let routes = r#"{"routes":[{"method":"GET","path":"/v1/me","scopes":[]}]}"#;
     assert_eq!(policy(judge(&bearer(""), NOW, routes)).1, ["GET/v1/me"]);
+}
+
+/// The routes of two services.
+const SERVICES: &str = r#"{"routes":[
+    {"method":"GET","path":"/v1/users/me","scopes":["account"]},
+    {"method":"GET","path":"/v1/memos","scopes":["memos:read"],"audience":"/v1/memos"},
+    {"method":"PUT","path":"/v1/memos/{id}","scopes":["memos:write"],"audience":"/v1/memos"}
+]}"#;
+
+#[test]
+fn each_audience_alone_opens_the_routes_of_its_own_service_and_no_others() {
+    let opened = |audiences: &[&str]| policy(judge(&bearer_for(audiences), NOW, SERVICES)).1;
+    assert_eq!(opened(&[""]), ["GET/v1/users/me"]);
+    assert_eq!(opened(&["/v1/memos"]), ["GET/v1/memos", "PUT/v1/memos/*"]);
+    assert_eq!(opened(&["", "/v1/memos"]), ["GET/v1/users/me", "GET/v1/memos", "PUT/v1/memos/*"]);
+}
+
+#[test]
+fn a_token_that_names_no_services_audience_is_refused() {
+    for audiences in [&[][..], &["/"], &["/v1/memos/"], &["/v1"]] {
+        let verdict = judge(&bearer_for(audiences), NOW, SERVICES);
+        assert_eq!(verdict.err(), Some(jwt::Error::Audience), "{audiences:?}");
+    }
 }
 
 #[test]

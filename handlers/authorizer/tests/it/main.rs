@@ -26,7 +26,17 @@ fn bearer(scope: &str) -> String {
 
 /// The same, signed by `key`.
 fn bearer_by(key: &SigningKey, scope: &str) -> String {
-    let claims = Claims {
+    format!("Bearer {}", claims(scope).sign(key).unwrap())
+}
+
+/// The Authorization header of a token with all scopes that names these audiences, each by what follows the issuer.
+fn bearer_for(audiences: &[&str]) -> String {
+    let aud = audiences.iter().map(|audience| format!("{ISSUER}{audience}")).collect();
+    format!("Bearer {}", Claims { aud, ..claims("account memos:read memos:write") }.sign(&key()).unwrap())
+}
+
+fn claims(scope: &str) -> Claims {
+    Claims {
         iss: ISSUER.to_owned(),
         sub: "01HF7YAT00AAAAAAAAAAAAAAAA".to_owned(),
         aud: vec![ISSUER.to_owned(), format!("{ISSUER}/v1/memos")],
@@ -38,6 +48,5 @@ fn bearer_by(key: &SigningKey, scope: &str) -> String {
         scope: scope.to_owned(),
         auth_time: NOW,
         sid: "01HF7YAT00CCCCCCCCCCCCCCCC".to_owned(),
-    };
-    format!("Bearer {}", claims.sign(key).unwrap())
+    }
 }

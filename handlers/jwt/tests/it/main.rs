@@ -18,7 +18,7 @@ fn keys() -> PublicKeys {
 }
 
 fn demand() -> Demand<'static> {
-    Demand { issuer: ISSUER, audience: ISSUER, now: NOW }
+    Demand { issuer: ISSUER, audiences: &[ISSUER], now: NOW }
 }
 
 fn claims() -> Claims {

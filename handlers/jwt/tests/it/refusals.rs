@@ -59,6 +59,14 @@ fn a_header_member_that_stands_twice_is_refused() {
 }
 
 #[test]
+fn a_header_that_is_no_object_is_refused() {
+    let kid = key().kid().to_owned();
+    for header in [json!(["EdDSA", "at+jwt", kid]), json!("EdDSA"), json!(null)] {
+        assert_eq!(verify(&forge(&header.to_string(), &payload().to_string())), Err(Error::Header), "{header}");
+    }
+}
+
+#[test]
 fn another_algorithm_than_the_keys_is_refused() {
     for alg in ["none", "HS256", "RS256", "ES256", "Ed25519", "eddsa"] {
         let token = forge(&with(header(), "alg", json!(alg)), &payload().to_string());
@@ -130,7 +138,7 @@ fn another_issuer_or_audience_is_refused() {
     let token = claims().sign(&key()).unwrap();
     let issuer = Demand { issuer: "https://api.example/prod/", ..demand() };
     assert_eq!(Claims::verify(&token, &keys(), &issuer), Err(Error::Issuer));
-    let audience = Demand { audience: "https://api.example", ..demand() };
+    let audience = Demand { audiences: &["https://api.example"], ..demand() };
     assert_eq!(Claims::verify(&token, &keys(), &audience), Err(Error::Audience));
 }
 

@@ -11,7 +11,7 @@ pub(crate) mod tags;
 
 use std::time::Duration;
 
-use service::etag::if_match;
+use service::etag::preconditions;
 use service::{Problem, Request, Response, random};
 
 use crate::Memos;
@@ -34,7 +34,7 @@ async fn write<T>(
 ) -> Result<T, Problem> {
     for attempt in 0..ATTEMPTS {
         let old = memos.store.memo(caller, id).await?;
-        if_match(request, &old.etag())?;
+        preconditions(request, &old.etag())?;
         match step(old).await? {
             (Changed::Yes, done) => return Ok(done),
             (Changed::Stale | Changed::Beside, _) => pause(attempt).await?,

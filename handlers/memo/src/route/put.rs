@@ -12,16 +12,13 @@ use crate::store::{Change, Changed};
 pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) -> Result<Response, Problem> {
     let id = request.path_id("id")?;
     let text = Text::read(request.json(BODY, &["application/json"])?)?;
-    let unless = request.header("If-None-Match").map(|value| EntityTags::parse(&value));
-    // With If-Match too, it demands a memo and none: then the preconditions below refuse whatever is there.
-    if unless == Some(EntityTags::Any) && request.header("If-Match").is_none() {
+    let is_new = request.header("If-None-Match").is_some_and(|value| EntityTags::parse(&value) == EntityTags::Any);
+    // With If-Match too, it demands a memo and none: then the preconditions refuse whatever is there.
+    if is_new && request.header("If-Match").is_none() {
         return create(memos, caller, request, &Memo::new(id, text, request.now)).await;
     }
     let id = id.to_string();
     let new = write(memos, (caller, request), &id, async |old| {
-        if unless.as_ref().is_some_and(|tags| tags.matches_weakly(&old.etag())) {
-            return Err(changed(Some(&old.etag())));
-        }
         rewrite(memos, caller, &old, old.rewritten(text.clone(), request.now)).await
     });
     current(200, &new.await?)

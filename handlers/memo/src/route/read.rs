@@ -9,7 +9,7 @@ use crate::caller::Caller;
 
 pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) -> Result<Response, Problem> {
     let memo = memos.store.memo(caller, &request.path_id("id")?.to_string()).await?;
-    if is_known(request, &memo.etag()) {
+    if is_known(request, &memo.etag())? {
         return Ok(cacheable(Response::new(304).header("ETag", memo.etag())));
     }
     current(200, &memo).map(cacheable)

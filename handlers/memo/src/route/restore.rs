@@ -1,6 +1,6 @@
 //! `POST /v1/memos/{id}/restore`: brings a deleted memo back, as it was, in its next version.
 
-use service::etag::if_match;
+use service::etag::preconditions;
 use service::{Problem, Request, Response};
 
 use super::current;
@@ -13,7 +13,7 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
     let Some(old) = memos.store.deleted(caller, &id, request.seconds()).await? else {
         return Err(missing(memos, caller, &id).await?);
     };
-    if_match(request, &old.etag())?;
+    preconditions(request, &old.etag())?;
     let new = old.rewritten(old.text.clone(), request.now);
     match memos.store.change(caller, &Change::Restore { old: &old, new: &new, now: request.seconds() }).await? {
         Changed::Yes => current(200, &new),

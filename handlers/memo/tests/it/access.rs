@@ -70,7 +70,7 @@ async fn another_users_memo_an_unknown_one_and_no_ulid_are_one_404() {
     let world = World::new().await;
     let foreign = world.id().await;
     let mut bodies = Vec::new();
-    for id in [&foreign, ID, "", "x", "01hf7yat00cccccccccccccccc", "81HF7YAT00CCCCCCCCCCCCCCCC", "../etc"] {
+    for id in [&foreign, ID, "", "x", "01mcc5rm00cccccccccccccccc", "81MCC5RM00CCCCCCCCCCCCCCCC", "../etc"] {
         for call in each(id).into_iter().skip(3) {
             let reply = world.send(&call.by(OTHER)).await;
             assert_eq!(reply.status_code, 404, "{id}");

@@ -9,8 +9,8 @@ use service::event::Event;
 pub(crate) const USER: &str = "01HF7YAT00AAAAAAAAAAAAAAAA";
 /// Another one.
 pub(crate) const OTHER: &str = "01HF7YAT00BBBBBBBBBBBBBBBB";
-/// An id that no memo has unless a test makes it.
-pub(crate) const ID: &str = "01HF7YAT00CCCCCCCCCCCCCCCC";
+/// An id of the time at which tests begin, that no memo has unless a test makes it.
+pub(crate) const ID: &str = "01MCC5RM00CCCCCCCCCCCCCCCC";
 
 /// One request, in the making.
 #[derive(Clone, Debug)]

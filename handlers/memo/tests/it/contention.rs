@@ -1,4 +1,4 @@
-//! A store whose items other transactions hold for longer than the service waits.
+//! A store that writes nothing for longer than the service waits: other transactions hold the items, or it throttles.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -15,14 +15,14 @@ use service::{Request, answer};
 use super::call::{Call, post};
 use super::world::{body, header};
 
-/// Starts a DynamoDB that has no item and cancels every transaction for a conflict, and gives its endpoint.
-fn contended() -> String {
+/// Starts a DynamoDB that has no item and cancels every transaction for `reason`, and gives its endpoint.
+fn cancelling(reason: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let cancelled = json!({
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-        "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons [TransactionConflict]",
-        "CancellationReasons": [{ "Code": "TransactionConflict" }],
+        "Message": format!("Transaction cancelled, please refer cancellation reasons for specific reasons [None, {reason}]"),
+        "CancellationReasons": [{ "Code": "None" }, { "Code": reason }],
     });
     thread::spawn(move || {
         for stream in listener.incoming() {
@@ -47,8 +47,9 @@ fn contended() -> String {
     endpoint
 }
 
-async fn send(call: Call) -> service::event::Reply {
-    let aws = Aws::at(&contended(), "eu-west-1", Credentials::new("test", "test", None, None, "test"));
+/// The answer to `call` where every transaction is cancelled for `reason`.
+async fn send(reason: &str, call: Call) -> service::event::Reply {
+    let aws = Aws::at(&cancelling(reason), "eu-west-1", Credentials::new("test", "test", None, None, "test"));
     let keys = KeySet::private(aws.ssm(), "/keys/cursor", MacKeys::parse);
     let memos = Memos::new(Table::new(aws.dynamodb(), "memos".to_owned()), keys);
     let request = Request::new(call.event(), jiff::Timestamp::from_second(1_800_000_000).unwrap());
@@ -57,12 +58,23 @@ async fn send(call: Call) -> service::event::Reply {
 
 #[tokio::test]
 async fn a_write_whose_items_are_held_through_all_attempts_is_503_with_a_time() {
-    let reply = send(post(&json!({ "title": "t" }))).await;
+    let reply = send("TransactionConflict", post(&json!({ "title": "t" }))).await;
     assert_eq!((reply.status_code, header(&reply, "Retry-After")), (503, "1"));
 }
 
 #[tokio::test]
 async fn an_idempotent_write_whose_items_are_held_through_all_attempts_is_409() {
-    let reply = send(post(&json!({ "title": "t" })).header("Idempotency-Key", "k")).await;
+    let reply = send("TransactionConflict", post(&json!({ "title": "t" })).header("Idempotency-Key", "k")).await;
     assert_eq!((reply.status_code, &body(&reply)["code"]), (409, &json!("idempotency-conflict")));
+}
+
+#[tokio::test]
+async fn a_write_that_is_throttled_through_all_attempts_is_503_with_a_time_under_an_idempotency_key_too() {
+    let plain = post(&json!({ "title": "t" }));
+    for reason in ["ThrottlingError", "ProvisionedThroughputExceeded"] {
+        for call in [plain.clone(), plain.clone().header("Idempotency-Key", "k")] {
+            let reply = send(reason, call).await;
+            assert_eq!((reply.status_code, header(&reply, "Retry-After")), (503, "1"), "{reason}: {}", reply.body);
+        }
+    }
 }

@@ -68,7 +68,7 @@ async fn a_memo_under_the_clients_id_is_made() {
     let world = World::new().await;
     for lost in 1..=8 {
         world.lose_answer(lost);
-        let new = put_new(&format!("01HF7YAT00CCCCCCCCCCCCCCC{lost}"), &json!({ "title": "t", "tags": ["a"] }));
+        let new = put_new(&format!("01MCC5RM00CCCCCCCCCCCCCCC{lost}"), &json!({ "title": "t", "tags": ["a"] }));
         assert_eq!(world.status(&new).await, 201, "the answer to call {lost} was lost");
     }
     assert_eq!(world.numbers().await, (8, 1));

@@ -1,4 +1,4 @@
-//! If-Match and If-None-Match on writes (RFC 9110 section 13).
+//! If-Match and If-None-Match (RFC 9110 section 13).
 
 use serde_json::json;
 
@@ -28,7 +28,9 @@ async fn a_write_is_412_with_the_current_tag_when_if_match_does_not_name_it() {
     let id = world.id().await;
     world.send(&patch(&id, &json!({}))).await;
     let before = body(&world.send(&get(&id)).await);
-    for value in ["\"v1\"", "W/\"v2\"", "\"v1\", W/\"v2\"", "v2", "", "\"v22\""] {
+    let tags = ["\"v1\"", "W/\"v2\"", "\"v1\", W/\"v2\"", "v2", "", "\"v22\""];
+    let malformed = ["w/\"v2\"", "W/ \"v2\"", "W\"v2\"", "x\"v2\"", "\"v2\"x", "\"v1\"\"v2\"", "\"v2", "x\", \"v2\""];
+    for value in tags.into_iter().chain(malformed) {
         for call in writes(&id) {
             let reply = world.send(&call.header("if-match", value)).await;
             assert_eq!((reply.status_code, header(&reply, "ETag")), (412, "\"v2\""), "{value}");
@@ -38,12 +40,46 @@ async fn a_write_is_412_with_the_current_tag_when_if_match_does_not_name_it() {
 }
 
 #[tokio::test]
-async fn a_put_unless_it_is_a_version_is_412_when_it_is() {
+async fn a_write_is_412_with_the_current_tag_when_if_none_match_names_it() {
     let world = World::new().await;
     let id = world.id().await;
-    let unless = |tag| put(&id, &json!({ "title": "new" })).header("If-None-Match", tag);
-    assert_eq!(world.status(&unless("\"v1\"")).await, 412);
-    assert_eq!(world.status(&unless("\"v9\"")).await, 200);
+    let before = body(&world.send(&get(&id)).await);
+    for value in ["*", "\"v1\"", "W/\"v1\"", "\"v7\", \"v1\""] {
+        for call in writes(&id) {
+            let reply = world.send(&call.clone().header("If-None-Match", value)).await;
+            assert_eq!((reply.status_code, header(&reply, "ETag")), (412, "\"v1\""), "{call:?} {value}");
+        }
+    }
+    assert_eq!(body(&world.send(&get(&id)).await), before);
+}
+
+#[tokio::test]
+async fn a_write_goes_on_when_if_none_match_names_another_version() {
+    let world = World::new().await;
+    for index in 0..3 {
+        let id = world.id().await;
+        let call = writes(&id)[index].clone().header("If-None-Match", "\"v9\"");
+        assert!(world.status(&call).await < 300, "{call:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_memo_is_got_when_if_match_names_its_version_and_is_412_else() {
+    let world = World::new().await;
+    let id = world.id().await;
+    for (value, status) in [("\"v1\"", 200), ("*", 200), ("\"v999\"", 412), ("W/\"v1\"", 412)] {
+        let reply = world.send(&get(&id).header("If-Match", value)).await;
+        assert_eq!((reply.status_code, header(&reply, "ETag")), (status, "\"v1\""), "{value}");
+    }
+}
+
+#[tokio::test]
+async fn if_match_is_looked_at_before_if_none_match() {
+    let world = World::new().await;
+    let id = world.id().await;
+    let both = |tag| get(&id).header("If-Match", tag).header("If-None-Match", "\"v1\"");
+    assert_eq!(world.status(&both("\"v1\"")).await, 304);
+    assert_eq!(world.status(&both("\"v2\"")).await, 412);
 }
 
 #[tokio::test]

@@ -75,6 +75,18 @@ async fn a_restore_demands_the_version_that_if_match_names() {
 }
 
 #[tokio::test]
+async fn a_restore_of_a_version_that_if_none_match_names_is_412() {
+    let world = World::new().await;
+    let id = world.id().await;
+    world.send(&delete(&id)).await;
+    for tag in ["*", "\"v1\""] {
+        let reply = world.send(&restore(&id).header("If-None-Match", tag)).await;
+        assert_eq!((reply.status_code, header(&reply, "ETag")), (412, "\"v1\""), "{tag}");
+    }
+    assert_eq!(world.status(&restore(&id).header("If-None-Match", "\"v2\"")).await, 200);
+}
+
+#[tokio::test]
 async fn a_restore_needs_room_like_a_new_memo() {
     let world = World::new().await;
     let memo = id(&world.memo(json!({ "tags": ["a"] })).await);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testing::BASE;
 
-use super::call::{ID, delete, get, list, patch, put, put_new};
+use super::call::{Call, ID, delete, get, list, patch, put, put_new};
 use super::world::{World, body, header, id};
 
 #[tokio::test]
@@ -116,6 +116,37 @@ async fn the_id_of_a_deleted_memo_is_taken_until_it_can_no_longer_be_restored() 
     assert_eq!((reply.status_code, header(&reply, "ETag")), (412, ""));
     // The store itself deletes days later.
     assert_eq!(world.later(1).status(&call).await, 201);
+}
+
+#[tokio::test]
+async fn no_tag_of_a_memo_that_is_gone_for_good_is_ever_one_of_another_under_its_id() {
+    let lasting = |call: Call| {
+        call.context(json!({ "sub": super::call::USER, "scope": "memos:read memos:write", "exp": "9000000000" }))
+    };
+    let mut world = World::new().await;
+    let mut known = std::collections::BTreeSet::<String>::new();
+    for title in ["first", "second", "third"] {
+        let reply = world.send(&lasting(put_new(ID, &json!({ "title": title })))).await;
+        assert_eq!((reply.status_code, header(&reply, "ETag")), (201, &*format!("\"v{}\"", body(&reply)["version"])));
+        let changed = world.send(&lasting(patch(ID, &json!({})))).await;
+        for tag in &known {
+            assert_eq!(world.status(&lasting(get(ID)).header("If-None-Match", tag)).await, 200, "{tag}");
+        }
+        known.extend([header(&reply, "ETag").to_owned(), header(&changed, "ETag").to_owned()]);
+        world.send(&lasting(delete(ID))).await;
+        world = world.later(30 * 24 * 3_600);
+    }
+    assert_eq!(known.len(), 6, "{known:?}");
+}
+
+#[tokio::test]
+async fn a_memo_under_an_id_of_long_ago_begins_at_a_version_that_no_earlier_one_had() {
+    let world = World::new().await;
+    for id in ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"] {
+        let reply = world.send(&put_new(id, &json!({ "title": "t" }))).await;
+        assert_eq!((reply.status_code, &body(&reply)["version"]), (201, &json!(1_800_000_000_000_u64)), "{id}");
+        assert_eq!(world.status(&delete(id).header("If-Match", "\"v1800000000000\"")).await, 204);
+    }
 }
 
 #[tokio::test]

@@ -63,6 +63,14 @@ impl StoreError {
         let (table, cause) = (table.to_owned(), cause(error));
         if busy { Self::Busy { act, table, cause } } else { Self::Failed { act, table, cause } }
     }
+
+    /// The error as one that a later try may not meet.
+    fn into_busy(self) -> Self {
+        match self {
+            Self::Failed { act, table, cause } => Self::Busy { act, table, cause },
+            other => other,
+        }
+    }
 }
 
 /// What went wrong, for the log. The SDK's own text of an error holds the answer's body, and so what the table holds.
@@ -100,15 +108,19 @@ const THROTTLING: [&str; 5] = [
     "InternalServerError",
 ];
 
-/// Codes of a cancelled transaction's parts that another try may not meet; `None` stands for a part without fault.
-const PASSING: [&str; 4] = ["None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+/// Codes of a cancelled transaction's parts: for a part without fault, for an item that another transaction holds, and for
+/// a table that takes no more for now.
+const FAULTLESS: &str = "None";
+const CONFLICT: &str = "TransactionConflict";
+const THROTTLED: [&str; 2] = ["ThrottlingError", "ProvisionedThroughputExceeded"];
 
 /// Why an attempt to write did not store anything.
 pub(super) enum Trouble {
     /// A condition did not hold.
     Refused(Vec<Held>),
-    /// Another transaction holds an item; the SDK does not retry that.
-    Conflict,
+    /// Another transaction holds an item, or the table takes no more, which the SDK does not retry within a transaction:
+    /// what it comes to when it outlasts the retries.
+    Passing(StoreError),
     Fatal(StoreError),
 }
 
@@ -119,22 +131,25 @@ impl Trouble {
         E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
         Error: From<SdkError<E>>,
     {
-        let fatal = Self::Fatal(StoreError::of("write to", table, &error));
+        let fatal = StoreError::of("write to", table, &error);
+        let conflict = || Self::Passing(StoreError::Conflict { table: table.to_owned() });
         match Error::from(error) {
             Error::ConditionalCheckFailedException(refusal) => Self::Refused(vec![Held::No(refusal.item.map(Item))]),
-            Error::TransactionConflictException(_) => Self::Conflict,
+            Error::TransactionConflictException(_) => conflict(),
             Error::TransactionCanceledException(cancelled) => {
                 let reasons = cancelled.cancellation_reasons.unwrap_or_default();
                 let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
                 if codes.contains(&CONDITION) {
                     Self::Refused(reasons.into_iter().map(held).collect())
-                } else if codes.iter().all(|code| PASSING.contains(code)) {
-                    Self::Conflict
+                } else if !codes.iter().all(|code| [FAULTLESS, CONFLICT].contains(code) || THROTTLED.contains(code)) {
+                    Self::Fatal(fatal)
+                } else if codes.iter().any(|code| THROTTLED.contains(code)) {
+                    Self::Passing(fatal.into_busy())
                 } else {
-                    fatal
+                    conflict()
                 }
             }
-            _ => fatal,
+            _ => Self::Fatal(fatal),
         }
     }
 }

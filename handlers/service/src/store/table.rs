@@ -12,7 +12,7 @@ use super::send::{send, send_all};
 use super::write::{Outcome, Write};
 use crate::random;
 
-/// How often a write is tried while other transactions hold its items.
+/// How often a write is tried while other transactions hold its items or the table throttles it.
 const ATTEMPTS: u32 = 6;
 
 /// A table of DynamoDB.
@@ -111,17 +111,20 @@ impl Table {
         self.settle(&nonce, async || Box::pin(send_all(self, writes.clone(), &nonce)).await).await
     }
 
-    /// Tries `attempt` until its items are not held by other transactions, and tells what came of it.
+    /// Tries `attempt` until its items are not held by other transactions and the table takes it, and tells what came of
+    /// it.
     async fn settle(&self, nonce: &str, attempt: impl AsyncFn() -> Result<(), Trouble>) -> Result<Outcome, StoreError> {
-        for retry in 0..ATTEMPTS {
+        let mut retry = 0;
+        loop {
             match attempt().await {
                 Ok(()) => return Ok(Outcome::Written),
                 Err(Trouble::Refused(held)) => return Ok(Outcome::of(held, nonce)),
-                Err(Trouble::Conflict) => tokio::time::sleep(pause(retry)?).await,
+                Err(Trouble::Passing(error)) if retry + 1 == ATTEMPTS => return Err(error),
+                Err(Trouble::Passing(_)) => tokio::time::sleep(pause(retry)?).await,
                 Err(Trouble::Fatal(error)) => return Err(error),
             }
+            retry += 1;
         }
-        Err(StoreError::Conflict { table: self.name.clone() })
     }
 }
 
