@@ -24,7 +24,7 @@ pub(super) fn check(stack: &Stack, scope: &Scope) -> Vec<Finding> {
         let guarded = api.routes.iter().filter(|(_, route)| route.authorizer.as_ref() == Some(name));
         asked.entry(&authorizer.function).or_insert((name, Vec::new())).1.extend(guarded);
     }
-    let mut findings = audiences_of_nothing(api);
+    let mut findings = audiences_of_nothing(stack, api);
     for (name, guarded) in asked.values() {
         findings.extend(answer_size(name, guarded, scope));
         for route in guarded {
@@ -38,7 +38,7 @@ pub(super) fn check(stack: &Stack, scope: &Scope) -> Vec<Finding> {
 }
 
 /// Audiences that no token would be asked for.
-fn audiences_of_nothing(api: &Api) -> Vec<Finding> {
+fn audiences_of_nothing(stack: &Stack, api: &Api) -> Vec<Finding> {
     let guards = |name: &str, function: &str| {
         let is_of = |route: &Route| route.backend.function().is_some_and(|its| its == function);
         api.routes.values().any(|route| is_of(route) && route.authorizer.as_deref() == Some(name))
@@ -46,7 +46,7 @@ fn audiences_of_nothing(api: &Api) -> Vec<Finding> {
     let named =
         api.authorizers.iter().flat_map(|(name, authorizer)| authorizer.audiences.keys().map(move |of| (name, of)));
     named
-        .filter(|(name, function)| !guards(name, function))
+        .filter(|(name, function)| stack.functions.contains_key(*function) && !guards(name, function))
         .map(|(name, function)| {
             Finding::of_key(
                 &["api", "authorizers", name, "audiences", function],
