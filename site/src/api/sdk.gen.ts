@@ -272,6 +272,9 @@ export const updateMemo = <ThrowOnError extends boolean = false>(options: Option
  * A missing id is 404; with `If-None-Match: *` it is made instead, and an id that is taken, by a deleted memo too, is
  * 412.
  *
+ * A memo whose id's time is 15 days or more from now begins at another version than 1, since one that is gone for good
+ * may have had the id: entity tags are never used again.
+ *
  */
 export const replaceMemo = <ThrowOnError extends boolean = false>(options: Options<ReplaceMemoData, ThrowOnError>) => (options.client ?? client).put<ReplaceMemoResponses, ReplaceMemoErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

@@ -392,6 +392,10 @@ export type GetJwksData = {
     body?: never;
     headers?: {
         /**
+         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+         */
+        'If-Match'?: string;
+        /**
          * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
          */
         'If-None-Match'?: string;
@@ -406,6 +410,10 @@ export type GetJwksErrors = {
      * The body is no strict JSON, or the query or a header cannot be read.
      */
     400: Problem;
+    /**
+     * If-Match or If-None-Match does not hold.
+     */
+    412: Problem;
     /**
      * Too many attempts, or more requests than the API takes.
      */
@@ -528,6 +536,10 @@ export type DeleteCurrentUserData = {
          * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
          */
         'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
     };
     path?: never;
     query?: never;
@@ -592,6 +604,10 @@ export type GetCurrentUserData = {
     body?: never;
     headers?: {
         /**
+         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+         */
+        'If-Match'?: string;
+        /**
          * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
          */
         'If-None-Match'?: string;
@@ -614,6 +630,10 @@ export type GetCurrentUserErrors = {
      * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
      */
     403: Problem;
+    /**
+     * If-Match or If-None-Match does not hold.
+     */
+    412: Problem;
     /**
      * Too many attempts, or more requests than the API takes.
      */
@@ -646,6 +666,10 @@ export type UpdateCurrentUserData = {
          * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
          */
         'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
     };
     path?: never;
     query?: never;
@@ -1238,6 +1262,10 @@ export type DeleteMemoData = {
          * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
          */
         'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
     };
     path: {
         /**
@@ -1299,6 +1327,10 @@ export type GetMemoData = {
     body?: never;
     headers?: {
         /**
+         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+         */
+        'If-Match'?: string;
+        /**
          * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
          */
         'If-None-Match'?: string;
@@ -1331,6 +1363,10 @@ export type GetMemoErrors = {
      */
     404: Problem;
     /**
+     * If-Match or If-None-Match does not hold.
+     */
+    412: Problem;
+    /**
      * Too many attempts, or more requests than the API takes.
      */
     429: Problem;
@@ -1362,6 +1398,10 @@ export type UpdateMemoData = {
          * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
          */
         'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
     };
     path: {
         /**
@@ -1522,6 +1562,10 @@ export type RestoreMemoData = {
          * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
          */
         'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
     };
     path: {
         /**
