@@ -171,14 +171,7 @@ fn what_is_no_openapi_3_1_is_refused_with_the_reason() {
 
 /// A route to a service, which describes itself.
 fn elsewhere() -> Route {
-    let service = Service {
-        url: "https://internal.example.com/{proxy}".to_owned(),
-        identity: Service::IDENTITY.to_owned(),
-        headers: BTreeMap::new(),
-        query: BTreeMap::new(),
-        vpc_link: None,
-        verify_certificate: true,
-    };
+    let service = Service::at("https://internal.example.com/{proxy}");
     Route { backend: Backend::Service(service), ..route(None, &[]) }
 }
 

@@ -184,14 +184,7 @@ fn a_function_of_another_account_stays_a_uri() {
 
 /// The API with a service behind `/legacy/`.
 fn joined(change: impl FnOnce(&mut StackRoute, &mut Service)) -> Api {
-    let mut service = Service {
-        url: "https://internal.example.com/{proxy}".to_owned(),
-        identity: Service::IDENTITY.to_owned(),
-        headers: BTreeMap::new(),
-        query: BTreeMap::new(),
-        vpc_link: None,
-        verify_certificate: true,
-    };
+    let mut service = Service::at("https://internal.example.com/{proxy}");
     let key = RouteKey { path: "/legacy/{proxy+}".to_owned(), method: "ANY".to_owned() };
     let mut api = api();
     let mut route = api.routes.values().next().unwrap().clone();

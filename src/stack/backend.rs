@@ -54,6 +54,18 @@ pub struct Service {
 impl Service {
     /// The header that tells who calls, unless the file names another.
     pub const IDENTITY: &'static str = "X-Caller";
+
+    /// The service at `url`, of which the file says no more.
+    pub fn at(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            identity: Self::IDENTITY.to_owned(),
+            headers: BTreeMap::new(),
+            query: BTreeMap::new(),
+            vpc_link: None,
+            verify_certificate: true,
+        }
+    }
 }
 
 impl Api {

@@ -5,14 +5,14 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use memoctl::aws::{Aws, Clock, Target};
+use memoctl::aws::Aws;
 use memoctl::plan::Rules;
 use memoctl::stack::Stack;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::cli::{Project, Run};
-use crate::cloud::REGION;
+use crate::cloud::{REGION, target};
 use crate::crash::http::{Answer, Api};
 use crate::lifecycle::place::{planned, walk};
 use crate::services::site;
@@ -45,13 +45,7 @@ impl Shipped {
         let state = tempfile::tempdir().unwrap();
         let options = local::Options { port: Some(0), ..local::Options::new(state.path(), REGION) };
         let cloud = local::Cloud::start(options).await.unwrap();
-        let target = Target::Local {
-            endpoint: cloud.endpoint().to_owned(),
-            base_url: cloud.base_url().to_owned(),
-            region: REGION.to_owned(),
-            account: None,
-            clock: Clock::PROMPT,
-        };
+        let target = target(cloud.endpoint(), cloud.base_url());
         let stack = site::shipped();
         let aws = Aws { artifacts: site::handlers(&stack).into(), ..Aws::connect(&target, &stack).await.unwrap() };
         deploy(&stack, &aws).await;

@@ -115,30 +115,18 @@ impl Runtime {
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
-    use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+    use tokio::io::{AsyncWriteExt, BufReader};
     use tokio::net::TcpListener;
 
     use super::*;
+    use crate::peer;
 
     /// Hands out the events, and then nothing more: gives the paths and bodies of what was answered.
     async fn lambda(listener: TcpListener, events: &[&str]) -> Vec<(String, Value)> {
         let mut stream = BufReader::new(listener.accept().await.unwrap().0);
         let (mut answers, mut events) = (Vec::new(), events.iter().enumerate());
         loop {
-            let (mut first, mut length) = (String::new(), 0);
-            stream.read_line(&mut first).await.unwrap();
-            loop {
-                let mut line = String::new();
-                stream.read_line(&mut line).await.unwrap();
-                if line.trim().is_empty() {
-                    break;
-                }
-                if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-                    length = value.trim().parse().unwrap();
-                }
-            }
-            let mut body = vec![0; length];
-            stream.read_exact(&mut body).await.unwrap();
+            let (first, body) = peer::request(&mut stream).await;
             let answer = if first.starts_with("GET ") {
                 let Some((number, event)) = events.next() else { return answers };
                 let length = event.len();

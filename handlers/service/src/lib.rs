@@ -29,6 +29,9 @@ pub mod keys;
 #[cfg(feature = "aws")]
 mod lambda;
 pub mod log;
+#[cfg(feature = "aws")]
+#[cfg(test)]
+mod peer;
 pub mod problem;
 pub mod query;
 pub mod random;

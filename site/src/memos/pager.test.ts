@@ -1,25 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import type { Memo, MemoPage } from '../api';
 import { Failure } from '../failure';
+import { memo } from './memo.fixture';
 import { Pager, type Query } from './pager';
 
-function memo(id: string): Memo {
-  const at = '2026-11-20T09:32:00.000Z';
-  return {
-    id,
-    title: id,
-    content: '',
-    tags: [],
-    pinned: false,
-    archived: false,
-    created_at: at,
-    updated_at: at,
-    version: 1,
-  };
-}
-
 function page(ids: string, next?: string): MemoPage {
-  return { memos: [...ids].map(memo), ...(next === undefined ? {} : { next_cursor: next }) };
+  return { memos: [...ids].map((id) => memo(id)), ...(next === undefined ? {} : { next_cursor: next }) };
 }
 
 /** A service with `pages` by query and cursor. */

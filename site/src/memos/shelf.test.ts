@@ -1,26 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import type { Memo } from '../api';
 import { client } from '../api/client.gen';
+import { memo } from './memo.fixture';
 import type { Place } from './place';
 import { Shelf } from './shelf';
 
 const ALL: Place = { kind: 'all' };
-
-function memo(id: string, over: Partial<Memo> = {}): Memo {
-  const at = '2026-11-20T09:32:00.000Z';
-  return {
-    id,
-    title: id,
-    content: '',
-    tags: [],
-    pinned: false,
-    archived: false,
-    created_at: at,
-    updated_at: at,
-    version: 1,
-    ...over,
-  };
-}
 
 /** Has the service answer each list with what `memos` tells of its query. */
 function serve(memos: (query: URLSearchParams) => Memo[] | Promise<Memo[]>) {

@@ -4,13 +4,13 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use local::{Cloud, Faults};
+use memoctl::aws::Aws;
 use memoctl::aws::lease::{Held, Seen, Taking};
-use memoctl::aws::{Aws, Clock, Target};
 use memoctl::stack::Stack;
 use tokio::runtime::Runtime;
 
 use super::Project;
-use crate::cloud::empty_stack;
+use crate::cloud::{empty_stack, target};
 
 fn stack(function: &str) -> String {
     format!(
@@ -24,13 +24,7 @@ fn cloud(project: &Project, runtime: &Runtime) -> (Cloud, Aws) {
     let options = local::Options { port: Some(0), ..local::Options::new(state, "eu-central-1") };
     runtime.block_on(async {
         let cloud = Cloud::start(options).await.unwrap();
-        let target = Target::Local {
-            endpoint: cloud.endpoint().to_owned(),
-            base_url: cloud.base_url().to_owned(),
-            region: "eu-central-1".to_owned(),
-            account: None,
-            clock: Clock::PROMPT,
-        };
+        let target = target(cloud.endpoint(), cloud.base_url());
         let stack = Stack { name: "shop".to_owned(), stage: "dev".to_owned(), ..empty_stack() };
         let aws = Aws::connect(&target, &stack).await.unwrap();
         (cloud, aws)

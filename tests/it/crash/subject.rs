@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use jiff::SignedDuration;
 use local::Cloud;
-use memoctl::aws::{Aws, Clock, Target};
+use memoctl::aws::Aws;
 use memoctl::plan::Item as _;
 use memoctl::resource;
 use memoctl::scope::private_part;
@@ -17,7 +17,7 @@ use tokio::process::{Child, Command};
 use super::http::Api;
 use super::witness;
 use crate::cli::{Project, Run};
-use crate::cloud::{REGION, empty_stack};
+use crate::cloud::{REGION, empty_stack, target};
 use crate::passing;
 
 /// The authorizer of the small stack: it lets everybody in.
@@ -243,13 +243,7 @@ impl Subject {
 
     /// A client of `cloud`, and the API there, if there is one.
     pub(super) async fn connect(&self, cloud: &Cloud) -> (Aws, Api) {
-        let target = Target::Local {
-            endpoint: cloud.endpoint().to_owned(),
-            base_url: cloud.base_url().to_owned(),
-            region: REGION.to_owned(),
-            account: None,
-            clock: Clock::PROMPT,
-        };
+        let target = target(cloud.endpoint(), cloud.base_url());
         let stack = Stack { name: self.name.to_owned(), stage: "dev".to_owned(), ..empty_stack() };
         let aws = Aws::connect(&target, &stack).await.unwrap();
         let apis = aws.apigateway.get_rest_apis().send().await.unwrap();

@@ -2,7 +2,7 @@
 
 use memoctl::stack::{Service, Stack};
 
-use super::{Joined, joined, only, service, to};
+use super::{Joined, joined, only, to};
 use crate::lifecycle::place::{self, api};
 
 const FORGED: [(&str, &str); 3] = [("X-Caller", "admin"), ("x-caller", "root"), ("X-CALLER", "")];
@@ -47,7 +47,7 @@ async fn what_is_trusted_behind_one_route_cannot_be_forged_through_another() {
         guarded(stack);
         let url = joined(stack).url.clone();
         joined(stack).identity = "X-Remote-User".to_owned();
-        let open = to("ANY /open/{proxy+}", Service { identity: "X-Who".to_owned(), ..service(&url) });
+        let open = to("ANY /open/{proxy+}", Service { identity: "X-Who".to_owned(), ..Service::at(url) });
         api(stack).routes.extend([open]);
     });
     let with = with.await;

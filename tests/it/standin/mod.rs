@@ -8,8 +8,6 @@ mod server;
 mod tls;
 mod trouble;
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
@@ -84,18 +82,6 @@ impl Joined {
     }
 }
 
-/// A service at `url`, with all else left to its default.
-fn service(url: &str) -> Service {
-    Service {
-        url: url.to_owned(),
-        identity: Service::IDENTITY.to_owned(),
-        headers: BTreeMap::new(),
-        query: BTreeMap::new(),
-        vpc_link: None,
-        verify_certificate: true,
-    }
-}
-
 /// A route to `service`.
 fn to(line: &str, service: Service) -> (RouteKey, Route) {
     let (method, path) = line.split_once(' ').unwrap();
@@ -110,7 +96,7 @@ fn legacy(url: &str) -> Stack {
     let api = api(&mut stack);
     api.authorizers.clear();
     api.cors = None;
-    api.routes = [to("ANY /legacy/{proxy+}", service(url))].into();
+    api.routes = [to("ANY /legacy/{proxy+}", Service::at(url))].into();
     stack
 }
 

@@ -3,7 +3,7 @@
 use memoctl::stack::Service;
 
 use super::server::Server;
-use super::{Joined, joined, legacy, only, service, to};
+use super::{Joined, joined, legacy, only, to};
 use crate::lifecycle::place::{Place, api, stack, walk, work};
 use crate::lifecycle::rollback::{back_to, before};
 
@@ -20,7 +20,7 @@ async fn after_a_deploy_nothing_is_to_be_done_whatever_the_route_says() {
         query: [("source".to_owned(), "'memo'".to_owned())].into(),
         vpc_link: Some("ab1c2d".to_owned()),
         verify_certificate: false,
-        ..service("https://internal.example.com:8443/v1/{id}/{proxy}")
+        ..Service::at("https://internal.example.com:8443/v1/{id}/{proxy}")
     };
     api(&mut stack).routes.extend([to("POST /orders/{id}/{proxy+}", all)]);
     place.deploy(&stack, 5).await;

@@ -163,29 +163,19 @@ fn held(reason: CancellationReason) -> Held {
 #[cfg(test)]
 mod tests {
     use aws_sdk_dynamodb::config::Credentials;
-    use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+    use tokio::io::{AsyncWriteExt, BufReader};
     use tokio::net::TcpListener;
 
     use super::*;
     use crate::aws::Aws;
+    use crate::peer;
     use crate::store::Table;
 
     /// Answers each request of one connection with `status` and `body`.
     async fn answer(listener: TcpListener, status: &str, body: &str) {
         let mut stream = BufReader::new(listener.accept().await.unwrap().0);
         loop {
-            let mut length = 0;
-            loop {
-                let mut line = String::new();
-                stream.read_line(&mut line).await.unwrap();
-                if line.trim().is_empty() {
-                    break;
-                }
-                if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-                    length = value.trim().parse().unwrap();
-                }
-            }
-            stream.read_exact(&mut vec![0; length]).await.unwrap();
+            peer::request(&mut stream).await;
             let length = body.len();
             let answer = format!("HTTP/1.1 {status}\r\nx-amzn-requestid: R1\r\ncontent-length: {length}\r\n\r\n{body}");
             stream.write_all(answer.as_bytes()).await.unwrap();
