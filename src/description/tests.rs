@@ -40,6 +40,7 @@ fn api() -> Api {
         description: String::new(),
         issuer: None,
         openapi: None,
+        binary: false,
         authorizers: BTreeMap::from([(
             "door".to_owned(),
             Authorizer { function: "door".to_owned(), ttl: 60, audiences: BTreeMap::new() },

@@ -20,11 +20,6 @@ use crate::stack::{Route, RouteKey, Service, variables};
 /// What a service is told of a caller whom nobody has asked who it is: the mark that web servers' logs have for it.
 pub(super) const NOBODY: &str = "-";
 
-/// Every body is taken for binary, and passed on byte for byte: any other is taken for text in UTF-8, and what is none is
-/// lost. Which answers are binary is told by the request's `Accept`, so that a list of types would not do.
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html>
-pub(super) const BINARY: &str = "*/*";
-
 /// The integration of a route to `service`; `identities` are the headers that tell any service of the API who calls.
 pub(super) fn integration(
     (key, route): (&RouteKey, &Route),

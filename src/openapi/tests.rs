@@ -28,6 +28,7 @@ fn api() -> Api {
         description: "Memos".to_owned(),
         issuer: None,
         openapi: None,
+        binary: false,
         authorizers: BTreeMap::from([(
             "jwt".to_owned(),
             StackAuthorizer { function: "authorizer".to_owned(), ttl: 60, audiences: BTreeMap::new() },
@@ -247,6 +248,13 @@ fn a_vpc_link_and_a_private_authority_are_said_of_the_integration() {
     let integration = &legacy(&api)["x-amazon-apigateway-integration"];
     assert_eq!([&integration["connectionType"], &integration["connectionId"]], ["VPC_LINK", "ab1c2d"]);
     assert_eq!(integration["tlsConfig"], json!({ "insecureSkipVerification": true }));
+}
+
+#[test]
+fn where_bodies_are_to_come_byte_for_byte_every_one_is_binary() {
+    let types = |binary| document(&wanted(&Api { binary, ..api() }, &functions(), &Scope::example()));
+    assert_eq!(types(true)["x-amazon-apigateway-binary-media-types"], json!(["*/*"]));
+    assert_eq!(types(false)["x-amazon-apigateway-binary-media-types"], json!([]));
 }
 
 #[test]

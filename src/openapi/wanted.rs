@@ -7,6 +7,11 @@ use crate::digest::Digest;
 use crate::scope::{self, Scope};
 use crate::stack::{Api, Backend, RouteKey};
 
+/// Every body is taken for binary, and passed on byte for byte: any other is taken for text in UTF-8, and what is none is
+/// lost. Which answers are binary is told by the request's `Accept`, so that a list of types would not do.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html>
+const BINARY: &str = "*/*";
+
 /// What the stack's functions are in AWS: by their name in `stack.toml`, the physical name and the content to pin.
 pub type Functions = BTreeMap<String, (String, Digest)>;
 
@@ -36,7 +41,7 @@ pub fn wanted(api: &Api, functions: &Functions, scope: &Scope) -> Table {
             (operation, Route { parameters, ..proxied(integration, authorization) })
         })
         .collect();
-    let binary = api.services().next().is_some();
+    let binary = api.binary || api.services().next().is_some();
     if let Some(cors) = &api.cors {
         let mut methods: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for RouteKey { path, method } in api.routes.keys() {
@@ -64,7 +69,7 @@ pub fn wanted(api: &Api, functions: &Functions, scope: &Scope) -> Table {
         authorizers: authorizers.collect(),
         responses: responses::responses(&api.cors.as_ref().map(cors::exposure).unwrap_or_default()),
         validators: BTreeMap::new(),
-        binary_media_types: binary.then(|| service::BINARY.to_owned()).into_iter().collect(),
+        binary_media_types: binary.then(|| BINARY.to_owned()).into_iter().collect(),
         routes,
     }
 }

@@ -208,6 +208,8 @@ pub struct Api {
     pub issuer: Option<String>,
     /// The API's OpenAPI description, by its path from the folder of the stack file.
     pub openapi: Option<String>,
+    /// Whether functions get bodies byte for byte. Beside a service they do so in any case.
+    pub binary: bool,
     pub authorizers: BTreeMap<String, Authorizer>,
     pub cors: Option<Cors>,
     /// By path, then by method (`ANY` included).

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{backend, pattern, route};
-use crate::stack::form::{Fields, Integer, List, Map, Mapped, Positive, Record, Text};
+use crate::stack::form::{Fields, Flag, Integer, List, Map, Mapped, Positive, Record, Text};
 use crate::stack::{Api, Authorizer, Cors, Route, RouteKey, Throttle};
 
 pub(super) fn api(f: &mut Fields<'_>) -> Api {
@@ -16,6 +16,11 @@ pub(super) fn api(f: &mut Fields<'_>) -> Api {
         openapi: f.optional(
             ("openapi", "the file with its OpenAPI 3.1 description, YAML or JSON, that `memoctl openapi` exports"),
             &Text(&pattern::FILE),
+        ),
+        binary: f.or(
+            ("binary", "true where functions are to get bodies byte for byte, in base64; text, where what is no UTF-8 is lost, when absent"),
+            &Flag,
+            false,
         ),
         authorizers: f.or(
             ("authorizers", "Lambda authorizers, by name; at most 10"),

@@ -261,6 +261,7 @@ pub(crate) fn stack() -> Stack {
             description: "Memos".to_owned(),
             issuer: None,
             openapi: None,
+            binary: false,
             authorizers: [(
                 "door".to_owned(),
                 Authorizer { function: "door".to_owned(), ttl: 60, audiences: BTreeMap::new() },

@@ -129,6 +129,7 @@ fn random_api(dice: &mut Dice, functions: &BTreeMap<String, Function>) -> Api {
         description: dice.one_of(&["Memos", "Notes"]).to_owned(),
         issuer: dice.once_in(3).then(|| "https://issuer.example".to_owned()),
         openapi: None,
+        binary: dice.once_in(3),
         authorizers,
         cors: dice.once_in(2).then(|| Cors {
             origins: vec![dice.one_of(&["*", "https://memo.example"]).to_owned()],
