@@ -173,8 +173,9 @@ async fn code_that_nothing_refers_to_is_swept_away() {
     let packages = || {
         let names = std::fs::read_dir(dir.path().join("lambda/code")).expect("a directory");
         let names = names.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"));
-        let (zips, folders): (Vec<String>, Vec<String>) = names.partition(|name| name.ends_with(".zip"));
-        (zips.len(), folders.iter().filter(|name| !name.contains('.')).count())
+        let kinds = names.map(|name| name.split_once('.').map(|(_, kind)| kind.to_owned())).collect::<Vec<_>>();
+        let number = |kind: Option<&str>| kinds.iter().filter(|its| its.as_deref() == kind).count();
+        (number(Some("zip")), number(None))
     };
     until(|| packages() == (2, 2)).await;
     lambda.shared.sweep().expect("swept");

@@ -88,7 +88,7 @@ impl Counter {
         }
         let open = open.join(" OR ");
         write.when(&format!(
-            "attribute_not_exists(pk) OR (expires_at > :now AND NOT contains(attempts, :id) AND ({open}))"
+            "attribute_not_exists(expires_at) OR (expires_at > :now AND NOT contains(attempts, :id) AND ({open}))"
         ))
     }
 
@@ -121,12 +121,14 @@ impl Counter {
     /// `patience` after the first time that this was asked, however often it is asked again. `None` is now.
     pub(super) async fn wait_for_others(&self, table: &Table, patience: u64) -> Result<Option<u64>, StoreError> {
         let write = Write::update(&self.pk, SK, "patient_until = :until").value(":until", self.now + patience);
-        let until = match table.write(write.when("attribute_not_exists(patient_until)")).await? {
+        // A login of the same place may have cleared the counter meanwhile: a wait alone is no counter.
+        let write = write.when("contains(attempts, :id) AND attribute_not_exists(patient_until)");
+        let until = match table.write(write.value(":id", &*self.id)).await? {
             Outcome::Written => self.now + patience,
-            Outcome::Refused(held) => {
-                let item = held.into_iter().find_map(shown);
-                item.map_or(Ok(self.now + patience), |item| item.number("patient_until"))?
-            }
+            Outcome::Refused(held) => match held.into_iter().find_map(shown) {
+                Some(item) if item.has("patient_until") => item.number("patient_until")?,
+                Some(_) | None => self.now + patience,
+            },
         };
         Ok(until.checked_sub(self.now).filter(|wait| *wait > 0))
     }

@@ -140,3 +140,37 @@ async fn of_fifty_parallel_wrong_passwords_of_who_is_logged_in_five_are_looked_a
     let count = |status| replies.iter().filter(|reply| reply.status_code == status).count();
     assert_eq!((count(403), count(429)), (5, 45));
 }
+
+#[tokio::test]
+async fn logins_at_once_of_who_has_waited_for_others_guesses_leave_the_place_as_it_may_be_used() {
+    let mut world = World::new().await;
+    exhaust(&mut world).await;
+    let homes: Vec<&str> = (1..=6).map(|number| &*format!("203.0.113.{number}").leak()).collect();
+    for home in &homes {
+        world.ip = home;
+        assert_eq!(world.log_in(EMAIL, PASSWORD).await.status_code, 429);
+    }
+    world = world.later(61);
+    for home in &homes {
+        world.ip = home;
+        join_all((0..5).map(|_| world.log_in(EMAIL, PASSWORD))).await;
+    }
+    world = world.later(61);
+    for home in homes {
+        world.ip = home;
+        // Who got in has its wait for others before it again.
+        let reply = world.log_in(EMAIL, PASSWORD).await;
+        assert!([200, 429].contains(&reply.status_code), "{home}: {}", reply.body);
+    }
+}
+
+#[tokio::test]
+async fn a_counter_that_has_nothing_but_its_wait_counts_anew() {
+    let mut world = World::new().await;
+    exhaust(&mut world).await;
+    world.ip = HOME;
+    assert_eq!(world.log_in(EMAIL, PASSWORD).await.status_code, 429);
+    world.strip_waiting_counters().await;
+    world = world.later(60);
+    assert_eq!(world.log_in(EMAIL, PASSWORD).await.status_code, 200);
+}
