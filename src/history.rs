@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::aws::{Aws, Error, Skew, each};
 use crate::digest::Digest;
 use crate::plan::Id;
+use crate::resource::{release, site};
 
 /// One release: what it serves, by name and digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +22,8 @@ pub struct Record {
     pub authorizers: Option<Digest>,
     /// The stage's variables; the API's id in them is symbolic. `None` as above.
     pub variables: Option<BTreeMap<String, String>>,
-    /// The API of the release that served when this one was made: the one before it. `None` where none did, and in a record
-    /// that does not tell.
+    /// The release that served when this one was made: the one before it. `None` where none did, and in a record that does
+    /// not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Digest>,
     /// RFC 3339, UTC, by the cloud's clock.
@@ -36,6 +37,12 @@ pub struct Record {
     /// The tables and signing keys that its functions are bound to, as `kind/name`. `None` in a record that does not
     /// tell: then the release may use any.
     pub uses: Option<BTreeSet<String>>,
+    /// The page's files that change under their names: MD5s by name. `None` where there was no page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<BTreeMap<String, String>>,
+    /// The keys of its other files, in the page's bucket.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub assets: BTreeSet<String>,
 }
 
 /// Who makes a release, and from which source.
@@ -63,14 +70,14 @@ impl Kept {
     /// Of `records`, newest first, the releases to keep: `keep` with the new one, which serves `new`. `served` is what
     /// serves now, if anything does: when no record tells of it, everything is kept.
     pub fn beside(new: &Digest, records: Vec<Record>, keep: usize, served: Option<&str>) -> Self {
-        if served.is_some_and(|served| !records.iter().any(|record| record.api.as_str() == served)) {
+        if served.is_some_and(|served| !records.iter().any(|record| record.digest().as_str() == served)) {
             return Self::Everything;
         }
         let mut known = BTreeSet::from([new.clone()]);
         let mut kept: Vec<Record> = Vec::new();
         for record in records {
             // A release made again counts once.
-            if known.len() < keep && known.insert(record.api.clone()) {
+            if known.len() < keep && known.insert(record.digest()) {
                 kept.push(record);
             }
         }
@@ -102,6 +109,12 @@ impl Kept {
         self.any(|record| record.uses.as_ref().is_none_or(|uses| uses.contains(&id.to_string())))
     }
 
+    /// Whether a page of a kept release has the object `key` of the page's bucket.
+    pub fn object(&self, key: &str) -> bool {
+        let is_of = |page: &BTreeMap<String, String>| page.values().any(|md5| site::kept_key(md5) == key);
+        self.any(|record| record.assets.contains(key) || record.page.as_ref().is_some_and(is_of))
+    }
+
     fn any(&self, names: impl Fn(&Record) -> bool) -> bool {
         match self {
             Self::Releases(records) => records.iter().any(names),
@@ -114,9 +127,14 @@ impl Kept {
 const RECORDS: usize = 100;
 
 impl Record {
+    /// By what the release is known.
+    pub fn digest(&self) -> Digest {
+        release::digest(&self.api, self.page.as_ref())
+    }
+
     /// Ids sort by time.
     fn id(&self) -> String {
-        format!("{}-{}", self.at, self.api)
+        format!("{}-{}", self.at, self.digest())
     }
 
     /// Writes the record of a release that is about to be made.
@@ -221,6 +239,8 @@ mod tests {
             functions: [(name.to_owned(), Digest::of(&name))].into(),
             policies: [("role".to_owned(), [name.to_owned()].into())].into(),
             uses: Some([format!("table/{name}")].into()),
+            page: None,
+            assets: BTreeSet::new(),
         }
     }
 

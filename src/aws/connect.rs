@@ -109,6 +109,7 @@ impl Aws {
             scope,
             clock: Clock::AWS,
             apigateway: aws_sdk_apigateway::Client::new(config),
+            cloudfront: aws_sdk_cloudfront::Client::new(config),
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             iam: aws_sdk_iam::Client::new(config),
             lambda: aws_sdk_lambda::Client::new(&upload),

@@ -10,7 +10,11 @@ use crate::plan::Id;
 
 /// The in-run directory.
 #[derive(Debug, Default)]
-pub struct Directory(Mutex<Entries>);
+pub struct Directory {
+    entries: Mutex<Entries>,
+    /// Held by whoever reads what several kinds want to know, so that it is read once.
+    pub reading: tokio::sync::Mutex<()>,
+}
 
 #[derive(Debug, Default)]
 struct Entries {
@@ -18,6 +22,12 @@ struct Entries {
     versions: BTreeMap<String, BTreeMap<u64, Digest>>,
     /// REST API ids by physical name.
     apis: BTreeMap<String, String>,
+    /// What CloudFront keeps for the page beside its distribution.
+    parts: Option<Parts>,
+    /// The page's distribution.
+    edge: Option<Edge>,
+    /// The files of the page that serve, by their paths: `None` where there is no bucket of theirs.
+    page: Option<BTreeMap<String, String>>,
     granted: Option<Instant>,
     /// The roles that were made in this run, by their names.
     roles: BTreeMap<String, Instant>,
@@ -33,6 +43,27 @@ struct Entries {
     flushed: bool,
     /// Log groups that no plan names, and that were deleted.
     removed: Vec<String>,
+}
+
+/// What CloudFront keeps for the page beside its distribution.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// The origin access control, by which the distribution reads the bucket: its id, and whether it signs all requests.
+    pub access: Option<(String, bool)>,
+    /// The response headers policy: its id, and its headers.
+    pub headers: Option<(String, BTreeMap<String, String>)>,
+    /// The function that rewrites paths: its ARN, and the code that runs.
+    pub rewrites: Option<(String, String)>,
+}
+
+/// The page's distribution, by what CloudFront and its create have made up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edge {
+    pub id: String,
+    /// `https://d111111abcdef8.cloudfront.net`, without a slash at its end.
+    pub url: String,
+    /// The secret that it tells the API; empty where somebody has taken it out.
+    pub key: String,
 }
 
 /// A function that is being made.
@@ -99,6 +130,36 @@ impl Directory {
     /// The id of the REST API `name`.
     pub fn api(&self, name: &str) -> Option<String> {
         self.entries().apis.get(name).cloned()
+    }
+
+    /// Puts what CloudFront keeps for the page.
+    pub fn put_parts(&self, parts: Parts) {
+        self.entries().parts = Some(parts);
+    }
+
+    /// What CloudFront keeps for the page; `None` while it was not read.
+    pub fn parts(&self) -> Option<Parts> {
+        self.entries().parts.clone()
+    }
+
+    /// Puts the page's distribution, or that there is none.
+    pub fn put_edge(&self, edge: Option<Edge>) {
+        self.entries().edge = edge;
+    }
+
+    /// The page's distribution.
+    pub fn edge(&self) -> Option<Edge> {
+        self.entries().edge.clone()
+    }
+
+    /// Puts the files of the page that serve; `None` where there is no bucket.
+    pub fn put_page(&self, page: Option<BTreeMap<String, String>>) {
+        self.entries().page = page;
+    }
+
+    /// The files of the page that serve.
+    pub fn page(&self) -> Option<BTreeMap<String, String>> {
+        self.entries().page.clone()
     }
 
     /// Puts the API's deployments: their ids by what they say they are.
@@ -198,6 +259,6 @@ impl Directory {
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
         // Each change is one insertion, so a panic elsewhere leaves nothing half done.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -21,7 +21,7 @@ pub use bucket::Bucket;
 pub use caller::Caller;
 pub use clock::Clock;
 pub use connect::{Target, UPLOADS};
-pub use directory::Directory;
+pub use directory::{Directory, Edge, Parts};
 pub use error::{Class, Error, Unless, failed, incomplete};
 pub use many::{each, pages};
 pub use retry::{idempotent, once, once_pausing, retry_while, wait_until};
@@ -43,6 +43,7 @@ pub struct Aws {
     /// The cloud's time.
     pub clock: Clock,
     pub apigateway: aws_sdk_apigateway::Client,
+    pub cloudfront: aws_sdk_cloudfront::Client,
     pub dynamodb: aws_sdk_dynamodb::Client,
     pub iam: aws_sdk_iam::Client,
     pub lambda: aws_sdk_lambda::Client,

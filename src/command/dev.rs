@@ -65,7 +65,7 @@ async fn redeploy(args: &deploy::Args, session: &Session, stack: &Stack, cloud: 
     let Connection { aws, .. } = Connection::to_cloud(session, stack, cloud).await?;
     deploy::deploy(args, "dev", session, stack, &aws).await?;
     // What was uploaded is not needed any more, and is most of what this process holds.
-    aws.artifacts.put(Artifacts::new());
+    aws.artifacts.put(Artifacts::default());
     Ok(aws)
 }
 
@@ -83,6 +83,9 @@ async fn changed(watch: &mut Watch, session: &Session) -> Stack {
 
 /// Says what can be tried now.
 fn greet(stack: &Stack, aws: &Aws, session: &Session) {
+    if let Some(edge) = aws.directory.edge() {
+        session.ui.talk(format_args!("open: {}", edge.url));
+    }
     let Some(id) = aws.directory.api(&aws.scope.api()) else { return };
     let open = stack
         .api

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::outputs::not_deployed;
 use crate::aws::Aws;
+use crate::digest::Digest;
 use crate::history::{self, Record, Unreadable};
 use crate::resource::{Kind as _, Resources, release};
 use crate::session::{Connection, Exit, Failure, Session, live};
@@ -15,6 +16,8 @@ pub struct Args {}
 /// A release as it is listed.
 #[derive(Debug, Serialize)]
 struct Entry {
+    /// By what `rollback` takes it.
+    release: Digest,
     #[serde(flatten)]
     record: Record,
     state: State,
@@ -70,7 +73,7 @@ pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
     let mut serving = true;
     let entries = records.into_iter().map(|record| {
         // A release that was made twice serves as the newer of both.
-        let state = if serving && served.serves.api() == Some(&record.api) {
+        let state = if serving && served.digest() == Some(record.digest()) {
             serving = false;
             State::Serving
         } else if canary == Some(&record.api) {
@@ -82,7 +85,7 @@ pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
         } else {
             State::Kept
         };
-        Entry { record, state }
+        Entry { release: record.digest(), record, state }
     });
     let entries: Vec<Entry> = entries.collect();
     if session.ui.is_json() {
@@ -92,12 +95,12 @@ pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     if serving {
-        session.ui.data(format_args!("! {} serves a deployment that no record tells of", served.id()));
+        session.ui.data(format_args!("! {} serves what no record tells of", served.id()));
     }
-    for Entry { record, state } in entries {
+    for Entry { release, record, state } in entries {
         let revision = record.author.revision.as_deref().unwrap_or("-");
-        let Record { api, at, author, .. } = &record;
-        session.ui.data(format_args!("{api}  {at}  {revision:<13}  {:<12}  {}", state.shown(), author.by));
+        let Record { at, author, .. } = &record;
+        session.ui.data(format_args!("{release}  {at}  {revision:<13}  {:<12}  {}", state.shown(), author.by));
     }
     for Unreadable { key, error } in unreadable {
         session.ui.data(format_args!("! {key} is no record that can be read: {error}"));

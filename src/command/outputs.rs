@@ -10,7 +10,7 @@ use crate::ui::Ui;
 /// Show the URL and the physical names of what is deployed
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// One output alone, without its name: `url`, `functions.NAME`, `tables.NAME`, `signing_keys.NAME`
+    /// One output alone, without its name: `url`, `site`, `functions.NAME`, `tables.NAME`, `signing_keys.NAME`
     name: Option<String>,
 }
 
@@ -20,6 +20,9 @@ pub struct Outputs {
     /// Where the API answers, the stage included.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Where the page is, and the API beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
     /// Physical names by those in the stack file.
     pub functions: BTreeMap<String, String>,
     pub tables: BTreeMap<String, String>,
@@ -72,17 +75,23 @@ impl Outputs {
         let scope = &aws.scope;
         Self {
             url: stack.api.as_ref().and_then(|_| aws.directory.api(&scope.api())).map(|id| scope.base_url(&id)),
+            site: stack.site.as_ref().and_then(|_| aws.directory.edge()).map(|edge| edge.url),
             functions: stack.functions.keys().map(|name| (name.clone(), scope.function(name))).collect(),
             tables: stack.tables.keys().map(|name| (name.clone(), scope.table(name))).collect(),
             signing_keys: stack.signing_keys.keys().map(|name| (name.clone(), scope.signing_key(name))).collect(),
         }
     }
 
-    /// Tells where the API answers, as the one line of data of a deploy.
+    /// Tells where the API answers and where the page is, as the data of a deploy.
     pub(super) fn tell_url(&self, ui: &Ui) {
-        if let Some(url) = &self.url {
-            ui.data(format_args!("url = {url}"));
+        for (name, url) in self.urls() {
+            ui.data(format_args!("{name} = {url}"));
         }
+    }
+
+    fn urls(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let site = self.site.iter().map(|site| ("site", site.as_str()));
+        self.url.iter().map(|url| ("url", url.as_str())).chain(site)
     }
 
     fn lines(&self) -> Vec<(String, &str)> {
@@ -90,6 +99,6 @@ impl Outputs {
         let named = maps.into_iter().flat_map(|(kind, map)| {
             map.iter().map(move |(name, physical)| (format!("{kind}.{name}"), physical.as_str()))
         });
-        self.url.iter().map(|url| ("url".to_owned(), url.as_str())).chain(named).collect()
+        self.urls().map(|(name, url)| (name.to_owned(), url)).chain(named).collect()
     }
 }

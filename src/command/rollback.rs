@@ -6,6 +6,7 @@ use super::history::read;
 use super::outputs::not_deployed;
 use crate::aws::Aws;
 use crate::aws::lease::Seen;
+use crate::digest::Digest;
 use crate::history::Record;
 use crate::plan::Plan;
 use crate::resource::Resource;
@@ -55,7 +56,7 @@ async fn plan(args: &Args, session: &Session, stack: &Stack, aws: &Aws) -> Resul
     let missing = release::missing(record, &live);
     if !missing.is_empty() {
         return Err(Failure::Other {
-            error: format!("cannot go back to release {}: {} gone", record.api, are(&missing)),
+            error: format!("cannot go back to release {}: {} gone", record.digest(), are(&missing)),
             hint: Some("deploy its revision again; `memoctl history` lists the releases that are kept".to_owned()),
         });
     }
@@ -63,7 +64,7 @@ async fn plan(args: &Args, session: &Session, stack: &Stack, aws: &Aws) -> Resul
         error: format!(
             "cannot go back to release {}: its record, which an older version of memoctl wrote, does not tell the \
              stage's variables and the authorizers",
-            record.api
+            record.digest()
         ),
         hint: Some("deploy its revision again; `memoctl history` lists the releases that are kept".to_owned()),
     })?;
@@ -96,14 +97,15 @@ fn are(missing: &[String]) -> String {
 
 /// The record that `prefix` names.
 fn named<'a>(prefix: &str, records: &'a [Record]) -> Result<&'a Record, Failure> {
-    let mut matching: Vec<&Record> = records.iter().filter(|record| record.api.as_str().starts_with(prefix)).collect();
-    matching.dedup_by_key(|record| record.api.clone());
+    let mut matching: Vec<&Record> =
+        records.iter().filter(|record| record.digest().as_str().starts_with(prefix)).collect();
+    matching.dedup_by_key(|record| record.digest());
     match matching.as_slice() {
         [] => Err(Failure::Usage { error: format!("no release is named `{prefix}`"), hint: HISTORY.to_owned() }),
-        [record, others @ ..] if others.iter().all(|other| other.api == record.api) => Ok(record),
+        [record, others @ ..] if others.iter().all(|other| other.digest() == record.digest()) => Ok(record),
         several => {
-            let names: BTreeSet<&str> = several.iter().map(|record| record.api.as_str()).collect();
-            let names: Vec<&str> = names.into_iter().collect();
+            let names: BTreeSet<String> = several.iter().map(|record| record.digest().to_string()).collect();
+            let names: Vec<String> = names.into_iter().collect();
             let error = format!("`{prefix}` names several releases: {}", names.join(", "));
             Err(Failure::Usage { error, hint: HISTORY.to_owned() })
         }
@@ -114,18 +116,28 @@ fn named<'a>(prefix: &str, records: &'a [Record]) -> Result<&'a Record, Failure>
 /// short, has made.
 fn before<'a>(records: &'a [Record], served: &Release) -> Result<&'a Record, Failure> {
     let none = |error: &str| Failure::Other { error: error.to_owned(), hint: Some(HISTORY.to_owned()) };
-    let serving = served.serves.api();
+    let serving = serving(records, served);
+    let serving = serving.as_ref();
+    let is_serving = |record: &&Record| Some(&record.digest()) == serving;
     // A release that only changed settings of its stage was made while it served.
-    let mut told =
-        records.iter().filter(|record| Some(&record.api) == serving).filter_map(|record| record.before.as_ref());
+    let mut told = records.iter().filter(is_serving).filter_map(|record| record.before.as_ref());
     if let Some(before) = told.find(|before| Some(*before) != serving) {
         let error = format!("cannot go back to release {before}, which was the one before: its record is gone");
-        return records.iter().find(|record| record.api == *before).ok_or_else(|| none(&error));
+        return records.iter().find(|record| record.digest() == *before).ok_or_else(|| none(&error));
     }
     // An older version did not write it down; somebody else's deployment has no record.
-    let since = records.iter().position(|record| Some(&record.api) == serving).map_or(0, |serving| serving + 1);
-    let earlier = records[since..].iter().find(|record| Some(&record.api) != serving);
+    let since = records.iter().position(|record| is_serving(&record)).map_or(0, |serving| serving + 1);
+    let earlier = records[since..].iter().find(|record| !is_serving(record));
     earlier.ok_or_else(|| none("there is no earlier release to go back to"))
+}
+
+/// By what the release is known that serves. One that was cut short between the API and the page is the one that it was to
+/// become: the newest of the same API.
+fn serving(records: &[Record], served: &Release) -> Option<Digest> {
+    let digest = served.digest();
+    let known = records.iter().any(|record| Some(record.digest()) == digest);
+    let same_api = records.iter().find(|record| Some(&record.api) == served.serves.api());
+    if known { digest } else { same_api.map(Record::digest).or(digest) }
 }
 
 /// The record of the release that a rollback was on its way to which has not ended; `None` where there is none, or it had
@@ -142,7 +154,7 @@ async fn unfinished<'a>(
     };
     // It is written down before callers are moved.
     let written = newest.at.parse().is_ok_and(|at: Timestamp| at >= claim.since);
-    if written || served.serves.api() == Some(&newest.api) {
+    if written || serving(records, served).as_ref() == Some(&newest.digest()) {
         return Ok(written.then_some(newest));
     }
     Err(Failure::Other {

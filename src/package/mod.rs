@@ -7,6 +7,7 @@ mod build;
 mod elf;
 pub mod remap;
 pub mod routes;
+pub mod site;
 mod workspace;
 mod zip;
 
@@ -19,6 +20,7 @@ use serde::Serialize;
 use sha2::Digest as _;
 
 pub use build::Builder;
+pub use site::{File, Files};
 
 use crate::stack::{Architecture, Stack};
 
@@ -39,8 +41,28 @@ impl Artifact {
     }
 }
 
-/// Artifacts by the function's name in `stack.toml`.
-pub type Artifacts = BTreeMap<String, Artifact>;
+/// All that a deploy uploads.
+#[derive(Clone, Debug, Default)]
+pub struct Artifacts {
+    /// By the function's name in `stack.toml`.
+    pub zips: BTreeMap<String, Artifact>,
+    /// The page's.
+    pub files: Files,
+}
+
+impl Artifacts {
+    /// Whether nothing is built.
+    pub fn is_empty(&self) -> bool {
+        self.zips.is_empty() && self.files.is_empty()
+    }
+}
+
+/// The zips alone, without a page.
+impl FromIterator<(String, Artifact)> for Artifacts {
+    fn from_iter<I: IntoIterator<Item = (String, Artifact)>>(zips: I) -> Self {
+        Self { zips: zips.into_iter().collect(), files: Files::new() }
+    }
+}
 
 /// Where the handlers are to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +136,16 @@ pub enum Error {
     Binary { function: String, path: PathBuf, fault: elf::Fault },
     #[error("cannot read {}: {source}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
+    #[error("the page's build failed in {}: {command}\n{said}", folder.display())]
+    Site { command: String, folder: PathBuf, said: String },
+    #[error("the page has no folder {}", folder.display())]
+    NoSite { folder: PathBuf },
+    #[error("the page has no `{name}` in {}", folder.display())]
+    NoPage { folder: PathBuf, name: String },
+    #[error("the page's file `{name}` could never be got: the API answers `{pattern}`")]
+    Hidden { name: String, pattern: String },
+    #[error("the name of {} is no text", path.display())]
+    SiteName { path: PathBuf },
     #[error("cannot zip the binary of function `{function}`: {source}")]
     Zip { function: String, source: ::zip::result::ZipError },
 }
@@ -131,6 +163,18 @@ impl Error {
                 Some(format!("is `{}` installed and on the PATH?", command.split(' ').next().unwrap_or_default()))
             }
             Self::Failed { .. } | Self::Read { .. } | Self::Zip { .. } => None,
+            Self::Site { said, .. } if said.contains("not found") => {
+                Some("is what `build` in [site] calls installed, and on the PATH?".to_owned())
+            }
+            Self::Site { .. } => Some("run the command in that folder to see more".to_owned()),
+            Self::NoSite { .. } => {
+                Some("`path` and `output` in [site] name it, and `build` makes it where it is made".to_owned())
+            }
+            Self::NoPage { .. } => {
+                Some("each page has an index.html, which is no asset, and its `fallback` where it names one".to_owned())
+            }
+            Self::Hidden { .. } => Some("give the file or the routes another folder".to_owned()),
+            Self::SiteName { .. } => Some("rename the file: paths of URLs are UTF-8".to_owned()),
             Self::Workspace { .. } => Some(
                 "handlers are packages of the Cargo workspace beside stack.toml; `memoctl init` makes one".to_owned(),
             ),
@@ -151,13 +195,23 @@ impl Error {
     }
 }
 
-/// Builds and zips the handlers of all functions of `stack`.
+/// Builds and zips the handlers of all functions of `stack`, and builds its page.
 pub fn package(stack: &Stack, options: &Options) -> Result<Built, Error> {
+    std::thread::scope(|scope| {
+        let page = scope.spawn(|| site::package(stack));
+        let mut built = handlers(stack, options)?;
+        built.artifacts.files = page.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok(built)
+    })
+}
+
+/// Builds and zips the handlers of all functions of `stack`.
+fn handlers(stack: &Stack, options: &Options) -> Result<Built, Error> {
     if stack.functions.is_empty() {
         // Nothing is built, and so nothing need be there to build it.
         let builder = options.builder.unwrap_or(Builder::Cargo);
         let report = Report { builder, profile: options.profile.clone(), functions: BTreeMap::new() };
-        return Ok(Built { artifacts: Artifacts::new(), report });
+        return Ok(Built { artifacts: Artifacts::default(), report });
     }
     let builder = Builder::choose(options)?;
     let handlers = workspace::Workspace::read(&stack.root)?.handlers(stack, options.destination)?;
@@ -180,12 +234,12 @@ pub fn package(stack: &Stack, options: &Options) -> Result<Built, Error> {
             .collect();
         zips.into_iter().map(|zip| zip.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });
-    let mut artifacts = Artifacts::new();
+    let mut artifacts = Artifacts::default();
     let mut functions = BTreeMap::new();
     for zipped in zipped {
         let (names, artifact, size) = zipped?;
         for name in names {
-            artifacts.insert(name.clone(), artifact.clone());
+            artifacts.zips.insert(name.clone(), artifact.clone());
             functions.insert(name, size.clone());
         }
     }
@@ -201,6 +255,11 @@ pub fn sources(stack: &Stack) -> Result<BTreeSet<PathBuf>, Error> {
         return Ok(BTreeSet::new());
     }
     Ok(workspace::Workspace::read(&stack.root)?.sources(stack))
+}
+
+/// The folder of the page's sources, and the one in it that its build makes, where the stack has a page.
+pub fn page_sources(stack: &Stack) -> Option<(PathBuf, Option<PathBuf>)> {
+    site::sources(stack)
 }
 
 /// The one zip of all `functions`, whose binary is at `path`, from `cache` where it was made before; their names come with it.

@@ -377,5 +377,7 @@ kinds! {
     signing_key::SigningKey,
     function::Function,
     api::Api,
+    site::Site,
+    distribution::Distribution,
     release::Release,
 }

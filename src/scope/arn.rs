@@ -5,6 +5,12 @@ use super::Scope;
 /// Stands for the API's id where that is not known, or must not be compared: `https://{api}.execute-api...`.
 pub const SYMBOLIC_API: &str = "{api}";
 
+/// Stands for the page's URL where CloudFront has made up its host name.
+pub const SYMBOLIC_SITE: &str = "{site}";
+
+/// Stands for the secret by which the API knows that a request comes from the page's distribution.
+pub const SYMBOLIC_EDGE_KEY: &str = "{edge_key}";
+
 /// A Lambda function as an ARN names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FunctionRef {
@@ -105,6 +111,39 @@ impl Scope {
         match &self.local {
             Some(base) => format!("{}/_aws/execute-api/{api}/{stage}", base.trim_end_matches('/')),
             None => format!("https://{api}.execute-api.{}.{}/{stage}", self.region, self.dns_suffix()),
+        }
+    }
+
+    /// The host that the API `api` answers at; its stage is the path.
+    pub fn api_host(&self, api: &str) -> String {
+        format!("{api}.execute-api.{}.{}", self.region, self.dns_suffix())
+    }
+
+    /// The host of the bucket `bucket`, in its region.
+    pub fn bucket_host(&self, bucket: &str) -> String {
+        format!("{bucket}.s3.{}.{}", self.region, self.dns_suffix())
+    }
+
+    /// The ARN of a bucket.
+    pub fn bucket_arn(&self, bucket: &str) -> String {
+        format!("arn:{}:s3:::{bucket}", self.partition)
+    }
+
+    /// The ARN of a distribution: CloudFront has no regions.
+    pub fn distribution_arn(&self, id: &str) -> String {
+        format!("arn:{}:cloudfront::{}:distribution/{id}", self.partition, self.account)
+    }
+
+    /// Where the page is, without a slash at its end, when CloudFront answers for `host`. The local cloud has the port that
+    /// all of it has, and no certificate.
+    pub fn site_url(&self, host: &str) -> String {
+        match &self.local {
+            Some(base) => {
+                let port = base.rsplit_once(':').and_then(|(_, port)| port.trim_end_matches('/').parse::<u16>().ok());
+                let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+                format!("http://{host}{port}")
+            }
+            None => format!("https://{host}"),
         }
     }
 

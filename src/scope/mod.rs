@@ -9,9 +9,9 @@ mod tag;
 #[cfg(test)]
 mod tests;
 
-pub use arn::{FunctionRef, SYMBOLIC_API};
+pub use arn::{FunctionRef, SYMBOLIC_API, SYMBOLIC_EDGE_KEY, SYMBOLIC_SITE};
 pub use name::{
-    FUNCTION_VARIABLES, GATEWAY, KEYS_GENERATION, LogicalName, function_variable, private_part, public_part,
+    FUNCTION_VARIABLES, GATEWAY, KEYS_GENERATION, LogicalName, SITE, function_variable, private_part, public_part,
     signing_key_variable, table_variable,
 };
 pub use tag::{Tags, marked, unmarked};

@@ -6,6 +6,9 @@ use crate::digest;
 /// The logical name of the gateway's role, which no function may have.
 pub const GATEWAY: &str = "gateway";
 
+/// The logical name of the page.
+pub const SITE: &str = "site";
+
 /// A name as `stack.toml` has it: `memos`.
 pub type LogicalName = str;
 
@@ -14,6 +17,8 @@ const FUNCTION_LIMIT: usize = 64;
 const ROLE_LIMIT: usize = 64;
 /// Characters in the name of a DynamoDB table.
 const TABLE_LIMIT: usize = 255;
+/// Characters in the name of a bucket.
+const BUCKET_LIMIT: usize = 63;
 /// Characters of the hash that ends a cut name, with the hyphen before it.
 const SUFFIX: usize = 9;
 
@@ -130,6 +135,16 @@ impl Scope {
     /// What the bucket's keys of a function's zips start with; `function` as in [`Scope::zip_key`].
     pub fn zip_prefix(&self, function: &LogicalName) -> String {
         format!("{}/{}/zips/{function}/", self.stack, self.stage)
+    }
+
+    /// The physical name of the page's distribution, and of what CloudFront keeps for it.
+    pub fn site(&self) -> String {
+        self.physical(SITE, FUNCTION_LIMIT)
+    }
+
+    /// The bucket of the page's files. All accounts share the names of buckets, so it has the account's and the region's.
+    pub fn site_bucket(&self) -> String {
+        self.physical(&format!("{SITE}-{}-{}", self.account, self.region), BUCKET_LIMIT)
     }
 
     /// What the names of the stack's functions, roles, tables and APIs start with, for services that list by prefix.

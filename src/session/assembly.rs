@@ -11,9 +11,11 @@ use crate::finding::{Finding, findings};
 use crate::history::{self, Kept, Record};
 use crate::package::{Artifact, Artifacts};
 use crate::plan::{Id, Item as _, Plan, Rules};
+use crate::resource::distribution::Distribution;
 use crate::resource::function::Function;
 use crate::resource::release::{self, Release};
 use crate::resource::signing_key::SigningKey;
+use crate::resource::site::Site;
 use crate::resource::{self, Blueprint, Doing, Kind as _, Live, Resource, Resources};
 use crate::stack::{self, Stack};
 use crate::ui::progress::Progress;
@@ -89,6 +91,11 @@ pub(super) fn anew(stack: &Stack, aws: &Aws, seen: &Resources) -> Resources {
     let unknown = stack.functions.iter().filter(|(_, function)| !is_known(function));
     for (name, _) in unknown {
         anew.remove(&Id::new(Function::KIND, aws.scope.function(name)));
+    }
+    // Nor of what the page is made.
+    if artifacts.files.is_empty() {
+        anew.remove(&Id::new(Site::KIND, aws.scope.site_bucket()));
+        anew.remove(&Id::new(Distribution::KIND, aws.scope.site()));
     }
     anew
 }

@@ -11,6 +11,7 @@ mod environment;
 mod form;
 mod nearest;
 pub mod read;
+mod site;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,7 @@ pub use backend::{Backend, Service};
 pub use declare::schema;
 pub use declare::variables;
 pub use diagnostics::{Diagnostic, Diagnostics};
+pub use site::{Domain, Site, hsts, matches as path_matches};
 
 /// What is wrong with `name` as the name of a stack: the rule that it breaks.
 pub fn name_fault(name: &str) -> Option<String> {
@@ -50,6 +52,7 @@ pub struct Stack {
     pub tables: BTreeMap<String, Table>,
     pub signing_keys: BTreeMap<String, SigningKey>,
     pub api: Option<Api>,
+    pub site: Option<Site>,
 }
 
 /// `[functions.NAME]`

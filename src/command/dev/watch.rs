@@ -26,6 +26,8 @@ pub(super) struct Watch {
     watcher: RecommendedWatcher,
     changes: mpsc::UnboundedReceiver<Change>,
     watched: BTreeSet<PathBuf>,
+    /// The folder of the page's sources, and the one in it that its build makes.
+    page: Option<(PathBuf, Option<PathBuf>)>,
 }
 
 impl Watch {
@@ -35,7 +37,7 @@ impl Watch {
             let Ok(event) = event else { return };
             if matches!(event.kind, EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_)) {
                 let made = matches!(event.kind, EventKind::Create(_));
-                for path in event.paths.into_iter().filter(|path| counts(path)) {
+                for path in event.paths {
                     // The receiver is gone when the command ends.
                     let _ = send.send(Change { path, made });
                 }
@@ -43,7 +45,7 @@ impl Watch {
         };
         let watcher = notify::recommended_watcher(tell)
             .map_err(|error| Failure::Other { error: format!("cannot watch files: {error}"), hint: None })?;
-        let mut watch = Self { watcher, changes, watched: BTreeSet::new() };
+        let mut watch = Self { watcher, changes, watched: BTreeSet::new(), page: None };
         watch.follow(session, stack);
         Ok(watch)
     }
@@ -55,6 +57,12 @@ impl Watch {
         for package in package::sources(stack).unwrap_or_default() {
             folders.extend(subfolders(&package).map(|folder| (folder, RecursiveMode::Recursive)));
             folders.push((package, RecursiveMode::NonRecursive));
+        }
+        self.page = package::page_sources(stack);
+        if let Some((page, made)) = &self.page {
+            folders.push((page.clone(), RecursiveMode::NonRecursive));
+            let inside = subfolders(page).filter(|folder| Some(folder) != made.as_ref());
+            folders.extend(inside.map(|folder| (folder, RecursiveMode::Recursive)));
         }
         for (folder, mode) in folders {
             let Ok(folder) = folder.canonicalize() else { continue };
@@ -74,6 +82,7 @@ impl Watch {
             while let Ok(Some(next)) = tokio::time::timeout(QUIET, self.changes.recv()).await {
                 changes.push(next);
             }
+            changes.retain(|change| counts(&change.path, self.page.as_ref()));
             if let Some(path) = telling(&changes, Path::exists) {
                 return path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
             }
@@ -97,15 +106,20 @@ fn subfolders(package: &Path) -> impl Iterator<Item = PathBuf> {
 
 fn is_aside(name: Option<&OsStr>) -> bool {
     let name = name.unwrap_or_default().to_string_lossy();
-    name == "target" || name.starts_with('.')
+    name == "target" || name == "node_modules" || name.starts_with('.')
 }
 
-/// Whether a change of `path` is one of the source: Cargo writes its lock file itself, and editors their own.
-fn counts(path: &Path) -> bool {
+/// Whether a change of `path` is one of the source: Cargo writes its lock file itself, and editors their own. All files of
+/// the page are, but those that its build makes.
+fn counts(path: &Path, page: Option<&(PathBuf, Option<PathBuf>)>) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let source = ["rs", "toml"].iter().any(|kind| path.extension() == Some(OsStr::new(kind)));
     let inside = path.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == "src"));
-    !name.starts_with('.') && !name.ends_with('~') && (source || inside)
+    let of_the_page = page.is_some_and(|(folder, made)| {
+        let real = |folder: &PathBuf| folder.canonicalize().unwrap_or_else(|_| folder.clone());
+        path.starts_with(real(folder)) && !made.as_ref().is_some_and(|made| path.starts_with(real(made)))
+    });
+    !name.starts_with('.') && !name.ends_with('~') && (source || inside || of_the_page)
 }
 
 #[cfg(test)]

@@ -146,7 +146,7 @@ pub(super) fn targets(blueprint: &Blueprint<'_>) -> openapi::Functions {
 fn wanted(name: &str, function: &stack::Function, blueprint: &Blueprint<'_>) -> Content {
     let Blueprint { stack, scope, artifacts, live, .. } = blueprint;
     // Without its zip nothing can be uploaded, and `write` says so.
-    let code_sha256 = artifacts.get(name).map_or("", |artifact| &artifact.sha256);
+    let code_sha256 = artifacts.zips.get(name).map_or("", |artifact| &artifact.sha256);
     let mut content = Content::wanted((name, function), scope, code_sha256, &function_policy(stack, scope, name).name());
     generation::tell(&mut content.environment, live);
     content

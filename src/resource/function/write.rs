@@ -268,7 +268,7 @@ impl Function {
 
     /// The zip that this run has built for the function.
     fn artifact(&self, aws: &Aws) -> Result<Artifact, Error> {
-        let built = aws.scope.logical_name(super::KIND, &self.tags).and_then(|name| aws.artifacts.all().get(name).cloned());
+        let built = aws.scope.logical_name(super::KIND, &self.tags).and_then(|name| aws.artifacts.all().zips.get(name).cloned());
         let same = built.filter(|artifact| artifact.sha256 == self.content.code_sha256);
         same.ok_or_else(|| {
             Error::refused("upload the code of", &id(&self.name), "this run has not built the code that is wanted")

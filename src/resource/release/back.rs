@@ -1,6 +1,6 @@
 //! Going back to an earlier release.
 
-use super::{Contents, Deployment, Release};
+use super::{Contents, Deployment, Release, page};
 use crate::history::Record;
 use crate::plan::Id;
 use crate::resource::{Kind as _, Resource, Resources, function, role};
@@ -12,8 +12,10 @@ impl Release {
     pub fn back_to(&self, record: &Record) -> Option<Self> {
         let (authorizers, variables) = record.authorizers.clone().zip(record.variables.clone())?;
         let serves = Deployment::Ours { api: record.api.clone(), authorizers };
-        let back = Self { serves, variables, canary: None, ..self.clone() };
-        Some(back.contains(Some(record)))
+        let page = self.page_of(Some(record));
+        let mut back = Self { serves, variables, page, canary: None, ..self.clone() }.contains(Some(record));
+        back.contents.page = back.page.as_ref().map(|page| page.files.clone());
+        Some(back)
     }
 
     /// The release, with what `record` tells of its contents.
@@ -24,6 +26,8 @@ impl Release {
             functions: record.functions.clone(),
             policies: record.policies.clone(),
             uses: record.uses.clone(),
+            page: record.page.clone(),
+            assets: record.assets.clone(),
             variables: None,
         });
         Self { contents: contents.unwrap_or_default(), ..self }
@@ -52,6 +56,7 @@ pub fn missing(record: &Record, live: &Resources) -> Vec<String> {
         missing.extend(lost.map(|policy| format!("the policy {policy} of role/{name}")));
     }
     let lives = |id: &String| live.keys().any(|live| live.to_string() == *id);
+    missing.extend(page::missing(record.page.as_ref(), &record.assets, live));
     missing.extend(record.uses.iter().flatten().filter(|id| !lives(id)).cloned());
     missing
 }

@@ -90,7 +90,9 @@ impl Release {
     /// What the variable `name` is on the stage of the API `api`: with the API's id, or the number of a version, in place
     /// of what stands for it.
     pub(super) fn on_stage(&self, name: &str, value: &str, api: &str, aws: &Aws) -> Result<String, Error> {
-        let Some((function, digest)) = parse(name, value) else { return Ok(aws.scope.resolved(value, api)) };
+        let Some((function, digest)) = parse(name, value) else {
+            return self.with_edge(aws.scope.resolved(value, api), aws);
+        };
         let number = aws.directory.version(function, &digest).ok_or_else(|| {
             let cause = format!("the version {digest} of function/{function}, which others invoke, is not published");
             Error::refused("release", &self.id(), cause).hint("deploy again, which publishes it")

@@ -35,6 +35,7 @@ impl Release {
             serves: live.serves.clone(),
             variables: live.variables.clone(),
             canary: Some(canary),
+            page: live.page.clone(),
             deployments: deployments.collect(),
             ..self
         }
@@ -49,7 +50,8 @@ impl Release {
             variables.extend(canary.variables);
             variables
         });
-        let promoted = Self { serves: canary.serves, variables, canary: None, ..self.clone() };
+        let page = self.page_of(record);
+        let promoted = Self { serves: canary.serves, variables, page, canary: None, ..self.clone() };
         Some(promoted.contains(record))
     }
 

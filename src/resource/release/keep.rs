@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Deployment, Release, identity, variables};
+use super::{Deployment, Page, Release, digest, identity, variables};
 use crate::history::{Kept, Record};
 use crate::plan::Id;
 use crate::resource::{Blueprint, Kind as _, Resource, Resources, api, function, signing_key, table};
@@ -16,16 +16,18 @@ pub fn kept(blueprint: &Blueprint<'_>, records: Vec<Record>, keep: usize, is_can
         Some(Resource::Release(live)) => Some(live),
         Some(_) | None => None,
     };
-    let served = live.map(|live| match &live.serves {
-        Deployment::Ours { api, .. } => api.to_string(),
-        Deployment::Foreign { foreign } => foreign.clone(),
+    let served = live.map(|live| match (&live.serves, live.digest()) {
+        (Deployment::Foreign { foreign }, _) => foreign.clone(),
+        (Deployment::Ours { api, .. }, digest) => digest.as_ref().unwrap_or(api).to_string(),
     });
+    let page = Page::wanted(blueprint).map(|page| page.files);
+    let new = digest(&identity(&table, &variables), page.as_ref());
     // What was pruned cannot be gone back to, though its record is still there.
     let is_there = |record: &Record| live.is_none_or(|live| live.deployments.contains(&record.api));
     let records: Vec<Record> = records.into_iter().filter(is_there).collect();
-    let serving = records.iter().find(|record| is_canary && Some(record.api.as_str()) == served.as_deref()).cloned();
-    match (Kept::beside(&identity(&table, &variables), records, keep, served.as_deref()), serving) {
-        (Kept::Releases(mut kept), Some(serving)) if !kept.iter().any(|record| record.api == serving.api) => {
+    let serving = records.iter().find(|record| is_canary && Some(record.digest().as_str()) == served.as_deref()).cloned();
+    match (Kept::beside(&new, records, keep, served.as_deref()), serving) {
+        (Kept::Releases(mut kept), Some(serving)) if !kept.iter().any(|record| record.digest() == serving.digest()) => {
             kept.push(serving);
             Kept::Releases(kept)
         }

@@ -6,6 +6,7 @@ mod back;
 mod bound;
 mod canary;
 mod keep;
+mod page;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ pub use back::missing;
 pub use bound::{Variables, identity};
 pub use canary::Canary;
 pub use keep::{kept, retained};
+pub use page::{Page, digest};
 pub(super) use write::forget_answers;
 
 use super::role::Role;
@@ -31,7 +33,7 @@ use crate::digest::Digest;
 use crate::history::Kept;
 use crate::openapi;
 use crate::plan::Id;
-use crate::scope::{SYMBOLIC_API, Tags};
+use crate::scope::{SYMBOLIC_API, SYMBOLIC_EDGE_KEY, SYMBOLIC_SITE, Tags};
 use crate::stack::Throttle;
 
 /// The stage, what it serves, and what it could be moved back to.
@@ -50,6 +52,9 @@ pub struct Release {
     pub tracing: bool,
     /// Where a part of the calls goes to instead.
     pub canary: Option<Canary>,
+    /// The page, where there is one. A canary has none of its own: all see the page of what most calls are served by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<Page>,
     pub tags: Tags,
     /// What the API has deployments of.
     pub deployments: BTreeSet<Digest>,
@@ -83,6 +88,9 @@ pub struct Contents {
     pub policies: BTreeMap<String, BTreeSet<String>>,
     /// The tables and signing keys that its functions are bound to, as `kind/name`; `None`: nobody tells.
     pub uses: Option<BTreeSet<String>>,
+    /// The files of its page that change under their names, and the keys of the others.
+    pub page: Option<BTreeMap<String, String>>,
+    pub assets: BTreeSet<String>,
     /// All of its variables, where it is a canary: beside what serves it has those too that only that one has.
     pub variables: Option<Variables>,
 }
@@ -143,7 +151,8 @@ impl Kind for Release {
     }
 
     fn needs(&self) -> Vec<Id> {
-        [Id::new(api::Api::KIND, &self.api)].into_iter().chain(self.invoked()).collect()
+        let page = self.page.iter().flat_map(Page::needs);
+        [Id::new(api::Api::KIND, &self.api)].into_iter().chain(self.invoked()).chain(page).collect()
     }
 
     fn meanwhile(&self, live: &Self) -> Self {
@@ -169,6 +178,7 @@ impl Kind for Release {
             throttle: api.throttle,
             tracing: false,
             canary: None,
+            page: Page::wanted(blueprint),
             tags: scope.tags(Self::KIND, &name),
             contents: Contents::of(blueprint),
             name,
@@ -192,7 +202,7 @@ impl Kind for Release {
     fn resolved(mut self, directory: &Directory) -> Self {
         self.variables = bound::resolved(self.variables, directory);
         let canary = self.canary.map(|canary| Canary { variables: bound::resolved(canary.variables, directory), ..canary });
-        Self { canary, ..self }
+        Self { canary, ..self }.with_page(directory)
     }
 
     async fn create(&self, aws: &Aws) -> Result<(), Error> {
@@ -216,10 +226,13 @@ impl Kind for Release {
 fn variables(blueprint: &Blueprint<'_>) -> Option<BTreeMap<String, String>> {
     let Blueprint { stack, scope, .. } = blueprint;
     let api = stack.api.as_ref()?;
-    let base_url = scope.base_url(SYMBOLIC_API);
+    // Callers come by the page's origin, where there is one.
+    let site = stack.site.as_ref().map(|_| SYMBOLIC_SITE.to_owned());
+    let key = site.as_ref().map(|_| ("edge_key", SYMBOLIC_EDGE_KEY.to_owned()));
+    let base_url = site.unwrap_or_else(|| scope.base_url(SYMBOLIC_API));
     let issuer = api.issuer.clone().unwrap_or_else(|| base_url.clone());
     let cors = api.cors.as_ref().map(openapi::variables).unwrap_or_default();
-    let own = [("base_url", base_url), ("issuer", issuer)].into_iter().chain(cors);
+    let own = [("base_url", base_url), ("issuer", issuer)].into_iter().chain(key).chain(cors);
     let own = own.map(|(name, value)| (name.to_owned(), value));
     Some(own.chain(bound::wanted(stack, &function::targets(blueprint))).collect())
 }
@@ -234,6 +247,8 @@ impl Contents {
             functions: function::targets(blueprint).into_values().collect(),
             policies: roles.map(|role| (role.name, role.policies.into_keys().collect())).collect(),
             uses: Some(uses(blueprint)),
+            page: Page::wanted(blueprint).map(|page| page.files),
+            assets: page::assets(&blueprint.artifacts.files),
             variables: None,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_apigateway::operation::get_stage::GetStageOutput;
 use aws_sdk_apigateway::types::MethodSetting;
 
-use super::{Canary, Contents, Deployment, Release};
+use super::{Canary, Contents, Deployment, Page, Release};
 use crate::aws::{Aws, Error, Unless as _, idempotent, pages};
 use crate::plan::Id;
 use crate::resource::{Kind as _, api};
@@ -51,6 +51,8 @@ pub(super) async fn read(aws: &Aws) -> Result<Option<Release>, Error> {
             percent: live.percent_traffic(),
             variables: symbols(live.stage_variable_overrides()),
         }),
+        // Its files are known when the bucket is read.
+        page: Some(Page::new(BTreeMap::new(), &aws.scope)),
         tags: stage.tags().cloned().unwrap_or_default().into_iter().collect(),
         deployments: deployed.iter().filter_map(|deployed| deployed.deployment.api().cloned()).collect(),
         contents: Contents::default(),

@@ -50,11 +50,11 @@ impl Release {
             }
             Err(error) => return Err(error),
         }
-        match self.throttle {
+        if self.throttle.is_some() {
             // A stage takes its limits only once it is there.
-            Some(_) => self.patch(&api, self.limits(), aws).await,
-            None => Ok(()),
+            self.patch(&api, self.limits(), aws).await?;
         }
+        self.publish(None, aws).await
     }
 
     pub(super) async fn change(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
@@ -70,7 +70,10 @@ impl Release {
             }
             Ok(patch)
         };
-        let moves = self.serves != live.serves || self.canary != live.canary || !settings.is_empty();
+        let moves = self.serves != live.serves
+            || self.canary != live.canary
+            || self.page != live.page
+            || !settings.is_empty();
         let record = async { if moves { self.record(Some(live), aws).await } else { Ok(()) } };
         let (mut patch, ()) = tokio::try_join!(moving, record)?;
         patch.extend(settings);
@@ -79,7 +82,18 @@ impl Release {
             self.patch(&api, patch, aws).await?;
             self.flush(live, &api, aws).await?;
         }
+        self.publish(Some(live), aws).await?;
         self.prune(live, &api, aws).await
+    }
+
+    /// Serves the page in place of `live`'s.
+    async fn publish(&self, live: Option<&Self>, aws: &Aws) -> Result<(), Error> {
+        let before = live.and_then(|live| live.page.as_ref());
+        match &self.page {
+            Some(page) if Some(page) != before => page.publish(before, aws).await,
+            // Without one, its files go with their bucket.
+            Some(_) | None => Ok(()),
+        }
     }
 
     pub(super) async fn doomed(&self, aws: &Aws) -> Result<Option<Doomed>, Error> {
@@ -122,12 +136,12 @@ impl Release {
         // A canary is what is new of a release that has one.
         let serves = self.canary.as_ref().map_or(&self.serves, |canary| &canary.serves);
         let Deployment::Ours { api, authorizers } = serves.clone() else { return Ok(()) };
-        let Contents { known: true, functions, policies, uses, variables } = self.contents.clone() else { return Ok(()) };
+        let Contents { known: true, functions, policies, uses, page, assets, variables } = self.contents.clone() else { return Ok(()) };
         let variables = variables.unwrap_or_else(|| self.variables.clone());
         let (at, author) = (history::now(&aws.skew), aws.author().await?);
-        let before = live.and_then(|live| live.serves.api()).cloned();
+        let before = live.and_then(Self::digest);
         let (authorizers, variables) = (Some(authorizers), Some(variables));
-        Record { api, authorizers, variables, before, at, author, functions, policies, uses }.write(aws).await
+        Record { api, authorizers, variables, before, at, author, functions, policies, uses, page, assets }.write(aws).await
     }
 
     /// What of the stage's own settings differs from `live`.

@@ -62,17 +62,21 @@ pub struct Wanted {
     pub profile: String,
     /// The handlers' zips by the functions' names: base64 of their SHA-256, which is AWS's `CodeSha256`.
     pub artifacts: BTreeMap<String, String>,
+    /// The page's files by their names: MD5s.
+    #[serde(default)]
+    pub page: BTreeMap<String, String>,
 }
 
 impl Wanted {
     /// What `stack`, built as `built`, asks for.
     pub fn of(stack: &Stack, built: &Built) -> Self {
-        let artifacts = built.artifacts.iter().map(|(name, artifact)| (name.clone(), artifact.sha256.clone()));
+        let artifacts = built.artifacts.zips.iter().map(|(name, artifact)| (name.clone(), artifact.sha256.clone()));
         Self {
             stack: Digest::of(stack),
             builder: built.report.builder.to_string(),
             profile: built.report.profile.clone(),
             artifacts: artifacts.collect(),
+            page: built.artifacts.files.iter().map(|(name, file)| (name.clone(), file.md5.clone())).collect(),
         }
     }
 }

@@ -18,6 +18,8 @@ pub enum Stale {
     Build { setting: &'static str, from: String, to: String },
     /// A function's handler was built to other bytes, added or taken away.
     Artifact { function: String },
+    /// A file of the page has another content, was added or taken away.
+    File { name: String },
     /// A resource that was not live is.
     Appeared { id: String },
     /// A resource that was live is not.
@@ -36,6 +38,7 @@ impl fmt::Display for Stale {
                 write!(f, "the handlers are built with the {setting} {to}, and were with {from}")
             }
             Self::Artifact { function } => write!(f, "the handler of function `{function}` is built to other bytes"),
+            Self::File { name } => write!(f, "the page's file `{name}` is another one"),
             Self::Appeared { id } => write!(f, "{id} is there, and was not"),
             Self::Gone { id } => write!(f, "{id} is gone"),
             Self::Changed { id, fields } => write!(f, "{id} has changed: {}", fields.join(", ")),
@@ -86,6 +89,9 @@ impl Saved {
         let functions = union(then.artifacts.keys(), now.artifacts.keys());
         let other = functions.into_iter().filter(|name| then.artifacts.get(*name) != now.artifacts.get(*name));
         stale.extend(other.map(|name| Stale::Artifact { function: name.clone() }));
+        let files = union(then.page.keys(), now.page.keys());
+        let other = files.into_iter().filter(|name| then.page.get(*name) != now.page.get(*name));
+        stale.extend(other.map(|name| Stale::File { name: name.clone() }));
         stale
     }
 }

@@ -26,6 +26,7 @@ fn saved() -> Saved {
             builder: "cargo-lambda".to_owned(),
             profile: "release".to_owned(),
             artifacts: [("auth".to_owned(), "abc=".to_owned())].into(),
+            page: BTreeMap::new(),
         },
         seen: [
             ("role/memo-prod-auth".to_owned(), fields(json!({ "path": "/", "policies": { "a": 1, "b": 2 } }))),

@@ -8,6 +8,7 @@ mod grant;
 mod name;
 mod route;
 mod service;
+mod site;
 mod table;
 
 use super::Stack;
@@ -40,6 +41,7 @@ pub(super) fn check(stack: &Stack) -> Vec<Finding> {
     findings.extend(table::check(stack));
     findings.extend(route::check(stack));
     findings.extend(service::check(stack));
+    findings.extend(site::check(stack));
     findings.extend(authorizer::check(stack, &scope));
     findings
 }

@@ -5,6 +5,7 @@ mod backend;
 mod function;
 mod pattern;
 mod route;
+mod site;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ use serde_json::{Value as Json, json};
 
 use super::form::{Choice, Fields, Form, Map, Mapped, Partial, Reader, Record, Text};
 use super::tree::Node;
-use super::{Algorithm, Api, Function, SigningKey, Table};
+use super::{Algorithm, Api, Function, SigningKey, Site, Table};
 
 pub(super) use pattern::{REGION, STACK, STAGE};
 pub(super) use route::{Segment, segments};
@@ -36,6 +37,7 @@ pub(super) struct Settings {
     pub(super) tables: BTreeMap<String, Table>,
     pub(super) signing_keys: BTreeMap<String, SigningKey>,
     pub(super) api: Option<Api>,
+    pub(super) site: Option<Site>,
 }
 
 /// Reads the tree of a whole file.
@@ -98,6 +100,8 @@ fn settings(f: &mut Fields<'_>) -> Settings {
             BTreeMap::new(),
         ),
         api: f.optional(("api", "the REST API in front of the functions"), &Record(api::api)),
+        site: f
+            .optional(("site", "the page: a folder of files behind the same origin as the API"), &Record(site::site)),
     }
 }
 

@@ -147,6 +147,96 @@ pub(super) static FILE: Pattern = Pattern {
     },
 };
 
+/// A folder or a file by its path, which cannot lead out of where it starts.
+pub(super) static FOLDER: Pattern = Pattern {
+    what: "a path",
+    regex: r"^[^/\\\u0000-\u001f\u007f]+(/[^/\\\u0000-\u001f\u007f]+)*$",
+    refuse: |text| {
+        let is_part = |part: &str| !part.is_empty() && part != ".." && part != ".";
+        let is_fit = text == "."
+            || (text.chars().count() <= 400
+                && !text.contains(|c: char| c.is_ascii_control() || c == '\\')
+                && text.split('/').all(is_part));
+        refuse_unless(is_fit, "a path from there, without `..` and without `/` at its start and end: `site/dist`")
+    },
+};
+
+pub(super) static COMMAND: Pattern = Pattern {
+    what: "a command",
+    regex: r"^[^\u0000-\u001f\u007f]{1,1000}$",
+    refuse: |text| {
+        let is_fit = (1..=1000).contains(&text.chars().count()) && !text.chars().any(|c| c.is_ascii_control());
+        refuse_unless(is_fit, "a command is one line: `npm ci && npm run build`")
+    },
+};
+
+/// What CloudFront takes as a path pattern, without the slash at its start.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html#DownloadDistValuesPathPattern>
+pub(super) static PATHS: Pattern = Pattern {
+    what: "a path pattern",
+    regex: r#"^[A-Za-z0-9_.*?$~"'@:+-][A-Za-z0-9_.*?$/~"'@:+-]{0,253}$"#,
+    refuse: |text| {
+        let is_fit = (1..=254).contains(&text.len())
+            && !text.starts_with('/')
+            && text != "*"
+            && all(text, |c| c.is_ascii_alphanumeric() || "_-.*?$/~\"'@:+".contains(c));
+        refuse_unless(is_fit, "a pattern names paths below the root, with `*` for any run of characters: `assets/*`")
+    },
+};
+
+/// RFC 9110, 5.5: visible ASCII with spaces between.
+pub(super) static HEADER_VALUE: Pattern = Pattern {
+    what: "the value of a header",
+    regex: r"^([!-~]([ -~]{0,4094}[!-~])?)?$",
+    refuse: |text| {
+        let is_fit = text.len() <= 4096 && all(text, |c| (' '..='~').contains(&c)) && text.trim() == text;
+        refuse_unless(is_fit, "a header's value is one line of visible ASCII characters, with spaces only between them")
+    },
+};
+
+/// RFC 1123, 2.1, as certificates and records have it: in lower case.
+pub(super) static DOMAIN: Pattern = Pattern {
+    what: "the name of a host",
+    regex: "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
+    refuse: |text| {
+        let is_label = |label: &str| {
+            (1..=63).contains(&label.len())
+                && all(label, |c| is_lower_or_digit(c) || c == '-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        };
+        let is_fit = text.len() <= 253
+            && text.split('.').count() > 1
+            && text.split('.').all(is_label)
+            && text.rsplit('.').next().is_some_and(|last| starts_with(last, |c| c.is_ascii_lowercase()));
+        refuse_unless(is_fit, "a host's name in lower case: `memo.example.com`")
+    },
+};
+
+pub(super) static CERTIFICATE: Pattern = Pattern {
+    what: "the ARN of a certificate",
+    regex: "^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$",
+    refuse: |text| {
+        let parts: Vec<&str> = text.splitn(6, ':').collect();
+        let is_fit = matches!(parts.as_slice(), ["arn", partition, "acm", _, account, certificate]
+        if partition.starts_with("aws")
+            && account.len() == 12 && all(account, |c| c.is_ascii_digit())
+            && certificate.strip_prefix("certificate/").is_some_and(|id| {
+                !id.is_empty() && all(id, |c| c.is_ascii_alphanumeric() || c == '-')
+            }));
+        refuse_unless(is_fit, "ACM shows it: `arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-...`")
+    },
+};
+
+pub(super) static ZONE: Pattern = Pattern {
+    what: "the id of a hosted zone",
+    regex: "^[A-Z0-9]{1,32}$",
+    refuse: |text| {
+        let is_fit = (1..=32).contains(&text.len()) && all(text, |c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        refuse_unless(is_fit, "Route 53 shows it: `Z0123456789ABCDEFGHIJ`")
+    },
+};
+
 /// Lambda's rule for the names of environment variables.
 pub(super) static VARIABLE: Pattern = Pattern {
     what: "the name of an environment variable",

@@ -72,8 +72,9 @@ fn values(base: &Node, root: PathBuf, stage: &str) -> Result<Stack, Vec<Diagnost
     let merged = base.staged(stage);
     let mut reader = Reader::default();
     let declare::File { name, settings } = declare::read(&merged, &mut reader);
-    let declare::Settings { region, bucket, functions, tables, signing_keys, api } = settings;
-    let stack = Stack { root, name, stage: stage.to_owned(), region, bucket, functions, tables, signing_keys, api };
+    let declare::Settings { region, bucket, functions, tables, signing_keys, api, site } = settings;
+    let stack =
+        Stack { root, name, stage: stage.to_owned(), region, bucket, functions, tables, signing_keys, api, site };
 
     let findings = check::check(&stack);
     faults.extend(

@@ -1,0 +1,235 @@
+//! The page: its build, and its files with what they are to be served with.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::UNIX_EPOCH;
+
+use md5::{Digest as _, Md5};
+
+use super::Error;
+use crate::digest::Digest;
+use crate::stack::{Site, Stack};
+
+/// The page's files by their paths below the root of the site: `index.html`, `assets/index-Bx3f.js`.
+pub type Files = BTreeMap<String, File>;
+
+/// One file of the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Where it is on this machine.
+    pub path: PathBuf,
+    /// Bytes.
+    pub size: u64,
+    /// The MD5 of its content in hexadecimal: what S3 tells of an object that was put in one piece, by its `ETag`.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html>
+    pub md5: String,
+    /// Whether its name has a hash of its content.
+    pub is_asset: bool,
+}
+
+/// What is no part of a page though it lies in its folder.
+const IGNORED: [&str; 2] = [".DS_Store", "Thumbs.db"];
+
+/// What a build makes or installs, and so says nothing of what it is made from.
+const MADE: [&str; 1] = ["node_modules"];
+
+/// Builds the page of `stack` where something of it has changed, and reads its files. Without a page there are none.
+pub(super) fn package(stack: &Stack) -> Result<Files, Error> {
+    let Some(site) = &stack.site else { return Ok(Files::new()) };
+    let folder = stack.root.join(site.files());
+    if let Some(command) = &site.build {
+        build((site, command), stack, &folder)?;
+    }
+    let files = read(site, &folder)?;
+    check(stack, site, &files)?;
+    Ok(files)
+}
+
+/// The folder whose files the page is made from, where there is a page, and the one among them that a build makes.
+pub(super) fn sources(stack: &Stack) -> Option<(PathBuf, Option<PathBuf>)> {
+    let site = stack.site.as_ref()?;
+    let made = site.build.is_some().then(|| stack.root.join(site.files()));
+    Some((stack.root.join(&site.path), made))
+}
+
+/// Runs the build, unless it was run for the same sources, and what it made then is still there.
+fn build((site, command): (&Site, &str), stack: &Stack, folder: &Path) -> Result<(), Error> {
+    let path = stack.root.join(&site.path);
+    let note = stack.root.join(".memoctl").join("site");
+    let state = |folder: &Path| -> Result<String, Error> {
+        let (sources, made) = (state(&path, Some(folder))?, state(folder, None)?);
+        Ok(Digest::of(&(command, &stack.stage, sources, made)).to_string())
+    };
+    if folder.is_dir() && std::fs::read_to_string(&note).is_ok_and(|known| state(folder).is_ok_and(|now| now == known))
+    {
+        return Ok(());
+    }
+    let run = |source| Error::Run { command: command.to_owned(), source };
+    let mut shell = if cfg!(windows) { Command::new("cmd") } else { Command::new("sh") };
+    shell
+        .args([if cfg!(windows) { "/C" } else { "-c" }, command])
+        .current_dir(&path)
+        .env("MEMOCTL_STAGE", &stack.stage);
+    if !path.is_dir() {
+        return Err(Error::NoSite { folder: path });
+    }
+    // stdout is for memoctl's own data.
+    let output = shell.stdin(std::process::Stdio::null()).output().map_err(run)?;
+    if !output.status.success() {
+        let mut said = String::from_utf8_lossy(&output.stdout).into_owned();
+        said.push_str(&String::from_utf8_lossy(&output.stderr));
+        return Err(Error::Site { command: command.to_owned(), folder: path, said: said.trim_end().to_owned() });
+    }
+    let now = state(folder)?;
+    // What cannot be noted is only built again.
+    let _ = note.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&note, now));
+    Ok(())
+}
+
+/// What the files of `folder` are like, without reading them: names, sizes and times. `except` is none of them.
+fn state(folder: &Path, except: Option<&Path>) -> Result<Vec<(String, u64, u128)>, Error> {
+    let mut state = Vec::new();
+    walk(folder, &|path| except != Some(path) && !MADE.iter().any(|made| path.ends_with(made)), &mut |path, name| {
+        let file = std::fs::metadata(path)?;
+        let changed = file.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+        state.push((name, file.len(), changed.as_nanos()));
+        Ok(())
+    })?;
+    state.sort();
+    Ok(state)
+}
+
+fn read(site: &Site, folder: &Path) -> Result<Files, Error> {
+    let mut files = Files::new();
+    if !folder.is_dir() {
+        return Err(Error::NoSite { folder: folder.to_owned() });
+    }
+    walk(folder, &|path| !IGNORED.iter().any(|ignored| path.ends_with(ignored)), &mut |path, name| {
+        let (size, md5) = md5(path)?;
+        let is_asset = site.is_asset(&name);
+        files.insert(name, File { path: path.to_owned(), size, md5, is_asset });
+        Ok(())
+    })?;
+    Ok(files)
+}
+
+/// Gives each file below `folder` that `takes` takes, with its path from there, parts divided by `/`.
+fn walk(
+    folder: &Path,
+    takes: &impl Fn(&Path) -> bool,
+    each: &mut impl FnMut(&Path, String) -> std::io::Result<()>,
+) -> Result<(), Error> {
+    let mut folders = vec![(folder.to_owned(), String::new())];
+    while let Some((folder, prefix)) = folders.pop() {
+        let unread = |path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::Read { path, source }
+        };
+        for entry in std::fs::read_dir(&folder).map_err(unread(&folder))? {
+            let path = entry.map_err(unread(&folder))?.path();
+            if !takes(&path) {
+                continue;
+            }
+            let name = path.file_name().unwrap_or_default().to_str();
+            let name = name.ok_or_else(|| Error::SiteName { path: path.clone() })?;
+            let name = format!("{prefix}{name}");
+            // Links are followed: what they lead to is what is served.
+            if std::fs::metadata(&path).map_err(unread(&path))?.is_dir() {
+                folders.push((path, format!("{name}/")));
+            } else {
+                each(&path, name).map_err(unread(&path))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn md5(path: &Path) -> std::io::Result<(u64, String)> {
+    let mut file = std::fs::File::open(path)?;
+    let (mut digest, mut size, mut buffer) = (Md5::new(), 0, vec![0; 1 << 16]);
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        digest.update(&buffer[..read]);
+        size += read as u64;
+    }
+    let mut text = String::new();
+    for byte in digest.finalize() {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    Ok((size, text))
+}
+
+/// Names that the page needs, and files that nobody could get.
+fn check(stack: &Stack, site: &Site, files: &Files) -> Result<(), Error> {
+    let needed = [Some(Site::INDEX), site.fallback.as_deref()];
+    if let Some(missing) =
+        needed.into_iter().flatten().find(|name| !files.get(*name).is_some_and(|file| !file.is_asset))
+    {
+        return Err(Error::NoPage { folder: stack.root.join(site.files()), name: missing.to_owned() });
+    }
+    let hidden = stack.api.iter().flat_map(crate::stack::Api::paths).find_map(|pattern| {
+        let below = pattern.trim_start_matches('/');
+        files.keys().find(|name| crate::stack::path_matches(below, name)).map(|name| (name.clone(), pattern.clone()))
+    });
+    match hidden {
+        Some((name, pattern)) => Err(Error::Hidden { name, pattern }),
+        None => Ok(()),
+    }
+}
+
+impl File {
+    /// The `Content-Type` of a file of this name.
+    pub fn content_type(name: &str) -> String {
+        let guessed = mime_guess::from_path(name).first_or_octet_stream();
+        let kind = guessed.essence_str();
+        // What these are made of is text in UTF-8, which browsers guess otherwise.
+        let is_text = kind.starts_with("text/")
+            || matches!(
+                kind,
+                "application/javascript" | "application/json" | "application/manifest+json" | "application/xml"
+            );
+        if is_text { format!("{kind}; charset=utf-8") } else { kind.to_owned() }
+    }
+
+    /// The `Cache-Control` of an asset: RFC 8246.
+    pub const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+    /// The `Cache-Control` of all else: kept, but asked after each time.
+    pub const REVALIDATED: &str = "no-cache";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_told_to_be_utf_8_and_what_is_unknown_to_be_bytes() {
+        for (name, expected) in [
+            ("index.html", "text/html; charset=utf-8"),
+            ("assets/a.js", "text/javascript; charset=utf-8"),
+            ("a.css", "text/css; charset=utf-8"),
+            ("a.svg", "image/svg+xml"),
+            ("a.woff2", "font/woff2"),
+            ("a.webmanifest", "application/manifest+json; charset=utf-8"),
+            ("a.json", "application/json; charset=utf-8"),
+            ("LICENSE", "application/octet-stream"),
+        ] {
+            assert_eq!(File::content_type(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_known_by_the_md5_of_its_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "abc").unwrap();
+        // RFC 1321, A.5.
+        assert_eq!(md5(&path).unwrap(), (3, "900150983cd24fb0d6963f7d28e17f72".to_owned()));
+    }
+}

@@ -1,0 +1,160 @@
+//! Finding the page's distribution among all, and reading it.
+
+use std::time::Duration;
+
+use aws_sdk_cloudfront::types::{DistributionConfig, DistributionSummary};
+use serde_json::{Value, json};
+
+use super::{Distribution, parse};
+use crate::aws::{Aws, Edge, Error, Unless as _, each, idempotent, pages, wait_until};
+use crate::plan::Id;
+use crate::resource::Kind as _;
+use crate::resource::site::{ASSETS, PAGE, Site};
+use crate::resource::api;
+use crate::scope::{SITE, Tags};
+
+/// What CloudFront calls a distribution that is known everywhere.
+const DEPLOYED: &str = "Deployed";
+
+/// How long CloudFront may take: "usually less than five minutes" by its documentation, with much to spare.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-web-values-returned.html>
+const EVERYWHERE: Duration = Duration::from_mins(30);
+
+/// The page's distribution as the list tells it, and its tags.
+pub(super) struct Ours {
+    pub(super) summary: DistributionSummary,
+    pub(super) tags: Tags,
+}
+
+/// The mark in the distribution's comment.
+pub(super) fn mark(aws: &Aws) -> String {
+    aws.scope.mark(Distribution::KIND, SITE)
+}
+
+/// Finds the page's distribution: its comment or its bucket nominates it, its tags or its mark decide. Where nobody `wants`
+/// a page, whoever may not look has none.
+pub(super) async fn find(wants: bool, aws: &Aws) -> Result<Option<Ours>, Error> {
+    let all = pages(async |marker: Option<String>| {
+        let call = || aws.cloudfront.list_distributions().set_marker(marker.clone()).send();
+        let list = idempotent("list", &"the distributions", call).await?.distribution_list;
+        Ok(list.map(|list| (list.items.unwrap_or_default(), list.next_marker)).unwrap_or_default())
+    });
+    let all = match all.await {
+        Ok(all) => all,
+        Err(error) if error.is("AccessDenied") && !wants => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let bucket = aws.scope.bucket_host(&aws.scope.site_bucket());
+    let mark = mark(aws);
+    let nominated = all.into_iter().filter(|one| {
+        let origins = one.origins.as_ref().map(|origins| origins.items()).unwrap_or_default();
+        one.comment == mark || origins.iter().any(|origin| origin.domain_name() == bucket)
+    });
+    let read = each(nominated, |summary| async move {
+        let id = Id::new(Distribution::KIND, &summary.id);
+        let call = || aws.cloudfront.list_tags_for_resource().resource(&summary.arn).send();
+        let tags = idempotent("read the tags of", &id, call).await.unless("NoSuchResource")?;
+        let tags = tags.and_then(|answer| answer.tags).and_then(|tags| tags.items).unwrap_or_default();
+        let tags: Tags = tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect();
+        Ok(Ours { summary, tags })
+    });
+    let mut ours: Vec<Ours> = read.await?;
+    ours.retain(|one| aws.scope.owns(&one.tags) || one.summary.comment == mark);
+    ours.sort_by_key(|one| one.summary.last_modified_time.secs());
+    Ok(ours.into_iter().next())
+}
+
+/// Reads the page's distribution, and puts what was made up of it into the directory.
+pub(super) async fn read(wants: bool, aws: &Aws) -> Result<Option<Distribution>, Error> {
+    let Some(Ours { summary, tags }) = find(wants, aws).await? else {
+        aws.directory.put_edge(None);
+        return Ok(None);
+    };
+    let id = Id::new(Distribution::KIND, aws.scope.site());
+    // What the site's kind reads at the same time is read here too: neither waits for the other.
+    let (config, granted, parts, api) = tokio::try_join!(
+        config(&summary.id, &id, aws),
+        granted(&summary.id, aws),
+        Site::parts(aws),
+        async { Ok(api::find(aws).await?.map(|ours| ours.id().to_owned())) },
+    )?;
+    let Some((config, _)) = config else {
+        aws.directory.put_edge(None);
+        return Ok(None);
+    };
+    let (origins, key) = parse::origins(&config, &parts, (&aws.scope, api.as_deref()));
+    aws.directory.put_edge(Some(edge(&summary.id, &summary.domain_name, (&config, key), aws)));
+    Ok(Some(Distribution {
+        name: aws.scope.site(),
+        origins,
+        behaviours: parse::behaviours(&config, &parts),
+        settings: parse::settings(&config),
+        granted,
+        tags,
+    }))
+}
+
+/// What is known of a distribution that is there. The local cloud answers for CloudFront's own names alone.
+pub(super) fn edge(id: &str, host: &str, (config, key): (&DistributionConfig, String), aws: &Aws) -> Edge {
+    let alias = config.aliases().and_then(|aliases| aliases.items().first()).filter(|_| aws.scope.local.is_none());
+    Edge { id: id.to_owned(), url: aws.scope.site_url(alias.map_or(host, String::as_str)), key }
+}
+
+/// The configuration and its entity tag; `None` when it is gone.
+pub(super) async fn config(id: &str, thing: &Id, aws: &Aws) -> Result<Option<(DistributionConfig, String)>, Error> {
+    let call = || aws.cloudfront.get_distribution_config().id(id).send();
+    let answer = idempotent("read", thing, call).await.unless("NoSuchDistribution")?;
+    Ok(answer.and_then(|answer| Some((answer.distribution_config?, answer.e_tag.unwrap_or_default()))))
+}
+
+async fn granted(id: &str, aws: &Aws) -> Result<bool, Error> {
+    let bucket = aws.scope.site_bucket();
+    let call = || aws.s3.get_bucket_policy().bucket(&bucket).expected_bucket_owner(&aws.scope.account).send();
+    match idempotent("read the policy of", &Id::new(Site::KIND, &bucket), call).await {
+        Ok(answer) => {
+            let policy = answer.policy.and_then(|policy| serde_json::from_str::<Value>(&policy).ok());
+            Ok(policy == Some(policy_for(id, aws)))
+        }
+        Err(error) if error.is("NoSuchBucketPolicy") || error.is("NoSuchBucket") => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The bucket's policy: the distribution reads what is served, and may know what is not there, so that S3 says 404 and not 403.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html>
+pub(super) fn policy_for(id: &str, aws: &Aws) -> Value {
+    let bucket = aws.scope.bucket_arn(&aws.scope.site_bucket());
+    let statement = |action: &str, resource: Value| {
+        json!({
+            "Effect": "Allow",
+            "Principal": { "Service": "cloudfront.amazonaws.com" },
+            "Action": action,
+            "Resource": resource,
+            "Condition": { "StringEquals": { "AWS:SourceArn": aws.scope.distribution_arn(id) } },
+        })
+    };
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            statement("s3:GetObject", json!([format!("{bucket}/{ASSETS}*"), format!("{bucket}/{PAGE}*")])),
+            statement("s3:ListBucket", json!(bucket)),
+        ],
+    })
+}
+
+/// Waits until the distribution is known everywhere as it was written last.
+pub(super) async fn deployed(thing: &Id, aws: &Aws) -> Result<(), Error> {
+    let Some(edge) = aws.directory.edge() else { return Ok(()) };
+    everywhere(&edge.id, thing, aws).await
+}
+
+/// As [`deployed`], of the distribution `id`; gone is as good.
+pub(super) async fn everywhere(id: &str, thing: &Id, aws: &Aws) -> Result<(), Error> {
+    wait_until(thing, DEPLOYED, EVERYWHERE, || async {
+        let call = || aws.cloudfront.get_distribution().id(id).send();
+        let answer = idempotent("read", thing, call).await.unless("NoSuchDistribution")?;
+        let status = answer.and_then(|answer| answer.distribution).map(|distribution| distribution.status);
+        Ok(status.is_none_or(|status| status == DEPLOYED).then_some(()))
+    })
+    .await
+}
