@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** The API that the page is tried with. */
+/** What the page is tried with. */
 export interface Api {
+  /** The API's own URL. */
   url: string;
+  /** The origin of the page and the API. */
+  site: string;
   stop(): Promise<void>;
 }
 
@@ -14,10 +17,11 @@ const REPOSITORY = new URL('../../', import.meta.url).pathname;
 /** Building the handlers may take this long; milliseconds. */
 const PATIENCE = 300_000;
 
-/** `MEMO_API` where something serves already, else a local cloud of its own: `memoctl dev` with an empty state. */
+/** `MEMO_API` and `MEMO_SITE` where something serves already, else a local cloud of its own: `memoctl dev` with an empty state. */
 export async function startApi(): Promise<Api> {
   const given = process.env.MEMO_API;
-  if (given) return { url: given, stop: async () => {} };
+  const page = process.env.MEMO_SITE;
+  if (given && page) return { url: given, site: page, stop: async () => {} };
   const memoctl = process.env.MEMOCTL ?? join(REPOSITORY, 'target/debug/memoctl');
   const state = await mkdtemp(join(tmpdir(), 'memo-page-'));
   const child = spawn(
@@ -29,15 +33,17 @@ export async function startApi(): Promise<Api> {
     },
   );
   try {
-    return { url: await urlOf(child), stop: () => stop(child, state) };
+    return { ...(await told(child)), stop: () => stop(child, state) };
   } catch (error) {
     await stop(child, state);
     throw error;
   }
 }
 
-function urlOf(child: ChildProcess): Promise<string> {
+/** The lines `url = …` and `site = …`, which come one after the other. */
+function told(child: ChildProcess): Promise<{ url: string; site: string }> {
   const talk: string[] = [];
+  let url: string | undefined;
   child.stderr?.on('data', (text) => talk.push(String(text)));
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`memoctl dev prints no url: ${talk.join('')}`)), PATIENCE);
@@ -49,10 +55,11 @@ function urlOf(child: ChildProcess): Promise<string> {
     child.once('exit', (code) => fail(`it has ended with ${code}`));
     if (!child.stdout) return fail('it has no stdout');
     createInterface(child.stdout).on('line', (line) => {
-      const url = /^url = (\S+)$/.exec(line)?.[1];
-      if (url === undefined) return;
+      url ??= /^url = (\S+)$/.exec(line)?.[1];
+      const site = /^site = (\S+)$/.exec(line)?.[1];
+      if (url === undefined || site === undefined) return;
       clearTimeout(late);
-      resolve(url);
+      resolve({ url, site });
     });
   });
 }

@@ -1,38 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, request as ask, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
 
-/** What a distribution sends with the page. */
-const HEADERS = {
-  'Content-Security-Policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self'",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "worker-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-    'trusted-types memo',
-  ].join('; '),
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-};
-
-const TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2',
-};
-
-const DIST = new URL('../dist/', import.meta.url).pathname;
 const OF_THE_API = /^\/(v1|oauth|\.well-known|healthz)(\/|\?|$)/;
 
 /** What a test does to calls of the API on their way: it may change or hold them, or lose the answer to what they did. */
@@ -42,7 +10,7 @@ export type Tamper = (call: {
   headers: Headers;
 }) => Promise<undefined> | 'lose' | undefined;
 
-/** The page and the API at one origin, as a distribution has them. */
+/** The page and the API at one origin, which is the distribution's, seen through a test's eyes. */
 export interface Origin {
   url: string;
   /** `METHOD /path` of each call of the API, in order. */
@@ -51,11 +19,10 @@ export interface Origin {
   stop(): Promise<void>;
 }
 
-export async function startOrigin(api: string): Promise<Origin> {
+/** Stands before the distribution at `site`, and passes on what comes. */
+export async function startOrigin(site: string): Promise<Origin> {
   const server = createServer((request, response) => {
-    const path = request.url ?? '/';
-    const answered = OF_THE_API.test(path) ? forward(api, origin, request, response) : file(path, response);
-    answered.catch((error: unknown) => {
+    forward(new URL(site), origin, request, response).catch((error: unknown) => {
       response.writeHead(502).end(String(error));
     });
   });
@@ -73,22 +40,8 @@ export async function startOrigin(api: string): Promise<Origin> {
   return origin;
 }
 
-async function file(path: string, response: ServerResponse): Promise<void> {
-  const name = normalize(new URL(path, 'http://page').pathname).replace(/\/$/, '/index.html');
-  try {
-    const body = await readFile(join(DIST, name));
-    response.writeHead(200, {
-      ...HEADERS,
-      'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream',
-    });
-    response.end(body);
-  } catch {
-    response.writeHead(404, HEADERS).end();
-  }
-}
-
 async function forward(
-  api: string,
+  site: URL,
   origin: Origin,
   request: IncomingMessage,
   response: ServerResponse,
@@ -97,31 +50,48 @@ async function forward(
   const path = request.url ?? '/';
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
-    if (typeof value === 'string' && !['host', 'connection', 'content-length'].includes(name))
-      headers.set(name, value);
+    if (typeof value === 'string' && !['host', 'connection'].includes(name)) headers.set(name, value);
   }
   const body: Uint8Array[] = [];
   for await (const part of request) body.push(part);
-  origin.calls.push(`${method} ${path}`);
-  // Of a connection that was used before, Chromium repeats a lost request by itself.
-  response.shouldKeepAlive = false;
-  const fate = await origin.tamper?.({ method, path, headers });
-  const answer = await fetch(api + path, {
-    method,
-    headers,
-    body: body.length > 0 ? Buffer.concat(body) : null,
-  });
+  const isCall = OF_THE_API.test(path);
+  if (isCall) {
+    origin.calls.push(`${method} ${path}`);
+    // Of a connection that was used before, Chromium repeats a lost request by itself.
+    response.shouldKeepAlive = false;
+  }
+  const fate = isCall ? await origin.tamper?.({ method, path, headers }) : undefined;
+  const answer = await answerOf(site, method, path, headers, Buffer.concat(body));
   if (fate === 'lose') {
-    await answer.arrayBuffer();
+    answer.resume();
     response.destroy();
     return;
   }
-  const told = Object.fromEntries(
-    [...answer.headers].filter(
-      ([name]) =>
-        !/^(content-encoding|transfer-encoding|content-length|connection|date|keep-alive)$/.test(name),
-    ),
-  );
-  response.writeHead(answer.status, told);
-  response.end(Buffer.from(await answer.arrayBuffer()));
+  const { connection: _, 'keep-alive': __, ...told } = answer.headers;
+  response.writeHead(answer.statusCode ?? 502, told);
+  answer.pipe(response);
+}
+
+/** What the distribution answers, by its own name: not every resolver knows that `*.localhost` is this machine. */
+function answerOf(
+  site: URL,
+  method: string,
+  path: string,
+  headers: Headers,
+  body: Buffer,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const call = ask(
+      {
+        host: '127.0.0.1',
+        port: site.port,
+        method,
+        path,
+        headers: { ...Object.fromEntries(headers), host: site.host },
+      },
+      resolve,
+    );
+    call.once('error', reject);
+    call.end(body);
+  });
 }

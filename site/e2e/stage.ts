@@ -20,7 +20,7 @@ export function useStage(): Stage {
   beforeAll(async () => {
     await mkdir(SHOTS, { recursive: true });
     [stage.api, stage.browser] = await Promise.all([startApi(), startBrowser()]);
-    stage.origin = await startOrigin(stage.api.url);
+    stage.origin = await startOrigin(stage.api.site);
   });
   afterEach(() => {
     stage.origin.tamper = undefined;

@@ -346,6 +346,7 @@ mod tests {
             tables: std::collections::BTreeMap::new(),
             signing_keys: std::collections::BTreeMap::new(),
             api: None,
+            site: None,
         };
         let error = Aws::connect(&local, &stack).await.unwrap_err();
         let line = error.to_string();

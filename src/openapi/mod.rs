@@ -15,6 +15,7 @@ use serde::{Serialize, Serializer};
 
 pub use cors::variables;
 pub use render::{Unresolved, render};
+pub use service::EDGE_KEY;
 pub use wanted::{Functions, mark, wanted};
 
 use crate::digest::Digest;

@@ -20,6 +20,9 @@ use crate::stack::{Route, RouteKey, Service, variables};
 /// What a service is told of a caller whom nobody has asked who it is: the mark that web servers' logs have for it.
 pub(super) const NOBODY: &str = "-";
 
+/// The header by which functions know that a request comes from the page's distribution.
+pub const EDGE_KEY: &str = "X-Edge-Key";
+
 /// The integration of a route to `service`; `identities` are the headers that tell any service of the API who calls.
 pub(super) fn integration(
     (key, route): (&RouteKey, &Route),
@@ -61,8 +64,10 @@ fn headers<'a>(
     // AWS drops `Content-Encoding` from an answer, and a client could not read what is still compressed.
     let plain = (!service.headers.keys().any(|name| name.eq_ignore_ascii_case("Accept-Encoding")))
         .then(|| ("Accept-Encoding", "'identity'".to_owned()));
+    // What the page's distribution says to the stack's functions alone.
+    let key = [(EDGE_KEY, format!("'{NOBODY}'"))];
     let own = service.headers.iter().map(|(name, value)| (name.as_str(), value.clone()));
-    plain.into_iter().chain(own).chain(others).chain([(service.identity.as_str(), caller)])
+    plain.into_iter().chain(key).chain(own).chain(others).chain([(service.identity.as_str(), caller)])
 }
 
 /// The parameters of the method that the mappings take, none of them required: API Gateway knows those that are declared.

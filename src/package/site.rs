@@ -37,7 +37,7 @@ const IGNORED: [&str; 2] = [".DS_Store", "Thumbs.db"];
 const MADE: [&str; 1] = ["node_modules"];
 
 /// Builds the page of `stack` where something of it has changed, and reads its files. Without a page there are none.
-pub(super) fn package(stack: &Stack) -> Result<Files, Error> {
+pub fn package(stack: &Stack) -> Result<Files, Error> {
     let Some(site) = &stack.site else { return Ok(Files::new()) };
     let folder = stack.root.join(site.files());
     if let Some(command) = &site.build {
@@ -102,7 +102,8 @@ fn state(folder: &Path, except: Option<&Path>) -> Result<Vec<(String, u64, u128)
     Ok(state)
 }
 
-fn read(site: &Site, folder: &Path) -> Result<Files, Error> {
+/// The files of `site`, which are in `folder`.
+pub fn read(site: &Site, folder: &Path) -> Result<Files, Error> {
     let mut files = Files::new();
     if !folder.is_dir() {
         return Err(Error::NoSite { folder: folder.to_owned() });

@@ -51,6 +51,7 @@ fn granted(function: Function) -> Vec<Value> {
         tables: [("plain".to_owned(), table(&[])), ("indexed".to_owned(), table(&["by_name"]))].into(),
         signing_keys: BTreeMap::new(),
         api: None,
+        site: None,
     };
     function_policy(&stack, &Scope::example(), "memo").statement.iter().map(|statement| json!(statement)).collect()
 }

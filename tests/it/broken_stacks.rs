@@ -33,6 +33,8 @@ broken! {
     out_of_range for "dev",
     service_routes for "dev",
     signing_keys for "dev",
+    site for "dev",
+    site_without_api for "dev",
     stages for "prod",
     syntax for "dev",
     tables for "dev",

@@ -187,5 +187,6 @@ pub(crate) fn empty_stack() -> Stack {
         tables: BTreeMap::new(),
         signing_keys: BTreeMap::new(),
         api: None,
+        site: None,
     }
 }

@@ -1,11 +1,13 @@
 //! A request as the handlers see it: its parts read strictly, each refusal a [`Problem`].
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::Value;
+use subtle::ConstantTimeEq as _;
 use ulid::Ulid;
 
 use crate::event::Event;
@@ -43,9 +45,23 @@ impl Request {
         &self.event.request_context.request_id
     }
 
-    /// The address of the client's end of the connection.
+    /// The address of the client's end of the connection: to API Gateway, or to the page's distribution before it.
     pub fn source_ip(&self) -> &str {
-        &self.event.request_context.identity.source_ip
+        self.viewer().unwrap_or(&self.event.request_context.identity.source_ip)
+    }
+
+    /// The address of the distribution's client, where the request comes from the distribution, which alone knows the key
+    /// that memoctl gave it. CloudFront puts its client at the end of `X-Forwarded-For`, whatever that has sent, and API
+    /// Gateway puts CloudFront's own address behind it.
+    /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html#RequestCustomIPAddresses>
+    fn viewer(&self) -> Option<&str> {
+        let key = self.event.stage_variables.get("edge_key").filter(|key| !key.is_empty())?;
+        let [told] = self.lines("X-Edge-Key")[..] else { return None };
+        if !bool::from(key.as_bytes().ct_eq(told.as_bytes())) {
+            return None;
+        }
+        let last = self.lines("X-Forwarded-For").pop()?;
+        last.rsplit(',').nth(1).map(str::trim).filter(|address| address.parse::<IpAddr>().is_ok())
     }
 
     /// The value of the path parameter `name`; empty when the route has none of that name.
@@ -212,5 +228,36 @@ mod tests {
     #[test]
     fn a_missing_stage_variable_is_the_services_fault() {
         assert_eq!(request(json!({})).issuer().map_err(|problem| problem.status), Err(500));
+    }
+
+    /// The place of a request with these headers, to a stage whose key is `secret`.
+    fn place(headers: &Value) -> String {
+        let event = json!({
+            "httpMethod": "GET",
+            "resource": "/healthz",
+            "multiValueHeaders": headers,
+            "stageVariables": { "edge_key": "secret" },
+            "requestContext": { "requestId": "r", "identity": { "sourceIp": "203.0.113.9" } },
+        });
+        Request::new(serde_json::from_value(event).unwrap(), Timestamp::UNIX_EPOCH).source_ip().to_owned()
+    }
+
+    #[test]
+    fn who_comes_by_the_distribution_is_known_by_the_address_that_it_tells() {
+        let forwarded = json!(["198.51.100.1, 192.0.2.7, 203.0.113.9"]);
+        assert_eq!(place(&json!({ "x-edge-key": ["secret"], "X-Forwarded-For": forwarded })), "192.0.2.7");
+        let of_six = json!(["2001:db8::7, 203.0.113.9"]);
+        assert_eq!(place(&json!({ "X-Edge-Key": ["secret"], "X-Forwarded-For": of_six })), "2001:db8::7");
+    }
+
+    #[test]
+    fn who_does_not_know_the_key_is_known_by_the_address_that_it_has() {
+        let forwarded = json!(["192.0.2.7, 203.0.113.9"]);
+        for key in [json!(["guess"]), json!([""]), json!([]), json!(["secret", "secret"]), json!(["secre"])] {
+            assert_eq!(place(&json!({ "X-Edge-Key": key, "X-Forwarded-For": forwarded })), "203.0.113.9", "{key}");
+        }
+        for odd in [json!(["203.0.113.9"]), json!(["nonsense, 203.0.113.9"]), json!([])] {
+            assert_eq!(place(&json!({ "X-Edge-Key": ["secret"], "X-Forwarded-For": odd })), "203.0.113.9", "{odd}");
+        }
     }
 }

@@ -104,9 +104,6 @@ const CACHING_DISABLED: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html>
 const ALL_BUT_HOST: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
 
-/// The header by which the API knows that a request comes from the distribution.
-pub const EDGE_HEADER: &str = "X-Edge-Key";
-
 /// The pattern of what no other pattern takes.
 const REST: &str = "*";
 

@@ -6,8 +6,9 @@ use aws_sdk_cloudfront::types::{
     CacheBehavior, DefaultCacheBehavior, DistributionConfig, EventType, Origin as SdkOrigin, OriginProtocolPolicy,
 };
 
-use super::{Behaviour, By, EDGE_HEADER, Origin, REST, Settings};
+use super::{Behaviour, By, Origin, REST, Settings};
 use crate::aws::Parts;
+use crate::openapi::EDGE_KEY;
 use crate::scope::{SYMBOLIC_API, Scope};
 
 /// The origins, and the secret that the API is told.
@@ -33,7 +34,7 @@ pub(super) fn origins(
 
 fn origin_key(origin: &SdkOrigin) -> &str {
     let headers = origin.custom_headers().map(|headers| headers.items()).unwrap_or_default();
-    let key = headers.iter().find(|header| header.header_name().eq_ignore_ascii_case(EDGE_HEADER));
+    let key = headers.iter().find(|header| header.header_name().eq_ignore_ascii_case(EDGE_KEY));
     key.map(|header| header.header_value()).unwrap_or_default()
 }
 

@@ -9,8 +9,9 @@ use aws_sdk_cloudfront::types::{
 };
 use aws_smithy_types::error::operation::BuildError;
 
-use super::{Behaviour, By, Distribution, EDGE_HEADER, Origin, REST, Settings};
+use super::{Behaviour, By, Distribution, Origin, REST, Settings};
 use crate::aws::Parts;
+use crate::openapi::EDGE_KEY;
 use crate::scope::SYMBOLIC_API;
 
 /// What CloudFront and memoctl have made up, and what is written instead of what stands for it.
@@ -74,7 +75,7 @@ fn render_origin(name: &str, origin: &Origin, made: &Made<'_>) -> Result<SdkOrig
             .s3_origin_config(S3OriginConfig::builder().origin_access_identity("").build())
             .build(),
         By::Key | By::Other(_) => {
-            let header = OriginCustomHeader::builder().header_name(EDGE_HEADER).header_value(made.key).build()?;
+            let header = OriginCustomHeader::builder().header_name(EDGE_KEY).header_value(made.key).build()?;
             let tls = OriginSslProtocols::builder().quantity(1).items(SslProtocol::TlSv12).build()?;
             let custom = CustomOriginConfig::builder()
                 .http_port(80)

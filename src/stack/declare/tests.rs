@@ -5,7 +5,7 @@ use super::*;
 use crate::stack::form::Pattern;
 
 /// The patterns whose regular expression says all that their function does.
-const EXACT: [&Pattern; 18] = [
+const EXACT: [&Pattern; 22] = [
     &pattern::FUNCTION,
     &pattern::STACK,
     &pattern::STAGE,
@@ -20,6 +20,10 @@ const EXACT: [&Pattern; 18] = [
     &pattern::ORIGIN,
     &pattern::ISSUER,
     &pattern::SIGNING_KEY,
+    &pattern::COMMAND,
+    &pattern::HEADER_VALUE,
+    &pattern::CERTIFICATE,
+    &pattern::ZONE,
     &url::URL,
     &url::PARAMETER,
     &url::EXPRESSION,

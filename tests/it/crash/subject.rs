@@ -118,6 +118,10 @@ impl Subject {
             assert!(copied.unwrap().success());
         }
         project.replace("stack.toml", "ttl = 60", "ttl = 0");
+        // A page of two files that nobody has to build.
+        project.replace("stack.toml", "build = \"npm install --no-audit --no-fund && npm run build\"\noutput = \"dist\"\n", "");
+        project.write("site/index.html", "<script src=/assets/memo-1.js></script>");
+        project.write("site/assets/memo-1.js", "'memo'");
         // Each run uploads the handlers, and starts from a copy of a state that has them.
         project.replace("Cargo.toml", "debug = \"line-tables-only\"", "debug = false\nstrip = true\nopt-level = 1");
         let change = |file: &str, from: &str, to: &str| (file.to_owned(), from.to_owned(), to.to_owned());
@@ -133,6 +137,7 @@ impl Subject {
                 ),
                 change("stack.toml", "memory = 1769", "memory = 1024"),
                 change("stack.toml", "{ memos = \"read-write\" }", "{ memos = \"read-write\", auth = \"read\" }"),
+                change("site/index.html", "memo-1.js", "memo-2.js"),
                 // The authorizer carries the routes that it opens.
                 change(
                     "stack.toml",

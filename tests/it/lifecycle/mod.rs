@@ -17,6 +17,7 @@ pub(crate) mod place;
 mod random;
 mod retention;
 pub(crate) mod rollback;
+mod site;
 
 use std::collections::{BTreeMap, BTreeSet};
 

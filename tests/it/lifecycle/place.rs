@@ -276,6 +276,7 @@ pub(crate) fn stack() -> Stack {
             routes: [route("GET", "/a", "a"), route("ANY", "/b/{proxy+}", "b"), guarded].into(),
             throttle: None,
         }),
+        site: None,
     }
 }
 

@@ -1,6 +1,5 @@
 //! The shipped stack, deployed by memoctl to a local cloud.
 
-use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -9,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 
 use memoctl::aws::{Aws, Target};
-use memoctl::package::{Artifact, routes};
+use memoctl::package::{Artifact, Artifacts, routes};
 use memoctl::plan::Rules;
 use memoctl::stack::{Stack, read};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -46,14 +45,15 @@ pub(crate) fn shared() -> Arc<Site> {
     site
 }
 
-/// The stack of this repository.
+/// The stack of this repository, without its page, which is built by Node.
 pub(crate) fn shipped() -> Stack {
-    read::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("stack.toml"), "dev").unwrap()
+    let stack = read::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("stack.toml"), "dev").unwrap();
+    Stack { site: None, ..stack }
 }
 
 /// The shipped handlers, as Cargo has built them for this very run of the tests. Each zip holds a script that starts the
 /// binary where it is: a build for tests has tens of megabytes, which a deploy would carry around for seconds.
-pub(crate) fn handlers(stack: &Stack) -> BTreeMap<String, Artifact> {
+pub(crate) fn handlers(stack: &Stack) -> Artifacts {
     let artifact = |name: &String| {
         let binary = Path::new(env!("CARGO_BIN_EXE_memoctl")).with_file_name(&stack.functions[name].package);
         assert!(binary.exists(), "there is no {}: `cargo test --workspace` builds it", binary.display());
@@ -79,7 +79,7 @@ pub(crate) fn zipped<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) ->
 impl Site {
     /// Deploys `stack` with the handlers that `build` gives. The cloud is in a thread of its own, so that it outlives the
     /// test that has started it.
-    pub(crate) fn start(stack: Stack, build: fn(&Stack) -> BTreeMap<String, Artifact>) -> Self {
+    pub(crate) fn start(stack: Stack, build: fn(&Stack) -> Artifacts) -> Self {
         let (started, site) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let of_thread = stack.clone();
@@ -132,7 +132,7 @@ impl Drop for Site {
 }
 
 /// Deploys `stack` to `cloud`, and gives the API's base URL.
-async fn deploy(cloud: &TestCloud, stack: &Stack, build: fn(&Stack) -> BTreeMap<String, Artifact>) -> String {
+async fn deploy(cloud: &TestCloud, stack: &Stack, build: fn(&Stack) -> Artifacts) -> String {
     let aws = Aws { artifacts: build(stack).into(), ..cloud.connect(stack).await };
     let plan = planned(stack, &aws, 5, &Rules::default()).await.unwrap();
     let outcome = walk(&plan, &aws).await;
