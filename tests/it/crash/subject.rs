@@ -119,7 +119,11 @@ impl Subject {
         }
         project.replace("stack.toml", "ttl = 60", "ttl = 0");
         // A page of two files that nobody has to build.
-        project.replace("stack.toml", "build = \"npm install --no-audit --no-fund && npm run build\"\noutput = \"dist\"\n", "");
+        project.replace(
+            "stack.toml",
+            "build = \"npm install --no-audit --no-fund && npm run build\"\noutput = \"dist\"\n",
+            "",
+        );
         project.write("site/index.html", "<script src=/assets/memo-1.js></script>");
         project.write("site/assets/memo-1.js", "'memo'");
         // Each run uploads the handlers, and starts from a copy of a state that has them.

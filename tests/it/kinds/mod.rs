@@ -49,7 +49,7 @@ fn desired<K: Sample>(stack: &Stack, aws: &Aws) -> K {
     let blueprint = Blueprint {
         stack,
         scope: &aws.scope,
-        artifacts: &Artifacts::new(),
+        artifacts: &Artifacts::default(),
         live: &BTreeMap::new(),
         kept: &Kept::Releases(Vec::new()),
     };

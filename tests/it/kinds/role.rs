@@ -71,12 +71,14 @@ fn beside(live: &Role, kept: &[&str], aws: &Aws) -> Role {
         functions: BTreeMap::new(),
         policies: [(live.name.clone(), policies)].into(),
         uses: Some(BTreeSet::new()),
+        page: None,
+        assets: BTreeSet::new(),
     };
     let resource = Resource::Role(live.clone());
     let blueprint = Blueprint {
         stack: &stack,
         scope: &aws.scope,
-        artifacts: &Artifacts::new(),
+        artifacts: &Artifacts::default(),
         live: &[(live.id(), resource)].into(),
         kept: &Kept::Releases(vec![record]),
     };

@@ -40,7 +40,7 @@ async fn roles(place: &Place) -> BTreeSet<String> {
 async fn roles_are_made_under_the_lease_while_the_handlers_are_built() {
     let place = Place::new().await;
     let (aws, built) = (place.aws(&stack()).await, place.aws(&stack()).await.artifacts.all());
-    aws.artifacts.put(Artifacts::new());
+    aws.artifacts.put(Artifacts::default());
     let compile = async || {
         until(async || (roles(&place).await.len() == 4).then_some(())).await;
         assert!(Seen::reading(&aws).await.unwrap().held().is_some());
@@ -56,7 +56,7 @@ async fn roles_are_made_under_the_lease_while_the_handlers_are_built() {
 async fn a_build_that_fails_frees_the_lease_and_the_next_deploy_goes_on_with_the_roles() {
     let place = Place::new().await;
     let aws = place.aws(&stack()).await;
-    aws.artifacts.put(Artifacts::new());
+    aws.artifacts.put(Artifacts::default());
     let fail = async || {
         until(async || (roles(&place).await.len() == 4).then_some(())).await;
         Err(Failure::Other { error: "the build failed".to_owned(), hint: None })

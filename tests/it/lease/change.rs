@@ -125,7 +125,7 @@ async fn a_change_that_fails_frees_the_lease() {
     let aws = place.aws(&functions()).await;
     let change = async |aws: &Aws, foresight: &Foresight| {
         let planned = plan(aws, foresight).await;
-        aws.artifacts.put(Artifacts::new());
+        aws.artifacts.put(Artifacts::default());
         planned
     };
     let session = session();
@@ -149,7 +149,7 @@ async fn what_a_run_that_failed_has_granted_is_waited_for_by_the_next_ones_relea
     let first = connect().await;
     let failing = async |aws: &Aws, foresight: &Foresight| {
         let planned = plan_deploy(&stack(), &session, aws, foresight, &permissions).await;
-        aws.artifacts.put(Artifacts::new());
+        aws.artifacts.put(Artifacts::default());
         planned
     };
     let run = Change { session: &session, aws: &first, verb: "deploy", lease: &LeaseArgs::default() };

@@ -286,7 +286,7 @@ async fn right_after_a_run_that_failed_nothing_is_drift() {
     let plan = async |aws: &Aws, _: &Foresight| {
         let plan =
             plan_deploy(&changed(), &session(), aws, &Foresight::new(false), &permissions(None)).await.unwrap().0;
-        aws.artifacts.put(Artifacts::new());
+        aws.artifacts.put(Artifacts::default());
         plan
     };
     assert_eq!(make(&aws, "deploy", plan).await.exit(), Exit::Failed);

@@ -175,7 +175,7 @@ async fn a_deploy_that_fails_before_the_release_changes_nothing_that_callers_see
     changed.functions.insert("b".to_owned(), function("yet another"));
     let (plan, aws) = place.plan(&changed, 5).await;
     let mut artifacts = Artifacts::clone(&aws.artifacts.all());
-    artifacts.remove("b");
+    artifacts.zips.remove("b");
     aws.artifacts.put(artifacts);
     let outcome = walk(&plan, &aws).await;
     let failed = outcome.statuses.iter().filter(|(_, status)| matches!(status, Status::Failed(_)));

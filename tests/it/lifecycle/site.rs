@@ -34,7 +34,11 @@ struct Told {
 
 impl Told {
     fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().filter_map(|line| line.split_once(": ")).find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        self.head
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .find(|(found, _)| found.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
     }
 }
 
@@ -102,8 +106,9 @@ impl Page {
         change().await;
         let reading = ["Get", "List", "Head", "Describe"];
         let calls = self.place.cloud.trace(before).into_iter().map(|call| call.call);
-        let mut calls: Vec<String> =
-            calls.filter(|call| !reading.iter().any(|verb| call.split(':').nth(1).unwrap().starts_with(verb))).collect();
+        let mut calls: Vec<String> = calls
+            .filter(|call| !reading.iter().any(|verb| call.split(':').nth(1).unwrap().starts_with(verb)))
+            .collect();
         calls.sort();
         calls
     }
@@ -166,20 +171,21 @@ async fn a_change_of_one_asset_uploads_it_and_the_html_that_names_it_and_changes
     let aws = page.aws().await;
     let plan = planned(&page.stack, &aws, 5, &Rules::default()).await.unwrap();
     let kept = md5("<script src=/assets/app-2.js></script>");
-    assert_eq!(work(&plan), [
-        "~ release/dev page.index.html".to_owned(),
-        "~ site/SITE objects.assets/assets/app-2.js".to_owned(),
-        format!("~ site/SITE objects.kept/{kept}"),
-    ].map(|line| line.replace("SITE", &aws.scope.site_bucket())));
+    assert_eq!(
+        work(&plan),
+        [
+            "~ release/dev page.index.html".to_owned(),
+            "~ site/SITE objects.assets/assets/app-2.js".to_owned(),
+            format!("~ site/SITE objects.kept/{kept}"),
+        ]
+        .map(|line| line.replace("SITE", &aws.scope.site_bucket()))
+    );
     let calls = page.calls(async || drop(page.deploy().await)).await;
     // The record of the release is the fourth object; the copy is within the bucket.
-    assert_eq!(calls, [
-        "cloudfront:CreateInvalidation",
-        "s3:CopyObject",
-        "s3:PutObject",
-        "s3:PutObject",
-        "s3:PutObject",
-    ]);
+    assert_eq!(
+        calls,
+        ["cloudfront:CreateInvalidation", "s3:CopyObject", "s3:PutObject", "s3:PutObject", "s3:PutObject",]
+    );
     let index = ask(&aws, "GET /", "").await;
     assert_eq!(index.body, "<script src=/assets/app-2.js></script>");
     assert_eq!(ask(&aws, "GET /assets/app-2.js", "").await.body, "'two'");
@@ -196,7 +202,10 @@ async fn a_rollback_brings_the_page_back_with_the_functions() {
     page.remove("favicon.svg");
     page.stack.functions.insert("a".to_owned(), function("another"));
     let aws = page.deploy().await;
-    assert_eq!((ask(&aws, "GET /", "").await.body, ask(&aws, "GET /a", "").await.body), ("second".to_owned(), "another ".to_owned()));
+    assert_eq!(
+        (ask(&aws, "GET /", "").await.body, ask(&aws, "GET /a", "").await.body),
+        ("second".to_owned(), "another ".to_owned())
+    );
     assert_eq!(ask(&aws, "GET /favicon.svg", "").await.status, 404);
     let aws = page.aws().await;
     let live = live(&BTreeSet::new(), &aws).await.unwrap().ours;
@@ -219,7 +228,10 @@ async fn what_no_kept_release_names_leaves_the_bucket() {
     let aws = page.aws().await;
     let keys = keys(&aws).await;
     let expected = ["3", "4", "<svg/>"].map(|text| format!("kept/{}", md5(text)));
-    let mut expected: Vec<String> = expected.into_iter().chain(["assets/assets/app-1.js", "page/favicon.svg", "page/index.html"].map(str::to_owned)).collect();
+    let mut expected: Vec<String> = expected
+        .into_iter()
+        .chain(["assets/assets/app-1.js", "page/favicon.svg", "page/index.html"].map(str::to_owned))
+        .collect();
     expected.sort();
     assert_eq!(keys, expected);
 }
@@ -233,11 +245,14 @@ async fn what_was_changed_by_hand_is_put_back() {
     aws.s3.put_object().bucket(&bucket).key("page/index.html").body(body).send().await.unwrap();
     aws.s3.delete_bucket_policy().bucket(&bucket).send().await.unwrap();
     aws.s3.delete_object().bucket(&bucket).key("assets/assets/app-1.js").send().await.unwrap();
-    assert_eq!(page.changes().await, [
-        "~ distribution/memo-dev-site granted".to_owned(),
-        "~ release/dev page.index.html".to_owned(),
-        format!("~ site/{bucket} objects.assets/assets/app-1.js"),
-    ]);
+    assert_eq!(
+        page.changes().await,
+        [
+            "~ distribution/memo-dev-site granted".to_owned(),
+            "~ release/dev page.index.html".to_owned(),
+            format!("~ site/{bucket} objects.assets/assets/app-1.js"),
+        ]
+    );
     page.deploy().await;
     assert_eq!(ask(&aws, "GET /", "").await.body, "<script src=/assets/app-1.js></script>");
     assert_eq!(page.changes().await, [] as [&str; 0]);
@@ -263,7 +278,11 @@ async fn a_page_that_routes_by_itself_answers_every_path_but_files_and_the_api()
     let aws = page.deploy().await;
     assert_eq!(page.changes().await, [] as [&str; 0]);
     for path in ["/", "/memos", "/memos/7"] {
-        assert_eq!(ask(&aws, &format!("GET {path}"), "").await.body, "<script src=/assets/app-1.js></script>", "{path}");
+        assert_eq!(
+            ask(&aws, &format!("GET {path}"), "").await.body,
+            "<script src=/assets/app-1.js></script>",
+            "{path}"
+        );
     }
     assert_eq!(ask(&aws, "GET /gone.png", "").await.status, 404);
     assert_eq!(ask(&aws, "GET /assets/gone", "").await.status, 404);
@@ -284,7 +303,8 @@ async fn a_destroy_leaves_nothing_of_the_page() {
     assert_eq!(left, before);
     assert!(aws.s3.head_bucket().bucket(aws.scope.site_bucket()).send().await.is_err());
     let distributions = aws.cloudfront.list_distributions().send().await.unwrap().distribution_list.unwrap();
-    let controls = aws.cloudfront.list_origin_access_controls().send().await.unwrap().origin_access_control_list.unwrap();
+    let controls =
+        aws.cloudfront.list_origin_access_controls().send().await.unwrap().origin_access_control_list.unwrap();
     assert_eq!((distributions.quantity, controls.quantity), (0, 0));
 }
 

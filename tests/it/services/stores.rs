@@ -1,9 +1,7 @@
 //! Two services, two stores: what the generated roles of the shipped stack can reach, told by who tries.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_lambda::primitives::Blob;
-use memoctl::package::Artifact;
+use memoctl::package::Artifacts;
 use memoctl::stack::Stack;
 use serde_json::{Value, json};
 
@@ -40,7 +38,7 @@ while True:
 "#;
 
 /// The probe in the place of each handler, with that handler's grants.
-fn probes(stack: &Stack) -> BTreeMap<String, Artifact> {
+fn probes(stack: &Stack) -> Artifacts {
     let probe = zipped([("bootstrap", PROBE)]);
     stack.functions.keys().map(|name| (name.clone(), probe.clone())).collect()
 }

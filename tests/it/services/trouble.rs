@@ -1,10 +1,8 @@
 //! What clients are told when something behind the gateway is broken or too much is asked of it.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_apigateway::types::{Op, PatchOperation};
 use aws_sdk_ssm::types::ParameterType;
-use memoctl::package::Artifact;
+use memoctl::package::Artifacts;
 use memoctl::stack::Stack;
 use serde_json::json;
 
@@ -48,7 +46,7 @@ async fn beyond_the_limits_of_a_method_requests_are_429_of_the_gateway() {
 }
 
 /// Handlers that answer what is no answer.
-fn nonsense(stack: &Stack) -> BTreeMap<String, Artifact> {
+fn nonsense(stack: &Stack) -> Artifacts {
     let bootstrap = r#"#!/usr/bin/env python3
 import os, urllib.request
 base = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
