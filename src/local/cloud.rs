@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::apigateway::ApiGateway;
+use crate::cloudfront::{CloudFront, Origins};
 use crate::dynamodb::DynamoDb;
 use crate::iam::Iam;
 use crate::lambda::Lambda;
@@ -88,6 +89,7 @@ pub(crate) struct Services {
     pub(crate) dynamodb: Arc<DynamoDb>,
     pub(crate) lambda: Arc<Lambda>,
     pub(crate) apigateway: Arc<ApiGateway>,
+    pub(crate) cloudfront: Arc<CloudFront>,
 }
 
 /// A running local cloud. Dropping it stops it, its functions included.
@@ -242,12 +244,15 @@ impl Services {
         let lambda = Arc::new(Lambda::open(dir, region, &place.endpoint, below, &delays)?);
         let below = (Arc::clone(&iam), Arc::clone(&lambda), Arc::clone(&logs));
         let apigateway = ApiGateway::open(dir, region, below, delays)?;
+        let s3 = Arc::new(S3::open(dir, region)?);
+        let origins = Origins { s3: Arc::clone(&s3), apigateway: Arc::clone(&apigateway), logs: Arc::clone(&logs) };
         Ok(Self {
             sts: Arc::new(Sts::open(Arc::clone(&iam))),
             ssm: Arc::new(Ssm::open(dir, region, &delays)?),
-            s3: Arc::new(S3::open(dir, region)?),
+            s3,
             dynamodb: Arc::new(DynamoDb::open(dir, region, &delays)?),
             apigateway,
+            cloudfront: CloudFront::open(dir, origins, &delays)?,
             iam,
             logs,
             lambda,

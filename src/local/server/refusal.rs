@@ -4,6 +4,7 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 
 use crate::call::{Error, Request, Response};
+use crate::cloudfront;
 use crate::wire::{json, query, response, xml};
 
 /// How a service's errors look on the wire.
@@ -17,6 +18,8 @@ pub(super) enum Protocol {
     RestJson,
     /// S3.
     RestXml,
+    /// CloudFront: REST with XML, and errors as awsQuery has them, in the service's own namespace.
+    WrappedXml(&'static str),
 }
 
 impl Protocol {
@@ -27,6 +30,7 @@ impl Protocol {
             "iam" | "sts" => Some(Self::AwsQuery),
             "lambda" | "apigateway" => Some(Self::RestJson),
             "s3" => Some(Self::RestXml),
+            "cloudfront" => Some(Self::WrappedXml(cloudfront::NAMESPACE)),
             _ => None,
         }
     }
@@ -47,6 +51,7 @@ impl Protocol {
             Self::AwsJson | Self::RestJson => json::refuse(error),
             Self::AwsQuery => query::refuse("https://iam.amazonaws.com/doc/2010-05-08/", error, request_id),
             Self::RestXml => xml::refuse(error, request_id),
+            Self::WrappedXml(namespace) => query::refuse(namespace, error, request_id),
         }
     }
 
@@ -54,7 +59,7 @@ impl Protocol {
     /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonErrors.html>
     pub(super) fn failure(self, number: u64) -> Error {
         let internal = match self {
-            Self::AwsJson | Self::RestJson | Self::AwsQuery => "InternalFailure",
+            Self::AwsJson | Self::RestJson | Self::AwsQuery | Self::WrappedXml(_) => "InternalFailure",
             Self::RestXml => "InternalError",
         };
         if number % 2 == 1 {
@@ -69,7 +74,7 @@ impl Protocol {
         match self {
             Self::AwsJson => Error::new(400, "AccessDeniedException", &denial.message),
             Self::RestJson => Error::new(403, "AccessDeniedException", &denial.message),
-            Self::AwsQuery => Error::new(403, "AccessDenied", &denial.message),
+            Self::AwsQuery | Self::WrappedXml(_) => Error::new(403, "AccessDenied", &denial.message),
             // S3 puts the resource in quotes.
             Self::RestXml => {
                 Error::new(403, "AccessDenied", denial.message.replacen(resource, &format!("\"{resource}\""), 1))
@@ -82,7 +87,7 @@ impl Protocol {
         match self {
             Self::AwsJson => Error::new(400, "UnrecognizedClientException", &unknown.message),
             Self::RestJson => Error::new(403, "UnrecognizedClientException", &unknown.message),
-            Self::AwsQuery => Error::new(403, "InvalidClientTokenId", &unknown.message),
+            Self::AwsQuery | Self::WrappedXml(_) => Error::new(403, "InvalidClientTokenId", &unknown.message),
             Self::RestXml => Error::new(
                 403,
                 "InvalidAccessKeyId",
@@ -97,7 +102,7 @@ impl Protocol {
         match self {
             Self::AwsJson => Error::new(400, "InvalidSignatureException", text),
             Self::RestJson => Error::new(403, "InvalidSignatureException", text),
-            Self::AwsQuery => Error::new(403, "SignatureDoesNotMatch", text),
+            Self::AwsQuery | Self::WrappedXml(_) => Error::new(403, "SignatureDoesNotMatch", text),
             Self::RestXml => {
                 let text =
                     format!("The authorization header is malformed; the region '{signed}' is wrong; expecting '{own}'");
@@ -114,7 +119,7 @@ pub(super) fn unsigned(parts: &Parts, request_id: &str) -> Response {
     let protocol = Protocol::guess(&parts.headers);
     let code = match protocol {
         Protocol::AwsJson | Protocol::RestJson => "MissingAuthenticationTokenException",
-        Protocol::AwsQuery | Protocol::RestXml => "MissingAuthenticationToken",
+        Protocol::AwsQuery | Protocol::RestXml | Protocol::WrappedXml(_) => "MissingAuthenticationToken",
     };
     protocol.refuse(&Error::new(403, code, "Missing Authentication Token"), request_id)
 }
