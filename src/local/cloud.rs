@@ -15,6 +15,7 @@ use crate::lambda::Lambda;
 use crate::lock::{Attempt, Lock};
 use crate::logs::Logs;
 use crate::realism::{Clock, Delays, Realism};
+use crate::route53::Route53;
 use crate::s3::S3;
 use crate::server::{Calls, Faults, Held, Place, Server, Traced};
 use crate::ssm::Ssm;
@@ -90,6 +91,7 @@ pub(crate) struct Services {
     pub(crate) lambda: Arc<Lambda>,
     pub(crate) apigateway: Arc<ApiGateway>,
     pub(crate) cloudfront: Arc<CloudFront>,
+    pub(crate) route53: Arc<Route53>,
 }
 
 /// A running local cloud. Dropping it stops it, its functions included.
@@ -253,6 +255,7 @@ impl Services {
             dynamodb: Arc::new(DynamoDb::open(dir, region, &delays)?),
             apigateway,
             cloudfront: CloudFront::open(dir, origins, &delays)?,
+            route53: Arc::new(Route53::open(dir, &delays)?),
             iam,
             logs,
             lambda,

@@ -38,9 +38,9 @@ use self::answer::Answer;
 use self::edge::Edge;
 pub(crate) use self::edge::Origins;
 use self::model::State;
-use self::rollout::{Rollouts, Underway};
+use self::rollout::Rollouts;
 use crate::call::{Error, Operation, Request, Response, Service};
-use crate::realism::{Delays, Recent};
+use crate::realism::{Delays, Recent, Underway};
 use crate::store::Store;
 use crate::wire::query::{self, Parameters};
 

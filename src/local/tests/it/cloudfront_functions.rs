@@ -181,7 +181,7 @@ fn what_functions_cannot_do_here_is_refused_by_name() {
     let gateway = Gateway::shared();
     for (code, named) in [
         ("import cf from 'cloudfront';\nfunction handler(event) { return event.request; }", "import cf from"),
-        ("const crypto = require('crypto');\nfunction handler() {}", "require('crypto')"),
+        ("const crypto = require('crypto');\nfunction handler() {}", "const crypto = require("),
     ] {
         let refused = gateway.cloudfront("POST", "function", None, &input("CreateFunctionRequest", "modules", code));
         assert_eq!(refused.status, 501);
