@@ -89,7 +89,7 @@ const AWS: Delays = Delays {
     // <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-functions.html>
     publication: Duration::from_secs(5),
     // "Generally ... within 60 seconds": <https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetChange.html>
-    zone: Duration::from_secs(60),
+    zone: Duration::from_mins(1),
     // Lists are eventually consistent; how long is not published. Assumed.
     listing: Duration::from_secs(2),
 };
