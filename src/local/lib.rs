@@ -14,7 +14,7 @@
 //! - [`store`]: state on disk that survives a kill.
 //! - `wire/`: the protocols awsQuery and awsJson, and XML.
 //! - `iam/` (roles, policies, evaluation), `sts`, `logs`, `ssm`, `s3`, `dynamodb`, `lambda/`, `apigateway/`,
-//!   `cloudfront/`: one AWS service each.
+//!   `cloudfront/`, `route53/`: one AWS service each.
 
 pub mod call;
 mod cloud;
@@ -30,6 +30,7 @@ mod dynamodb;
 mod iam;
 mod lambda;
 mod logs;
+mod route53;
 mod s3;
 mod ssm;
 mod sts;

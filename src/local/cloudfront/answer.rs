@@ -3,11 +3,11 @@
 use http::StatusCode;
 use http::header::{ETAG, HeaderName, HeaderValue, LOCATION};
 use serde::Serialize;
-use serde_json::Value;
 
 use super::NAMESPACE;
 use crate::call::Response;
-use crate::wire::xml::{DECLARATION, Element};
+use crate::wire::document::element;
+use crate::wire::xml::DECLARATION;
 use crate::wire::{response, status};
 
 /// An answer in the making.
@@ -22,7 +22,7 @@ impl Answer {
     /// An answer whose body is `value` as an element `root`.
     pub(super) fn of(code: u16, root: &str, value: &impl Serialize) -> Self {
         let value = serde_json::to_value(value).unwrap_or_default();
-        let root = element(root, &value).attribute("xmlns", NAMESPACE);
+        let root = element(root, &value, item).attribute("xmlns", NAMESPACE);
         Self(response(status(code), "text/xml", format!("{DECLARATION}{root}")))
     }
 
@@ -52,28 +52,9 @@ impl Answer {
     }
 }
 
-fn element(name: &str, value: &Value) -> Element {
-    match value {
-        Value::Null => Element::new(name),
-        Value::String(text) => Element::text(name, text),
-        Value::Bool(_) | Value::Number(_) => Element::text(name, value),
-        Value::Array(items) => {
-            items.iter().fold(Element::new(name), |list, child| list.with(element(item("", name), child)))
-        }
-        Value::Object(members) => members.iter().fold(Element::new(name), |parent, (member, value)| {
-            parent.with(match value {
-                Value::Array(items) if member == "Items" => items
-                    .iter()
-                    .fold(Element::new("Items"), |list, child| list.with(element(item(name, member), child))),
-                _ => element(member, value),
-            })
-        }),
-    }
-}
-
-/// What the items of the list `parent` are called.
-fn item(parent: &str, member: &str) -> &'static str {
-    match parent {
+/// What the items of a list are called.
+fn item(list: &str) -> &'static str {
+    match list {
         "Aliases" => "CNAME",
         "Origins" => "Origin",
         "CustomHeaders" => "OriginCustomHeader",
@@ -92,7 +73,7 @@ fn item(parent: &str, member: &str) -> &'static str {
         "FunctionList" => "FunctionSummary",
         "CustomHeadersConfig" => "ResponseHeadersPolicyCustomHeader",
         "RemoveHeadersConfig" => "ResponseHeadersPolicyRemoveHeader",
-        _ if member == "AliasICPRecordals" => "AliasICPRecordal",
+        "AliasICPRecordals" => "AliasICPRecordal",
         _ => "Item",
     }
 }

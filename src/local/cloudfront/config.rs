@@ -45,6 +45,7 @@ pub(super) struct DistributionConfig {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub(super) struct Origin {
     pub(super) id: String,
     pub(super) domain_name: String,

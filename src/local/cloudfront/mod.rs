@@ -33,14 +33,15 @@ mod tags;
 
 use std::path::Path;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use self::answer::Answer;
 use self::edge::Edge;
 pub(crate) use self::edge::Origins;
 use self::model::State;
-use self::rollout::{Rollouts, Underway};
+use self::rollout::Rollouts;
 use crate::call::{Error, Operation, Request, Response, Service};
-use crate::realism::{Delays, Recent};
+use crate::realism::{Delays, Recent, Underway};
 use crate::store::Store;
 use crate::wire::query::{self, Parameters};
 
@@ -72,7 +73,10 @@ impl Service for CloudFront {
     async fn call(&self, operation: &Operation, request: Request) -> Result<Response, Error> {
         let answer = self.carry_out(&operation.name, &request)?;
         if operation.mutates {
-            self.settle();
+            self.settle(match operation.name.as_str() {
+                "PublishFunction" => self.delays.publication,
+                _ => self.delays.distribution,
+            });
         }
         Ok(answer.done())
     }
@@ -110,13 +114,13 @@ impl CloudFront {
             this: Weak::clone(this),
         });
         // What was under way when the cloud ended has arrived.
-        cloudfront.store.read(|state| cloudfront.rollouts.settle(state, std::time::Duration::ZERO));
+        cloudfront.settle(Duration::ZERO);
         Ok(cloudfront)
     }
 
-    /// Has the edges serve what the state says, as late as a change takes to reach them.
-    fn settle(&self) {
-        self.store.read(|state| self.rollouts.settle(state, self.delays.distribution));
+    /// Has the edges serve what the state says after `delay`: as late as a change takes to reach them.
+    fn settle(&self, delay: Duration) {
+        self.store.read(|state| self.rollouts.settle(state, delay));
     }
 
     fn carry_out(&self, operation: &str, request: &Request) -> Result<Answer, Error> {

@@ -7,31 +7,6 @@ use std::time::{Duration, Instant};
 use super::edge::Served;
 use super::model::State;
 
-/// Changes that have not reached all edges, by the ids of what they change.
-#[derive(Debug, Default)]
-pub(super) struct Underway(Mutex<HashMap<String, Instant>>);
-
-impl Underway {
-    /// A change of `id` takes effect after `delay`.
-    pub(super) fn begin(&self, id: &str, delay: Duration) {
-        if !delay.is_zero() {
-            self.lock().insert(id.to_owned(), Instant::now() + delay);
-        }
-    }
-
-    /// Whether a change of `id` is under way.
-    pub(super) fn has(&self, id: &str) -> bool {
-        let mut changes = self.lock();
-        let now = Instant::now();
-        changes.retain(|_, end| *end > now);
-        changes.contains_key(id)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Instant>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// What the edges serve, by distribution.
 #[derive(Default)]
 pub(super) struct Rollouts(Mutex<HashMap<String, Rollout>>);

@@ -92,7 +92,7 @@ fn tags_of<'a>(state: &'a mut State, call: &Call<'_>) -> Result<&'a mut Tags, Er
     let resource =
         call.parameters.get("Resource").ok_or_else(|| invalid_argument("The parameter Resource is required."))?;
     let none = || Error::new(404, "NoSuchResource", "The specified resource does not exist.");
-    let (kind, id) = resource.rsplit_once(":").and_then(|(_, rest)| rest.split_once('/')).ok_or_else(none)?;
+    let (kind, id) = resource.rsplit_once(':').and_then(|(_, rest)| rest.split_once('/')).ok_or_else(none)?;
     if resource != routes::arn(kind, id) {
         return Err(none());
     }

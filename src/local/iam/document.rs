@@ -103,7 +103,7 @@ impl Policy {
 
     /// The patterns of all resources that the policy speaks of.
     pub(super) fn resources(&self) -> impl Iterator<Item = &str> {
-        self.statements.iter().flat_map(|statement| statement.resources()).map(String::as_str)
+        self.statements.iter().flat_map(Statement::resources).map(String::as_str)
     }
 
     fn read(document: &str, kind: Kind) -> Result<Self, Error> {

@@ -39,6 +39,8 @@ pub(crate) struct Delays {
     pub(crate) invalidation: Duration,
     /// How long a function is being published.
     pub(crate) publication: Duration,
+    /// From a change of a hosted zone to the moment from which all name servers know it.
+    pub(crate) zone: Duration,
     /// How long lists lack what was made.
     pub(crate) listing: Duration,
 }
@@ -86,6 +88,8 @@ const AWS: Delays = Delays {
     // "Within a few seconds", as CloudFront says of functions: assumed.
     // <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-functions.html>
     publication: Duration::from_secs(5),
+    // "Generally ... within 60 seconds": <https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetChange.html>
+    zone: Duration::from_mins(1),
     // Lists are eventually consistent; how long is not published. Assumed.
     listing: Duration::from_secs(2),
 };
@@ -117,6 +121,7 @@ impl Delays {
             distribution: clock.real(self.distribution),
             invalidation: clock.real(self.invalidation),
             publication: clock.real(self.publication),
+            zone: clock.real(self.zone),
             listing: clock.real(self.listing),
         }
     }

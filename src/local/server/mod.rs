@@ -252,7 +252,7 @@ impl Server {
         };
         // Services of the whole partition are of its oldest region, alone or beside their own.
         let regions: &[&str] = match scope.service.as_str() {
-            "cloudfront" => &[PARTITION],
+            "cloudfront" | "route53" => &[PARTITION],
             "iam" | "sts" => &[&self.place.region, PARTITION],
             _ => &[&self.place.region],
         };
@@ -321,6 +321,7 @@ impl Server {
             "lambda" => serve(&*services.lambda, request, admission("lambda")).await,
             "apigateway" => serve(&*services.apigateway, request, admission("apigateway")).await,
             "cloudfront" => serve(&*services.cloudfront, request, admission("cloudfront")).await,
+            "route53" => serve(&*services.route53, request, admission("route53")).await,
             other => protocol.refuse(&refusal::unknown_service(other, &request), id),
         })
     }

@@ -5,6 +5,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::call::{Error, Request, Response};
 use crate::cloudfront;
+use crate::route53;
 use crate::wire::{json, query, response, xml};
 
 /// How a service's errors look on the wire.
@@ -18,7 +19,7 @@ pub(super) enum Protocol {
     RestJson,
     /// S3.
     RestXml,
-    /// CloudFront: REST with XML, and errors as awsQuery has them, in the service's own namespace.
+    /// CloudFront, Route 53: REST with XML, and errors as awsQuery has them, in the service's own namespace.
     WrappedXml(&'static str),
 }
 
@@ -31,6 +32,7 @@ impl Protocol {
             "lambda" | "apigateway" => Some(Self::RestJson),
             "s3" => Some(Self::RestXml),
             "cloudfront" => Some(Self::WrappedXml(cloudfront::NAMESPACE)),
+            "route53" => Some(Self::WrappedXml(route53::NAMESPACE)),
             _ => None,
         }
     }

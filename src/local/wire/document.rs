@@ -1,8 +1,9 @@
-//! XML requests as typed values: an element's children are a struct's fields or a list's items, its text is a number, a
+//! XML requests as typed values, and values as XML: an element's children are a struct's fields or a list's items, its text is a number, a
 //! flag or a string. Attributes mean nothing, nor do namespaces.
 //! <https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html>
 
 mod read;
+mod write;
 
 use std::fmt;
 
@@ -11,6 +12,7 @@ use quick_xml::events::{BytesRef, Event};
 use serde::de::DeserializeOwned;
 
 use crate::call::Error;
+pub(crate) use write::element;
 
 /// An element of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

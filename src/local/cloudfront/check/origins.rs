@@ -87,9 +87,10 @@ fn check_one(origin: &Origin, state: &State) -> Result<(), Error> {
                 let both = !origin.origin_access_control_id.is_empty();
                 let text =
                     "An origin cannot contain both an origin access control (OAC) and an origin access identity (OAI).";
-                return Err(match both {
-                    true => invalid("IllegalOriginAccessConfiguration", text),
-                    false => Error::not_implemented("origin access identities (OriginAccessIdentity)"),
+                return Err(if both {
+                    invalid("IllegalOriginAccessConfiguration", text)
+                } else {
+                    Error::not_implemented("origin access identities (OriginAccessIdentity)")
                 });
             }
             check_access_control(origin, state)

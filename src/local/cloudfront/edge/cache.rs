@@ -133,7 +133,7 @@ mod tests {
             body: Bytes::from_static(body),
             etag: None,
             since: now,
-            fresh_until: now + Duration::from_secs(60),
+            fresh_until: now + Duration::from_mins(1),
         }
     }
 

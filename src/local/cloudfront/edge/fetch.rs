@@ -228,10 +228,8 @@ impl Exchange<'_> {
         };
         request.headers_mut().remove(http::header::AUTHORIZATION);
         let source_arn = super::super::routes::arn("distribution", &self.served.id);
-        let visitor = match signs {
-            true => Visitor::Service { name: "cloudfront.amazonaws.com", source_arn },
-            false => Visitor::Nobody,
-        };
+        let visitor =
+            if signs { Visitor::Service { name: "cloudfront.amazonaws.com", source_arn } } else { Visitor::Nobody };
         self.origins.s3.visit(visitor, request).await
     }
 

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{CONTENT_LENGTH, COOKIE, HeaderValue, SET_COOKIE};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::exchange::{Exchange, ViewerRequest};
@@ -12,6 +13,9 @@ use super::failure::Failure;
 use super::script::{Ran, Script};
 use super::{Answer, event};
 use crate::logs::Event;
+
+/// No letter of ASCII is escaped: what may not stand in a URL is refused.
+const NONE: &AsciiSet = &AsciiSet::EMPTY;
 
 /// Headers that a function at each event may read and not change.
 const OF_REQUESTS: [&str; 4] = ["content-length", "host", "transfer-encoding", "via"];
@@ -89,15 +93,17 @@ fn log(exchange: &Exchange<'_>, function: &str, lines: Vec<String>) {
 /// The request as the function changed it; `None` where CloudFront does not take that.
 fn changed(request: &ViewerRequest, given: &Value, before: &Value) -> Option<ViewerRequest> {
     let uri = given["uri"].as_str().filter(|uri| uri.starts_with('/'))?;
+    // "If a function changes the URI or query string, CloudFront forwards the UTF-8 encoded values."
+    let uri: String = uri.chars().map(escaped).collect();
     if given["method"] != before["method"] || !uri.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
         return None;
     }
-    let mut changed = ViewerRequest { path: uri.to_owned(), ..request.clone() };
+    let mut changed = ViewerRequest { path: uri, ..request.clone() };
     if given["querystring"] != before["querystring"] {
         let pairs = event::expanded(&given["querystring"], &before["querystring"])?;
         let pair =
             |(name, value, _): (String, String, _)| if value.is_empty() { name } else { format!("{name}={value}") };
-        changed.query = pairs.into_iter().map(pair).collect::<Vec<_>>().join("&");
+        changed.query = pairs.into_iter().map(pair).collect::<Vec<_>>().join("&").chars().map(escaped).collect();
         changed.query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#').then_some(())?;
     }
     event::apply(&mut changed.headers, &given["headers"], &before["headers"], &OF_REQUESTS)?;
@@ -110,6 +116,12 @@ fn changed(request: &ViewerRequest, given: &Value, before: &Value) -> Option<Vie
         }
     }
     Some(changed)
+}
+
+/// A letter as it stands in a URL: itself, unless it is of another script.
+fn escaped(letter: char) -> String {
+    let mut bytes = [0; 4];
+    utf8_percent_encode(letter.encode_utf8(&mut bytes), NONE).to_string()
 }
 
 /// A response that a function made itself.

@@ -34,7 +34,7 @@ pub(super) async fn finish(
         }
         body = Payload::Whole(Bytes::new());
     } else if let (&Method::GET, StatusCode::OK, Payload::Whole(whole)) = (&request.method, status, &body) {
-        let (cut, part) = range::cut(&request.headers, &mut headers, whole.clone());
+        let (cut, part) = range::cut(&request.headers, &mut headers, whole);
         (status, body) = (cut, Payload::Whole(part));
     }
     shape(behavior, &mut headers);

@@ -63,9 +63,8 @@ impl Script {
         let context = Context::full(&runtime).map_err(text)?;
         context.with(|ctx| {
             let called = self.call_in(&ctx, event, Rc::clone(lines));
-            called.catch(&ctx).map_err(|error| match Instant::now() > end {
-                true => "the function ran out of time".to_owned(),
-                false => error.to_string(),
+            called.catch(&ctx).map_err(|error| {
+                if Instant::now() > end { "the function ran out of time".to_owned() } else { error.to_string() }
             })
         })
     }

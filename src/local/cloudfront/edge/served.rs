@@ -3,7 +3,7 @@
 use http::{HeaderName, HeaderValue};
 
 use super::super::config::{Behavior, DistributionConfig, Origin};
-use super::super::headers_policy::Set;
+use super::super::headers_policy::{ResponseHeadersPolicyConfig, Set};
 use super::super::managed::{CachePolicy, OriginRequestPolicy};
 use super::super::model::State;
 use super::pattern;
@@ -177,8 +177,8 @@ impl ServedBehavior {
             policy: CachePolicy::of(&behavior.cache_policy_id).ok()?,
             forwards: OriginRequestPolicy::of(&behavior.origin_request_policy_id).ok()?,
             origin: ServedOrigin::compile(origin, state)?,
-            sets: headers.map(|headers| headers.sets()).unwrap_or_default(),
-            removes: headers.map(|headers| headers.removes()).unwrap_or_default(),
+            sets: headers.map(ResponseHeadersPolicyConfig::sets).unwrap_or_default(),
+            removes: headers.map(ResponseHeadersPolicyConfig::removes).unwrap_or_default(),
             on_request: script("viewer-request"),
             on_response: script("viewer-response"),
         })

@@ -172,8 +172,9 @@ impl Statement {
                     Caller::Role { role_arn, .. } => role_arn.as_str(),
                 };
                 let is_denied = self.effect == Effect::Deny;
-                let names = |found: &str| found == arn || found == session || (is_denied && is_principal(found, arn));
-                (named("AWS", &names), Context::of_role(arn, resource))
+                let is_caller =
+                    |found: &str| found == arn || found == session || (is_denied && is_principal(found, arn));
+                (named("AWS", &is_caller), Context::of_role(arn, resource))
             }
         };
         let action = action.to_lowercase();

@@ -41,7 +41,7 @@ fn the_api_is_called_by_the_edge_and_hears_of_the_viewer() {
     let answer = gateway.view(&page, ("POST", "/v1/a%20b?q=1"), &headers, "{}");
     assert_eq!(answer.status, 200, "{answer:?}");
     let event = answer.json();
-    assert_eq!((&event["path"], &event["queryStringParameters"]), (&json!("/v1/a b"), &json!({ "q": "1" })));
+    assert_eq!((&event["path"], &event["queryStringParameters"]), (&json!("/v1/a%20b"), &json!({ "q": "1" })));
     assert_eq!(event["requestContext"]["identity"]["sourceIp"], "127.0.0.2");
     assert_eq!(header(&event, "x-forwarded-for"), Some("198.51.100.7, 127.0.0.1, 127.0.0.2"));
     assert!(header(&event, "host").is_some_and(|host| host.ends_with(".execute-api.us-east-1.amazonaws.com")));

@@ -76,10 +76,10 @@ pub(crate) fn many(items: &[String]) -> String {
     list
 }
 
-/// The text of the first element `name` in an answer.
+/// The text of the last element `name` in an answer: what a thing is made of comes before its own id.
 pub(crate) fn text_of(answer: &Answer, name: &str) -> String {
     let (start, end) = (format!("<{name}>"), format!("</{name}>"));
-    let text = answer.text().split_once(&start).and_then(|(_, rest)| rest.split_once(&end)).map(|(text, _)| text);
+    let text = answer.text().rsplit_once(&start).and_then(|(_, rest)| rest.split_once(&end)).map(|(text, _)| text);
     text.unwrap_or_else(|| panic!("no {name} in {}", answer.text())).to_owned()
 }
 

@@ -19,7 +19,7 @@ fn input(root: &str, name: &str, code: &str) -> String {
 fn create(gateway: &Gateway, name: &str, code: &str) -> String {
     let made = gateway.cloudfront("POST", "function", None, &input("CreateFunctionRequest", name, code));
     assert_eq!(made.status, 201, "{}", made.text());
-    made.header("etag").unwrap().to_owned()
+    made.header("etag").expect("a version").to_owned()
 }
 
 fn publish(gateway: &Gateway, name: &str, version: &str) -> Answer {
@@ -58,7 +58,7 @@ fn viewed(name: &str, code: &str, path: &str, headers: &[(&str, &str)]) -> Answe
 fn a_function_changes_path_query_headers_and_cookies_of_a_request() {
     let code = "function handler(event) {
         const request = event.request;
-        request.uri = request.uri.replace('/old', '/new');
+        request.uri = request.uri.replace('/old', '/n\u{e9}w');
         request.querystring.added = { value: '1' };
         delete request.querystring.gone;
         request.headers['x-added'] = { value: request.headers['user-agent'].value };
@@ -68,7 +68,7 @@ fn a_function_changes_path_query_headers_and_cookies_of_a_request() {
     }";
     let headers = [("user-agent", "me"), ("x-gone", "1"), ("cookie", "a=1; b=2")];
     let event = viewed("changes", code, "/old/x?kept=%20&gone=1", &headers).json();
-    assert_eq!(event["path"], "/new/x");
+    assert_eq!(event["path"], "/n%C3%A9w/x");
     assert_eq!(event["queryStringParameters"], json!({ "added": "1", "kept": " " }));
     let header = |name: &str| event["headers"][name].as_str();
     assert_eq!((header("x-added"), header("x-gone"), header("cookie")), (Some("me"), None, Some("a=1; b=3")));
@@ -181,7 +181,7 @@ fn what_functions_cannot_do_here_is_refused_by_name() {
     let gateway = Gateway::shared();
     for (code, named) in [
         ("import cf from 'cloudfront';\nfunction handler(event) { return event.request; }", "import cf from"),
-        ("const crypto = require('crypto');\nfunction handler() {}", "require('crypto')"),
+        ("const crypto = require('crypto');\nfunction handler() {}", "const crypto = require("),
     ] {
         let refused = gateway.cloudfront("POST", "function", None, &input("CreateFunctionRequest", "modules", code));
         assert_eq!(refused.status, 501);

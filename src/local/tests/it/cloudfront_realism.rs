@@ -29,7 +29,7 @@ async fn call(world: &World, method: &str, path: &str, headers: &[(&str, &str)],
 fn text_of(answer: &Answer, name: &str) -> String {
     let (start, end) = (format!("<{name}>"), format!("</{name}>"));
     let text = answer.text();
-    let text = text.split_once(&start).and_then(|(_, rest)| rest.split_once(&end)).map(|(text, _)| text.to_owned());
+    let text = text.rsplit_once(&start).and_then(|(_, rest)| rest.split_once(&end)).map(|(text, _)| text.to_owned());
     text.unwrap_or_else(|| panic!("no {name}"))
 }
 
@@ -50,7 +50,7 @@ async fn view(world: &World, host: &str) -> String {
 async fn deployed(world: &World, id: &str) -> Duration {
     let start = Instant::now();
     while text_of(&call(world, "GET", &format!("distribution/{id}"), &[], "").await, "Status") != "Deployed" {
-        assert!(start.elapsed() < Duration::from_secs(60), "it is never deployed");
+        assert!(start.elapsed() < Duration::from_mins(1), "it is never deployed");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     start.elapsed().mul_f64(SPEED)
@@ -102,4 +102,36 @@ async fn an_invalidation_is_in_progress_for_some_seconds() {
     while text_of(&call(&world, "GET", &path, &[], "").await, "Status") != "Completed" {
         assert!(start.elapsed() < Duration::from_secs(20), "it never ends");
     }
+}
+
+#[tokio::test]
+async fn a_change_of_a_zone_is_pending_for_a_minute_and_calls_are_throttled_at_five_a_second() {
+    let world = World::with(tempfile::tempdir().expect("a directory"), |options| {
+        options.realism = Realism::Aws;
+        options.speed = 20.0;
+    })
+    .await;
+    let send = async |method: &str, path: &str, body: &str| {
+        world.send("route53", method, &format!("/2013-04-01/{path}"), &[], body.to_owned().into()).await
+    };
+    let input = element("Name", "a.example") + &element("CallerReference", "1");
+    let made = send("POST", "hostedzone", &element("CreateHostedZoneRequest", &input)).await;
+    assert_eq!((made.status.as_u16(), text_of(&made, "Status")), (201, "PENDING".to_owned()), "{}", made.text());
+    let change = made.text();
+    let change =
+        change.split_once("/change/").and_then(|(_, rest)| rest.split_once('<')).expect("a change").0.to_owned();
+    let start = Instant::now();
+    let mut throttled = 0;
+    loop {
+        let answer = send("GET", &format!("change/{change}"), "").await;
+        if answer.status == 400 {
+            assert_eq!(text_of(&answer, "Code"), "Throttling");
+            throttled += 1;
+        } else if text_of(&answer, "Status") == "INSYNC" {
+            break;
+        }
+        assert!(start.elapsed() < Duration::from_secs(30), "it is never in sync");
+    }
+    let took = start.elapsed().mul_f64(20.0);
+    assert!(took >= Duration::from_secs(55) && throttled > 0, "{took:?}, {throttled} throttled");
 }

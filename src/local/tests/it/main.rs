@@ -12,6 +12,7 @@ mod cloud;
 mod cloudfront_api;
 mod cloudfront_client;
 mod cloudfront_functions;
+mod cloudfront_page;
 mod cloudfront_realism;
 mod faults;
 mod lambda_aliases;
