@@ -250,9 +250,9 @@ impl Server {
             Ok(caller) => caller,
             Err(error) => return Ok(whole(protocol.refuse(&protocol.unknown_key(&error), id))),
         };
-        // Services of the whole partition are of its oldest region, alone or beside their own.
+        // Services of the whole partition are of its oldest region; a client that is told where they are goes by its own.
         let regions: &[&str] = match scope.service.as_str() {
-            "cloudfront" | "route53" => &[PARTITION],
+            "cloudfront" | "route53" => &[PARTITION, &self.place.region],
             "iam" | "sts" => &[&self.place.region, PARTITION],
             _ => &[&self.place.region],
         };
