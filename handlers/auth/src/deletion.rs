@@ -33,7 +33,8 @@ pub(crate) async fn delete(auth: &Auth, request: &Request) -> Result<Response, P
         let writes = profile.delete().into_iter().chain([departure.put()]).chain(ended).collect();
         if auth.table.transact(writes).await? == Outcome::Written {
             audit::record(request, Event::AccountDeleted, profile.id, None);
-            auth.outbox.announce(departure, request.function(MEMO)).await;
+            // The account is gone, and that is the answer, whether the memo service hears of it now or later.
+            request.deadline.spare(auth.outbox.announce(departure, request.function(MEMO))).await;
             return Ok(Response::new(204));
         }
         // The name or the password was changed meanwhile: with the password, this session went.

@@ -11,20 +11,25 @@ use crate::event::{Event, Reply};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::response::Response;
-use crate::{Error, lambda, log};
+use crate::{Deadline, Error, lambda, log};
 
-/// Answers API Gateway's events with `handle`, and invocations with a `task` with `perform`, which has the rest of the event
-/// too, one after the other, until Lambda stops the process.
+/// Answers API Gateway's events with `handle`, which heeds the request's deadline, and invocations with a `task` with
+/// `perform`, which has the rest of the event too, one after the other, until Lambda stops the process.
 pub async fn run(
     handle: impl AsyncFn(Request) -> Result<Response, Problem>,
     perform: impl AsyncFn(Value, Event) -> Result<Value, String>,
 ) -> Result<(), Error> {
     let (handle, perform) = (&handle, &perform);
-    lambda::serve(async |mut event: Event| {
+    lambda::serve(async |mut event: Event, deadline: Deadline| {
         // A request has a method, whatever else a client sends.
         match event.task.take().filter(|_| event.http_method.is_empty()) {
-            Some(task) => Ok(Answer::Task(perform(task, event).await?)),
-            None => Ok(Answer::Reply(measured(event, handle).await)),
+            Some(task) => {
+                let done = deadline.within(perform(task, event)).await;
+                Ok(Answer::Task(
+                    done.unwrap_or_else(|| Err("the time is over: what is left needs the same task again".to_owned()))?,
+                ))
+            }
+            None => Ok(Answer::Reply(measured(event, deadline, handle).await)),
         }
     })
     .await
@@ -38,12 +43,16 @@ enum Answer {
     Task(Value),
 }
 
-/// The reply to `event`, with its time in the metrics.
-async fn measured(event: Event, handle: impl AsyncFn(Request) -> Result<Response, Problem>) -> Reply {
+/// The reply to `event`, which has to answer itself until `deadline`, with its time in the metrics.
+async fn measured(
+    event: Event,
+    deadline: Deadline,
+    handle: impl AsyncFn(Request) -> Result<Response, Problem>,
+) -> Reply {
     let start = Instant::now();
     let route = format!("{} {}", event.http_method, event.resource);
     let request_id = event.request_context.request_id.clone();
-    let reply = answer(Request::new(event, Timestamp::now()), handle).await;
+    let reply = answer(Request::new(event, Timestamp::now()).until(deadline), handle).await;
     log::metrics(
         "memo",
         &["function", "route"],

@@ -1,5 +1,7 @@
 //! DynamoDB and SSM of a local cloud that lives as long as the test.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::config::Credentials;
 use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use aws_sdk_ssm::types::ParameterType;
@@ -47,6 +49,21 @@ impl Backend {
     /// and tries again.
     pub fn lose_answer(&self, number: u64) {
         self.cloud.inject(Faults::at(number, FaultKind::ErrorAfter));
+    }
+
+    /// Has the `number`th call from now on take effect and never be answered.
+    pub fn hold_answer(&self, number: u64) {
+        self.cloud.inject(Faults::at(number, FaultKind::HoldAfter));
+    }
+
+    /// Has all answers from now on come `late`.
+    pub fn slow_down(&self, late: Duration) {
+        self.cloud.inject(Faults { slow: Some(late), ..Faults::none() });
+    }
+
+    /// Has nothing go wrong from now on.
+    pub fn heal(&self) {
+        self.cloud.inject(Faults::none());
     }
 
     /// Makes a table with the keys that `service::store` expects.

@@ -5,6 +5,7 @@
 mod account;
 mod audit;
 mod crowd;
+mod deadline;
 mod deletion;
 mod hostile;
 mod introspection;
