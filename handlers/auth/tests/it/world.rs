@@ -1,6 +1,7 @@
 //! A service of its own for each test, and requests to it.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use auth::Auth;
@@ -133,6 +134,16 @@ impl World {
     /// Has the answer to the `number`th call of AWS from now on be lost.
     pub(crate) fn lose_answer(&self, number: u64) {
         self.backend.lose_answer(number);
+    }
+
+    /// The same for all calls of those `numbers`.
+    pub(crate) fn lose_answers(&self, numbers: RangeInclusive<u64>) {
+        self.backend.lose_answers(numbers);
+    }
+
+    /// Has all calls of those `numbers` from now on fail without an effect.
+    pub(crate) fn refuse_calls(&self, numbers: RangeInclusive<u64>) {
+        self.backend.refuse_calls(numbers);
     }
 
     /// Has the `number`th call of AWS from now on take effect and never be answered.

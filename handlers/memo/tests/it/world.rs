@@ -1,6 +1,7 @@
 //! A service of its own for each test.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -93,6 +94,11 @@ impl World {
     /// Has the answer to the `number`th call of AWS from now on be lost.
     pub(crate) fn lose_answer(&self, number: u64) {
         self.backend.lose_answer(number);
+    }
+
+    /// The same for all calls of those `numbers`.
+    pub(crate) fn lose_answers(&self, numbers: RangeInclusive<u64>) {
+        self.backend.lose_answers(numbers);
     }
 
     /// Has the `number`th call of AWS from now on take effect and never be answered.
