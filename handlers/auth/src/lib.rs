@@ -48,6 +48,9 @@ use service::{Problem, Request, Response, environment};
 /// The largest body of a request, in bytes.
 const BODY: usize = 16 * 1_024;
 
+/// The most writes of a transaction of DynamoDB.
+const TRANSACTION: usize = 100;
+
 /// By what name the function that follows deleted accounts is bound.
 pub const MEMO: &str = "memo";
 

@@ -14,6 +14,7 @@ mod login;
 mod lost_answers;
 mod metadata;
 mod password;
+mod preconditions;
 mod refresh;
 mod registration;
 mod revocation;

@@ -100,7 +100,7 @@ impl World {
     }
 
     /// Sends the members of `event` to `route` with what the authorizer makes of the access token of `tokens`.
-    async fn call_as(&self, tokens: &Value, route: &str, event: Value) -> Reply {
+    pub(crate) async fn call_as(&self, tokens: &Value, route: &str, event: Value) -> Reply {
         let claims = claims(tokens);
         let text = |name: &str| claims[name].as_str().unwrap().to_owned();
         let context = json!({
