@@ -81,8 +81,10 @@ mod tests {
     #[test]
     fn the_end_is_near_when_two_thirds_of_the_time_are_over() {
         let (now, second) = (Instant::now(), Duration::from_secs(1));
-        let after =
-            |passed: u32| Deadline(Some(Times { begun: now - second * passed, end: now + second * (9 - passed) }));
+        let after = |passed: u32| {
+            let begun = now.checked_sub(second * passed).unwrap();
+            Deadline(Some(Times { begun, end: begun + second * 9 }))
+        };
         assert_eq!([5, 7].map(|passed| after(passed).is_near()), [false, true]);
         assert!(!Deadline::default().is_near());
     }
