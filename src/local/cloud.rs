@@ -8,12 +8,14 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::apigateway::ApiGateway;
+use crate::cloudfront::{CloudFront, Origins};
 use crate::dynamodb::DynamoDb;
 use crate::iam::Iam;
 use crate::lambda::Lambda;
 use crate::lock::{Attempt, Lock};
 use crate::logs::Logs;
 use crate::realism::{Clock, Delays, Realism};
+use crate::route53::Route53;
 use crate::s3::S3;
 use crate::server::{Calls, Faults, Held, Place, Server, Traced};
 use crate::ssm::Ssm;
@@ -88,6 +90,8 @@ pub(crate) struct Services {
     pub(crate) dynamodb: Arc<DynamoDb>,
     pub(crate) lambda: Arc<Lambda>,
     pub(crate) apigateway: Arc<ApiGateway>,
+    pub(crate) cloudfront: Arc<CloudFront>,
+    pub(crate) route53: Arc<Route53>,
 }
 
 /// A running local cloud. Dropping it stops it, its functions included.
@@ -141,7 +145,7 @@ impl Cloud {
             realism,
             speed,
         };
-        let services = Services::open(&dir, &place, Delays::of(realism, Clock { speed })).map_err(state)?;
+        let services = Services::open(&dir, &place, &Delays::of(realism, Clock { speed })).map_err(state)?;
         let server = Arc::new(Server::new(services.clone(), place.clone(), faults));
         let listening = tokio::spawn(Arc::clone(&server).listen(listener));
         lock.announce([&place.endpoint, &place.base_url], realism, speed).map_err(state)?;
@@ -234,20 +238,24 @@ fn make_private(dir: &Path) -> std::io::Result<()> {
 }
 
 impl Services {
-    fn open(dir: &Path, place: &Place, delays: Delays) -> std::io::Result<Self> {
+    fn open(dir: &Path, place: &Place, delays: &Delays) -> std::io::Result<Self> {
         let region = place.region.as_str();
-        let iam = Arc::new(Iam::open(dir, &delays)?);
-        let logs = Arc::new(Logs::open(dir, region, &delays)?);
+        let iam = Arc::new(Iam::open(dir, delays)?);
+        let logs = Arc::new(Logs::open(dir, region, delays)?);
         let below = (Arc::clone(&iam), Arc::clone(&logs));
-        let lambda = Arc::new(Lambda::open(dir, region, &place.endpoint, below, &delays)?);
+        let lambda = Arc::new(Lambda::open(dir, region, &place.endpoint, below, delays)?);
         let below = (Arc::clone(&iam), Arc::clone(&lambda), Arc::clone(&logs));
         let apigateway = ApiGateway::open(dir, region, below, delays)?;
+        let s3 = Arc::new(S3::open(dir, region)?);
+        let origins = Origins { s3: Arc::clone(&s3), apigateway: Arc::clone(&apigateway), logs: Arc::clone(&logs) };
         Ok(Self {
             sts: Arc::new(Sts::open(Arc::clone(&iam))),
-            ssm: Arc::new(Ssm::open(dir, region, &delays)?),
-            s3: Arc::new(S3::open(dir, region)?),
-            dynamodb: Arc::new(DynamoDb::open(dir, region, &delays)?),
+            ssm: Arc::new(Ssm::open(dir, region, delays)?),
+            s3,
+            dynamodb: Arc::new(DynamoDb::open(dir, region, delays)?),
             apigateway,
+            cloudfront: CloudFront::open(dir, origins, delays)?,
+            route53: Arc::new(Route53::open(dir, delays)?),
             iam,
             logs,
             lambda,

@@ -13,8 +13,8 @@
 //! - [`lock`]: one process at a time has a state open; the port that it remembers.
 //! - [`store`]: state on disk that survives a kill.
 //! - `wire/`: the protocols awsQuery and awsJson, and XML.
-//! - `iam/` (roles, policies, evaluation), `sts`, `logs`, `ssm`, `s3`, `dynamodb`, `lambda/`, `apigateway/`: one AWS
-//!   service each.
+//! - `iam/` (roles, policies, evaluation), `sts`, `logs`, `ssm`, `s3`, `dynamodb`, `lambda/`, `apigateway/`,
+//!   `cloudfront/`, `route53/`: one AWS service each.
 
 pub mod call;
 mod cloud;
@@ -25,10 +25,12 @@ mod store;
 mod wire;
 
 mod apigateway;
+mod cloudfront;
 mod dynamodb;
 mod iam;
 mod lambda;
 mod logs;
+mod route53;
 mod s3;
 mod ssm;
 mod sts;

@@ -7,7 +7,7 @@ import io
 import urllib.parse
 
 import pytest
-from conftest import refused
+from conftest import policy, refused
 
 
 @pytest.fixture
@@ -325,3 +325,82 @@ def test_a_refusal_reaches_a_client_that_is_still_sending(cloud, s3):
         connection.request("PUT", "/judge-none/k", b"x" * 20_000_000, headers)
         answer = connection.getresponse()
         assert answer.status == 404 and b"NoSuchBucket" in answer.read()
+
+
+def statement(bucket, **changes):
+    return {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"} | changes
+
+
+def test_a_bucket_has_a_policy_which_is_given_back_as_it_was_put(s3, bucket):
+    refused("NoSuchBucketPolicy", 404, s3.get_bucket_policy, Bucket=bucket)
+    document = policy(statement(bucket, Principal={"Service": "cloudfront.amazonaws.com"}))
+    s3.put_bucket_policy(Bucket=bucket, Policy=document)
+    assert s3.get_bucket_policy(Bucket=bucket)["Policy"] == document
+    s3.delete_bucket_policy(Bucket=bucket)
+    refused("NoSuchBucketPolicy", 404, s3.get_bucket_policy, Bucket=bucket)
+
+
+def test_a_policy_that_is_none_or_of_another_bucket_is_refused(s3, bucket):
+    put = s3.put_bucket_policy
+    refused("MalformedPolicy", 400, put, Bucket=bucket, Policy="no policy")
+    refused("MalformedPolicy", 400, put, Bucket=bucket, Policy=policy(statement("other")))
+    refused("MalformedPolicy", 400, put, Bucket=bucket, Policy=policy({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}))
+    conditional = statement(bucket, Condition={"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})
+    refused("NotImplemented", 501, put, Bucket=bucket, Policy=policy(conditional))
+    refused("NoSuchBucket", 404, put, Bucket="judge-none", Policy=policy(statement("judge-none")))
+
+
+def test_public_policies_are_refused_where_they_are_blocked(s3, bucket):
+    block = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=block)
+    message = refused("AccessDenied", 403, s3.put_bucket_policy, Bucket=bucket, Policy=policy(statement(bucket)))
+    assert "BlockPublicPolicy" in message
+    of_service = statement(bucket, Principal={"Service": "cloudfront.amazonaws.com"})
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy(of_service))
+
+
+def test_a_policy_denies_the_developer_too_but_not_to_take_it_away(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy(
+        {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}
+    ))
+    message = refused("AccessDenied", 403, s3.get_object, Bucket=bucket, Key="k")
+    assert "with an explicit deny in a resource-based policy" in message
+    s3.delete_bucket_policy(Bucket=bucket)
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
+
+
+def test_a_policy_lets_a_role_in_that_has_no_permission_of_its_own(s3, bucket, assume):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    guest = assume("s3-guest")("s3")
+    refused("AccessDenied", 403, guest.get_object, Bucket=bucket, Key="k")
+    role = {"AWS": "arn:aws:iam::000000000000:role/s3-guest"}
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy(statement(bucket, Principal=role)))
+    assert guest.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
+    refused("AccessDenied", 403, guest.put_object, Bucket=bucket, Key="k", Body=b"y")
+    # That there is no such object is for those alone to know who may list.
+    refused("AccessDenied", 403, guest.get_object, Bucket=bucket, Key="none")
+    s3.delete_bucket_policy(Bucket=bucket)
+
+
+def test_an_object_is_copied_with_its_headers_or_with_new_ones(s3, bucket):
+    body = b"0123456789" * 1000
+    s3.put_object(
+        Bucket=bucket, Key="a b", Body=body, ContentType="text/css", CacheControl="max-age=60", Metadata={"k": "v"}
+    )
+    copied = s3.copy_object(Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": "a b"})["CopyObjectResult"]
+    got = s3.get_object(Bucket=bucket, Key="copy")
+    assert got["Body"].read() == body and got["ETag"] == copied["ETag"]
+    assert (got["ContentType"], got["CacheControl"], got["Metadata"]) == ("text/css", "max-age=60", {"k": "v"})
+    s3.copy_object(
+        Bucket=bucket, Key="copy", CopySource=f"{bucket}/copy", MetadataDirective="REPLACE", ContentType="text/plain"
+    )
+    got = s3.get_object(Bucket=bucket, Key="copy")
+    assert got["Body"].read() == body and (got["ContentType"], got["Metadata"]) == ("text/plain", {})
+    assert "CacheControl" not in got
+    copy = s3.copy_object
+    refused("InvalidRequest", 400, copy, Bucket=bucket, Key="copy", CopySource=f"{bucket}/copy")
+    refused("NoSuchKey", 404, copy, Bucket=bucket, Key="x", CopySource=f"{bucket}/none")
+    refused("NoSuchBucket", 404, copy, Bucket=bucket, Key="x", CopySource="judge-none/a")
+    other = {"CopySource": f"{bucket}/copy", "CopySourceIfMatch": '"other"'}
+    refused("PreconditionFailed", 412, copy, Bucket=bucket, Key="x", **other)

@@ -1,8 +1,13 @@
 //! The data plane: a client's request, from the stage to the answer.
 
+use std::net::IpAddr;
 use std::time::Instant;
 
+use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderName, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::Body;
 
 use super::exchange::Exchange;
 use super::failure::{Failure, insert};
@@ -12,10 +17,51 @@ use super::{ApiGateway, DataRequest};
 use crate::call::Response;
 use crate::wire::{self, ERROR_TYPE, REQUEST_ID};
 
+/// The payload limit, 10 MB.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
+const PAYLOAD_LIMIT: usize = 10 << 20;
+
 impl ApiGateway {
+    /// The data plane: takes in a request, which is longer than a client may send or not; `rest` is the stage and what
+    /// follows it.
+    pub(crate) async fn receive<B>(
+        &self,
+        api: &str,
+        rest: &str,
+        (parts, body): (Parts, B),
+        source_ip: IpAddr,
+    ) -> Response
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let body = match Limited::new(body, PAYLOAD_LIMIT).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() => {
+                let text = r#"{"message":"Request Too Long"}"#;
+                return wire::response(StatusCode::PAYLOAD_TOO_LARGE, "application/json", text);
+            }
+            Err(_) => {
+                let text = r#"{"message":"Bad Request"}"#;
+                return wire::response(StatusCode::BAD_REQUEST, "application/json", text);
+            }
+        };
+        let stage_end = rest.find('/').unwrap_or(rest.len());
+        let (stage, path) = rest.split_at(stage_end);
+        let path = if path.is_empty() { "/" } else { path };
+        let request = DataRequest {
+            method: parts.method,
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            headers: parts.headers,
+            body,
+            source_ip,
+        };
+        self.execute(api, stage, path, request).await
+    }
+
     /// The data plane: answers a client's request to `api`'s `stage`; `path` is what follows the stage, with its slash,
     /// percent-encoded as sent.
-    pub(crate) async fn execute(&self, api: &str, stage: &str, path: &str, request: DataRequest) -> Response {
+    async fn execute(&self, api: &str, stage: &str, path: &str, request: DataRequest) -> Response {
         let Some(served) = self.serving(api, stage).filter(|served| !served.settings.disable_execute_api_endpoint)
         else {
             return forbidden();

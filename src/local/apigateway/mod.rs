@@ -123,7 +123,7 @@ impl ApiGateway {
         dir: &Path,
         region: &str,
         (iam, lambda, logs): (Arc<Iam>, Arc<Lambda>, Arc<Logs>),
-        delays: Delays,
+        delays: &Delays,
     ) -> std::io::Result<Arc<Self>> {
         let store: Store<State> = Store::open(&dir.join("apigateway.json"))?;
         let apis: Vec<String> = store.read(|state| state.apis.keys().cloned().collect());
@@ -132,7 +132,7 @@ impl ApiGateway {
             region: region.to_owned(),
             served: RwLock::default(),
             releases: AtomicU64::new(0),
-            delays,
+            delays: *delays,
             changing: Changing::new(delays.api),
             recent: Recent::new(delays.listing),
             this: Weak::clone(this),

@@ -77,7 +77,7 @@ impl DynamoDb {
             engine: Engine::open(&dir.join("dynamodb.sqlite"))?,
             backups: Store::open(&dir.join("dynamodb-backups.json"))?,
             arns: Arns::of(region),
-            phases: Phases::new(*delays),
+            phases: Phases::new(delays),
         });
         let swept = Arc::downgrade(&state);
         let sweeper = tokio::spawn(async move {

@@ -37,9 +37,9 @@ enum Phase {
 
 impl Phases {
     /// `None` where everything takes effect at once.
-    pub(super) fn new(delays: Delays) -> Option<Self> {
+    pub(super) fn new(delays: &Delays) -> Option<Self> {
         (!delays.table.is_zero()).then(|| Self {
-            delays,
+            delays: *delays,
             tables: Mutex::default(),
             recent: Recent::new(delays.listing),
         })

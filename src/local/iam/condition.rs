@@ -46,6 +46,8 @@ enum Key {
     ResourceAccount,
     SourceAccount,
     PrincipalIsAwsService,
+    SourceArn,
+    SecureTransport,
     CurrentTime,
 }
 
@@ -55,6 +57,8 @@ pub(super) struct Context {
     principal_arn: Option<String>,
     resource_account: Option<String>,
     by_service: bool,
+    /// The resource on whose behalf a service calls.
+    source_arn: Option<String>,
 }
 
 impl Context {
@@ -65,12 +69,23 @@ impl Context {
             principal_arn: Some(principal_arn.to_owned()),
             resource_account: Some(account.to_owned()),
             by_service: false,
+            source_arn: None,
         }
     }
 
-    /// A call of an AWS service on behalf of a resource of the account.
-    pub(super) fn of_service() -> Self {
-        Self { principal_arn: None, resource_account: None, by_service: true }
+    /// A call of an AWS service on behalf of a resource of the account, which it may name.
+    pub(super) fn of_service(source_arn: Option<&str>) -> Self {
+        Self {
+            principal_arn: None,
+            resource_account: Some(ACCOUNT.to_owned()),
+            by_service: true,
+            source_arn: source_arn.map(str::to_owned),
+        }
+    }
+
+    /// A request that nobody signed.
+    pub(super) fn of_nobody() -> Self {
+        Self { principal_arn: None, resource_account: Some(ACCOUNT.to_owned()), by_service: false, source_arn: None }
     }
 
     fn value(&self, key: Key) -> Option<String> {
@@ -80,6 +95,9 @@ impl Context {
             Key::ResourceAccount => self.resource_account.clone(),
             Key::SourceAccount => self.by_service.then(|| ACCOUNT.to_owned()),
             Key::PrincipalIsAwsService => Some(self.by_service.to_string()),
+            Key::SourceArn => self.source_arn.clone(),
+            // The way to AWS is TLS, for which loopback stands here.
+            Key::SecureTransport => Some(true.to_string()),
             Key::CurrentTime => Some(Timestamp::now().to_string()),
         }
     }
@@ -98,6 +116,16 @@ impl Condition {
             return Err(Error::not_implemented(&format!("policy variables (in the condition value {value})")));
         }
         Ok(Self { operator, if_exists, key: known, values })
+    }
+
+    /// Whether the condition fixes who may call: such a statement is not public.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
+    pub(super) fn fixes_the_caller(&self) -> bool {
+        let fixed = |value: &String| !value.is_empty() && !value.contains(['*', '?']);
+        let is_plain = matches!(self.operator, Operator::Compare(_, false)) && !self.if_exists;
+        let names_callers =
+            matches!(self.key, Key::PrincipalArn | Key::PrincipalAccount | Key::SourceAccount | Key::SourceArn);
+        is_plain && names_callers && self.values.iter().all(fixed)
     }
 
     /// Whether the condition holds: a plain operator for one of its values, a negated one for all.
@@ -162,6 +190,8 @@ impl Key {
             "aws:resourceaccount" => Self::ResourceAccount,
             "aws:sourceaccount" => Self::SourceAccount,
             "aws:principalisawsservice" => Self::PrincipalIsAwsService,
+            "aws:sourcearn" => Self::SourceArn,
+            "aws:securetransport" => Self::SecureTransport,
             "aws:currenttime" => Self::CurrentTime,
             _ => return None,
         })

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::Principal;
+use super::{Asker, Principal};
 use crate::call::Error;
 use statement::{Kind, RawStatement, Statement};
 
@@ -28,7 +28,7 @@ pub(super) struct Question<'a> {
 
 /// What a policy says to a question; of several policies the greatest holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     #[default]
     Silent,
     Allow,
@@ -83,6 +83,27 @@ impl Policy {
     /// What the policy says to `question`.
     pub(super) fn verdict(&self, question: &Question<'_>) -> Verdict {
         self.statements.iter().map(|statement| statement.verdict(question)).max().unwrap_or_default()
+    }
+
+    /// Reads a policy of a resource: who may do what to it, or to what it holds.
+    pub(super) fn resource(document: &str) -> Result<Self, Error> {
+        Self::read(document, Kind::Resource)
+    }
+
+    /// What a resource's policy says to `asker`'s doing `action` on `resource`.
+    pub(super) fn answer(&self, asker: &Asker<'_>, action: &str, resource: &str) -> Verdict {
+        let verdicts = self.statements.iter().map(|statement| statement.answers(asker, action, resource));
+        verdicts.max().unwrap_or_default()
+    }
+
+    /// Whether the policy lets everybody in.
+    pub(super) fn is_public(&self) -> bool {
+        self.statements.iter().any(Statement::is_public)
+    }
+
+    /// The patterns of all resources that the policy speaks of.
+    pub(super) fn resources(&self) -> impl Iterator<Item = &str> {
+        self.statements.iter().flat_map(Statement::resources).map(String::as_str)
     }
 
     fn read(document: &str, kind: Kind) -> Result<Self, Error> {

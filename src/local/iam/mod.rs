@@ -13,6 +13,7 @@ mod names;
 mod pages;
 mod pattern;
 mod propagation;
+mod resource_policy;
 mod role;
 mod roles;
 mod session;
@@ -20,8 +21,11 @@ mod tags;
 
 use std::path::Path;
 
-use document::{Policy, Question, Verdict};
+pub(crate) use document::Verdict;
+use document::{Policy, Question};
+pub(crate) use pattern::matches as wildcard;
 use propagation::{InForce, Propagation};
+pub(crate) use resource_policy::{Asker, ResourcePolicy};
 use role::{Role, Roles};
 use session::Sessions;
 
@@ -183,13 +187,7 @@ impl Iam {
     /// An explicit deny in any of the role's policies wins; else one of them must allow it.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
     pub(crate) fn authorize(&self, caller: &Caller, action: &str, resource: &str) -> Result<(), Error> {
-        let Caller::Role { role_arn, .. } = caller else { return Ok(()) };
-        let question = Question { action, resource, principal_arn: role_arn };
-        let verdict = self.in_force(role_arn, |role| {
-            let policies = role.into_iter().flat_map(Role::policies);
-            policies.map(|policy| policy.verdict(&question)).max().unwrap_or_default()
-        });
-        let why = match verdict {
+        let why = match self.verdict(caller, action, resource) {
             Verdict::Allow => return Ok(()),
             Verdict::Deny => "with an explicit deny in an identity-based policy".to_owned(),
             Verdict::Silent => format!("because no identity-based policy allows the {action} action"),
@@ -197,6 +195,16 @@ impl Iam {
         let on = if resource == "*" { String::new() } else { format!(" on resource: {resource}") };
         let user = caller.arn();
         Err(Error::new(403, "AccessDenied", format!("User: {user} is not authorized to perform: {action}{on} {why}")))
+    }
+
+    /// What `caller`'s own policies say to its doing `action` on `resource`.
+    pub(crate) fn verdict(&self, caller: &Caller, action: &str, resource: &str) -> Verdict {
+        let Caller::Role { role_arn, .. } = caller else { return Verdict::Allow };
+        let question = Question { action, resource, principal_arn: role_arn };
+        self.in_force(role_arn, |role| {
+            let policies = role.into_iter().flat_map(Role::policies);
+            policies.map(|policy| policy.verdict(&question)).max().unwrap_or_default()
+        })
     }
 
     /// The unique id of a role's session: `AROA...:session`.

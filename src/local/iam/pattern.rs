@@ -1,7 +1,7 @@
 //! The wildcards of policies: `*` for any characters, `?` for one.
 
 /// Whether `text` matches `pattern`.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut p, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;

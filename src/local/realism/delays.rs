@@ -33,6 +33,14 @@ pub(crate) struct Delays {
     pub(crate) ttl: Duration,
     /// From a line of a function's log to its delivery.
     pub(crate) log: Duration,
+    /// From a change of a distribution to the moment from which the edges serve it.
+    pub(crate) distribution: Duration,
+    /// How long an invalidation is in progress.
+    pub(crate) invalidation: Duration,
+    /// How long a function is being published.
+    pub(crate) publication: Duration,
+    /// From a change of a hosted zone to the moment from which all name servers know it.
+    pub(crate) zone: Duration,
     /// How long lists lack what was made.
     pub(crate) listing: Duration,
 }
@@ -71,6 +79,17 @@ const AWS: Delays = Delays {
     // Logs come seconds late, also after a delete of their group.
     // <https://github.com/aws/serverless-application-model/issues/1216>
     log: Duration::from_secs(3),
+    // "Usually ... within 5 minutes": of the time in which 90 % of all changes have arrived.
+    // <https://aws.amazon.com/blogs/networking-and-content-delivery/slashing-cloudfront-change-propagation-times-in-2020-recent-changes-and-looking-forward/>
+    distribution: Duration::from_mins(5),
+    // "Within a few seconds" it is at all edges: assumed.
+    // <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Invalidation.html>
+    invalidation: Duration::from_secs(10),
+    // "Within a few seconds", as CloudFront says of functions: assumed.
+    // <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-functions.html>
+    publication: Duration::from_secs(5),
+    // "Generally ... within 60 seconds": <https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetChange.html>
+    zone: Duration::from_mins(1),
     // Lists are eventually consistent; how long is not published. Assumed.
     listing: Duration::from_secs(2),
 };
@@ -99,6 +118,10 @@ impl Delays {
             backups: clock.real(self.backups),
             ttl: clock.real(self.ttl),
             log: clock.real(self.log),
+            distribution: clock.real(self.distribution),
+            invalidation: clock.real(self.invalidation),
+            publication: clock.real(self.publication),
+            zone: clock.real(self.zone),
             listing: clock.real(self.listing),
         }
     }

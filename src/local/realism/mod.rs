@@ -4,11 +4,13 @@ mod clock;
 mod delays;
 mod quotas;
 mod recent;
+mod underway;
 
 pub(crate) use clock::Clock;
 pub(crate) use delays::Delays;
 pub(crate) use quotas::Quotas;
 pub(crate) use recent::Recent;
+pub(crate) use underway::Underway;
 
 use std::fmt;
 use std::str::FromStr;

@@ -43,7 +43,11 @@ const GROUP_TAGS: Quota = Quota("Logs ListTagsForResource", 5.0, 5.0);
 const TAG_GROUP: Quota = Quota("Logs TagResource", 5.0, 5.0);
 const UNTAG_GROUP: Quota = Quota("Logs UntagResource", 5.0, 5.0);
 
-/// What an operation draws on, all of it. IAM and STS publish no rates, and get none; those of CloudWatch Logs on events
+// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html>: five requests a second of an account;
+// what is taken at once is assumed. CloudFront publishes no rates.
+const ROUTE53: Quota = Quota("Route 53", 5.0, 5.0);
+
+/// What an operation draws on, all of it. IAM, STS and CloudFront publish no rates, and get none; those of CloudWatch Logs on events
 /// are the data plane's.
 fn of(service: &str, operation: &str) -> &'static [Quota] {
     match (service, operation) {
@@ -69,6 +73,7 @@ fn of(service: &str, operation: &str) -> &'static [Quota] {
         ("logs", "TagResource") => &[TAG_GROUP],
         ("logs", "UntagResource") => &[UNTAG_GROUP],
         ("dynamodb", "TagResource" | "UntagResource") => &[TAG_TABLE],
+        ("route53", _) => &[ROUTE53],
         _ => &[],
     }
 }
@@ -127,6 +132,7 @@ fn throttled(service: &str) -> Error {
             members: vec![("Reason", "CallerRateLimitExceeded".into())],
             ..Error::new(429, "TooManyRequestsException", "Rate exceeded")
         },
+        "route53" => Error::new(400, "Throttling", "Rate exceeded"),
         _ => Error::new(400, "ThrottlingException", "Rate exceeded"),
     }
 }
@@ -164,6 +170,8 @@ mod tests {
             (("logs", "ListTagsForResource"), 5, 5),
             (("logs", "FilterLogEvents"), 200, 200),
             (("iam", "CreateRole"), 200, 200),
+            (("route53", "GetChange"), 5, 5),
+            (("cloudfront", "GetDistribution"), 200, 200),
         ] {
             let quotas = quotas(1.0);
             assert_eq!(passed(&quotas, operation, 200, start), at_once, "{operation:?}");

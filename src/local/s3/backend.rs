@@ -3,22 +3,24 @@
 use std::sync::Arc;
 
 use s3s::dto::{
-    BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput, DeleteBucketOutput,
-    DeleteBucketTaggingInput, DeleteBucketTaggingOutput, DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput,
-    DeleteObjectsOutput, DeletePublicAccessBlockInput, DeletePublicAccessBlockOutput, ETagCondition,
-    GetBucketEncryptionInput, GetBucketEncryptionOutput, GetBucketLocationInput, GetBucketLocationOutput,
-    GetBucketTaggingInput, GetBucketTaggingOutput, GetBucketVersioningInput, GetBucketVersioningOutput, GetObjectInput,
-    GetObjectOutput, GetPublicAccessBlockInput, GetPublicAccessBlockOutput, HeadBucketInput, HeadBucketOutput,
-    HeadObjectInput, HeadObjectOutput, ListBucketsInput, ListBucketsOutput, ListObjectsV2Input, ListObjectsV2Output,
-    PutBucketEncryptionInput, PutBucketEncryptionOutput, PutBucketTaggingInput, PutBucketTaggingOutput, PutObjectInput,
-    PutObjectOutput, PutPublicAccessBlockInput, PutPublicAccessBlockOutput, Tagging,
+    BucketLocationConstraint, CopyObjectInput, CopyObjectOutput, CreateBucketInput, CreateBucketOutput,
+    DeleteBucketInput, DeleteBucketOutput, DeleteBucketPolicyInput, DeleteBucketPolicyOutput, DeleteBucketTaggingInput,
+    DeleteBucketTaggingOutput, DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput,
+    DeletePublicAccessBlockInput, DeletePublicAccessBlockOutput, ETagCondition, GetBucketEncryptionInput,
+    GetBucketEncryptionOutput, GetBucketLocationInput, GetBucketLocationOutput, GetBucketPolicyInput,
+    GetBucketPolicyOutput, GetBucketTaggingInput, GetBucketTaggingOutput, GetBucketVersioningInput,
+    GetBucketVersioningOutput, GetObjectInput, GetObjectOutput, GetPublicAccessBlockInput, GetPublicAccessBlockOutput,
+    HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListBucketsInput, ListBucketsOutput,
+    ListObjectsV2Input, ListObjectsV2Output, PutBucketEncryptionInput, PutBucketEncryptionOutput, PutBucketPolicyInput,
+    PutBucketPolicyOutput, PutBucketTaggingInput, PutBucketTaggingOutput, PutObjectInput, PutObjectOutput,
+    PutPublicAccessBlockInput, PutPublicAccessBlockOutput, Tagging,
 };
 use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 
 use super::conditions::Write;
 use super::disk::Disk;
-use super::{buckets, list, objects};
-use crate::server::Admission;
+use super::permits::Visitor;
+use super::{buckets, copy, list, objects, policies};
 
 /// The buckets of one region.
 pub(super) struct Backend {
@@ -127,6 +129,24 @@ impl S3 for Backend {
         Ok(S3Response::with_status(DeleteBucketTaggingOutput {}, http::StatusCode::NO_CONTENT))
     }
 
+    async fn put_bucket_policy(&self, request: S3Request<PutBucketPolicyInput>) -> Answer<PutBucketPolicyOutput> {
+        policies::put(&self.disk, &request.input.bucket, request.input.policy)?;
+        Ok(S3Response::with_status(PutBucketPolicyOutput {}, http::StatusCode::NO_CONTENT))
+    }
+
+    async fn get_bucket_policy(&self, request: S3Request<GetBucketPolicyInput>) -> Answer<GetBucketPolicyOutput> {
+        let policy = policies::get(&self.disk, &request.input.bucket)?;
+        Ok(S3Response::new(GetBucketPolicyOutput { policy: Some(policy) }))
+    }
+
+    async fn delete_bucket_policy(
+        &self,
+        request: S3Request<DeleteBucketPolicyInput>,
+    ) -> Answer<DeleteBucketPolicyOutput> {
+        policies::delete(&self.disk, &request.input.bucket)?;
+        Ok(S3Response::with_status(DeleteBucketPolicyOutput {}, http::StatusCode::NO_CONTENT))
+    }
+
     async fn get_bucket_versioning(
         &self,
         request: S3Request<GetBucketVersioningInput>,
@@ -141,11 +161,17 @@ impl S3 for Backend {
     }
 
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> Answer<GetObjectOutput> {
-        objects::get(&self.disk, request.input).await.map(S3Response::new)
+        let visitor = visitor(&request.extensions);
+        objects::get(&self.disk, request.input, &visitor).await.map(S3Response::new)
     }
 
     async fn head_object(&self, request: S3Request<HeadObjectInput>) -> Answer<HeadObjectOutput> {
-        objects::head(&self.disk, request.input).await.map(S3Response::new)
+        let visitor = visitor(&request.extensions);
+        objects::head(&self.disk, request.input, &visitor).await.map(S3Response::new)
+    }
+
+    async fn copy_object(&self, request: S3Request<CopyObjectInput>) -> Answer<CopyObjectOutput> {
+        copy::object(&self.disk, request).await.map(S3Response::new)
     }
 
     async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> Answer<DeleteObjectOutput> {
@@ -160,14 +186,19 @@ impl S3 for Backend {
     }
 
     async fn delete_objects(&self, request: S3Request<DeleteObjectsInput>) -> Answer<DeleteObjectsOutput> {
-        let admission = request.extensions.get::<Admission>();
+        let visitor = visitor(&request.extensions);
         let DeleteObjectsInput { bucket, delete, .. } = request.input;
-        objects::delete_several(&self.disk, &bucket, delete, admission).map(S3Response::new)
+        objects::delete_several(&self.disk, &bucket, delete, &visitor).map(S3Response::new)
     }
 
     async fn list_objects_v2(&self, request: S3Request<ListObjectsV2Input>) -> Answer<ListObjectsV2Output> {
         list::objects(&self.disk, &request.input).map(S3Response::new)
     }
+}
+
+/// Who makes the request.
+fn visitor(extensions: &http::Extensions) -> Visitor {
+    extensions.get().cloned().unwrap_or(Visitor::Nobody)
 }
 
 /// The error of a setting that a bucket does not have.

@@ -35,6 +35,9 @@ pub(super) struct Settings {
     pub(super) encryption: Option<ServerSideEncryptionConfiguration>,
     pub(super) public_access: Option<PublicAccessBlockConfiguration>,
     pub(super) tagging: Option<Tagging>,
+    /// The policy as it was put.
+    #[serde(default)]
+    pub(super) policy: Option<String>,
 }
 
 /// An object.

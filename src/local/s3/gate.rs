@@ -2,6 +2,8 @@
 //! may.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};
@@ -9,18 +11,21 @@ use s3s::dto::Tagging;
 use s3s::path::S3Path;
 use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 
+use super::disk::Disk;
+use super::permits::Visitor;
 use crate::ACCOUNT;
 use crate::call::{Error, Operation};
-use crate::server::Admission;
 
 /// The check of each request.
-pub(super) struct Gate;
+pub(super) struct Gate {
+    pub(super) disk: Arc<Disk>,
+}
 
 /// There are no signatures to verify.
 pub(super) struct NoSignatures;
 
 /// Headers of S3 that the backend honours, or that mean nothing here, besides those of the metadata and of checksums.
-const HEADERS: [&str; 16] = [
+const HEADERS: [&str; 24] = [
     "x-amz-date",
     "x-amz-security-token",
     "x-amz-user-agent",
@@ -37,6 +42,14 @@ const HEADERS: [&str; 16] = [
     "x-amz-server-side-encryption",
     "x-amz-bucket-object-lock-enabled",
     "x-amz-bypass-governance-retention",
+    "x-amz-confirm-remove-self-bucket-access",
+    "x-amz-copy-source",
+    "x-amz-copy-source-if-match",
+    "x-amz-copy-source-if-none-match",
+    "x-amz-copy-source-if-modified-since",
+    "x-amz-copy-source-if-unmodified-since",
+    "x-amz-metadata-directive",
+    "x-amz-cf-id",
 ];
 
 #[async_trait::async_trait]
@@ -49,8 +62,16 @@ impl S3Auth for NoSignatures {
 #[async_trait::async_trait]
 impl S3Access for Gate {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
-        let name = context.s3_op().name();
-        let Some((mutates, action)) = operation(name) else {
+        let name = context.s3_op().name().to_owned();
+        let visitor = context.extensions_mut().get::<Visitor>().cloned().unwrap_or(Visitor::Nobody);
+        let Some((mutates, action)) = operation(&name) else {
+            // The root of a bucket, which those alone are told of who may list it.
+            if let (Visitor::Nobody | Visitor::Service { .. }, S3Path::Bucket { bucket }) =
+                (&visitor, context.s3_path())
+            {
+                let listed = visitor.check(&self.disk, "s3:ListBucket", &format!("arn:aws:s3:::{bucket}"));
+                listed.map_err(|error| refused(&error))?;
+            }
             return Err(refused(&Error::not_implemented(&format!("s3:{name}"))));
         };
         let resource = match context.s3_path() {
@@ -59,14 +80,16 @@ impl S3Access for Gate {
             S3Path::Object { bucket, key } => format!("arn:aws:s3:::{bucket}/{key}"),
         };
         let needs = action.map(|action| (action.to_owned(), resource)).into_iter().collect();
-        let operation = Operation { name: name.to_owned(), mutates, needs };
-        let Some(admission) = context.extensions_mut().get::<Admission>().cloned() else {
-            return Err(s3_error!(AccessDenied, "Access Denied"));
+        let operation = Operation { name, mutates, needs };
+        let may = || operation.needs.iter().try_for_each(|(action, on)| visitor.check(&self.disk, action, on));
+        let admitted = match &visitor {
+            Visitor::Caller(admission) => admission.admit_if(&operation, may).await,
+            Visitor::Nobody | Visitor::Service { .. } => may(),
         };
-        admission.admit(&operation).await.map_err(|error| refused(&error))?;
+        admitted.map_err(|error| refused(&error))?;
         if context.extensions_mut().get::<Tagging>().is_some() {
             let resource = operation.needs.first().map_or("*", |(_, resource)| resource);
-            admission.check("s3:TagResource", resource).map_err(|error| refused(&error))?;
+            visitor.check(&self.disk, "s3:TagResource", resource).map_err(|error| refused(&error))?;
         }
         check_headers(context.headers())
     }
@@ -87,8 +110,11 @@ fn operation(name: &str) -> Option<(bool, Option<&'static str>)> {
         "GetBucketEncryption" => (false, "s3:GetEncryptionConfiguration"),
         "PutBucketTagging" | "DeleteBucketTagging" => (true, "s3:PutBucketTagging"),
         "GetBucketTagging" => (false, "s3:GetBucketTagging"),
+        "PutBucketPolicy" => (true, "s3:PutBucketPolicy"),
+        "GetBucketPolicy" => (false, "s3:GetBucketPolicy"),
+        "DeleteBucketPolicy" => (true, "s3:DeleteBucketPolicy"),
         "GetBucketVersioning" => (false, "s3:GetBucketVersioning"),
-        "PutObject" => (true, "s3:PutObject"),
+        "PutObject" | "CopyObject" => (true, "s3:PutObject"),
         "GetObject" | "HeadObject" => (false, "s3:GetObject"),
         "DeleteObject" => (true, "s3:DeleteObject"),
         "DeleteObjects" => return Some((true, None)),
@@ -102,12 +128,16 @@ fn check_headers(headers: &HeaderMap) -> S3Result<()> {
     for (name, value) in headers {
         let (name, value) = (name.as_str(), value.to_str().unwrap_or_default());
         let honoured = match name {
-            "x-amz-expected-bucket-owner" if value != ACCOUNT => return Err(s3_error!(AccessDenied, "Access Denied")),
+            "x-amz-expected-bucket-owner" | "x-amz-source-expected-bucket-owner" if value != ACCOUNT => {
+                return Err(s3_error!(AccessDenied, "Access Denied"));
+            }
             "x-amz-acl" => matches!(value, "private" | "bucket-owner-full-control"),
             "x-amz-object-ownership" => value == "BucketOwnerEnforced",
             "x-amz-storage-class" => value == "STANDARD",
             "x-amz-server-side-encryption" => value == "AES256",
             "x-amz-bucket-object-lock-enabled" | "x-amz-bypass-governance-retention" => value == "false",
+            "x-amz-tagging-directive" => value == "COPY",
+            "x-amz-source-expected-bucket-owner" => true,
             _ if name.starts_with("x-amz-meta-") || name.starts_with("x-amz-checksum-") => true,
             _ if name.starts_with("x-amz-") => HEADERS.contains(&name),
             _ => true,

@@ -6,11 +6,14 @@ mod backend;
 mod buckets;
 mod chunked;
 mod conditions;
+mod copy;
 mod disk;
 mod gate;
 mod list;
 mod new_bucket;
 mod objects;
+mod permits;
+mod policies;
 mod presigned;
 mod upload;
 
@@ -27,6 +30,7 @@ use crate::server::{Admission, RequestBody};
 use crate::wire::{request_id, xml};
 use backend::Backend;
 use disk::Disk;
+pub(crate) use permits::Visitor;
 
 /// S3, on the wire layer of the crate s3s.
 pub(crate) struct S3 {
@@ -37,10 +41,11 @@ impl S3 {
     /// Opens the state in `dir`.
     pub(crate) fn open(dir: &Path, region: &str) -> io::Result<Self> {
         let disk = Arc::new(Disk::open(&dir.join("s3"))?);
+        let gate = gate::Gate { disk: Arc::clone(&disk) };
         let mut builder = S3ServiceBuilder::new(Backend { disk, region: region.to_owned() });
         // Access is only checked where there is an authentication, which itself has nothing to do: see `serve`.
         builder.set_auth(gate::NoSignatures);
-        builder.set_access(gate::Gate);
+        builder.set_access(gate);
         Ok(Self { service: builder.build() })
     }
 
@@ -52,19 +57,35 @@ impl S3 {
         admission: Admission,
     ) -> http::Response<s3s::Body> {
         let id = request_id();
-        parts.extensions.insert(admission);
-        let mut answer = match plain(&mut parts, body).await {
-            Ok(body) => {
-                let served = self.service.call(http::Request::from_parts(parts, body)).await;
-                served.unwrap_or_else(|_| broken(&id))
-            }
+        parts.extensions.insert(Visitor::Caller(Box::new(admission)));
+        let answer = match plain(&mut parts, body).await {
+            Ok(body) => self.answer(&id, http::Request::from_parts(parts, body)).await,
             Err(error) => refuse(&error, &id),
         };
-        if let Ok(value) = HeaderValue::from_str(&id) {
-            answer.headers_mut().insert("x-amz-request-id", value);
-        }
-        answer
+        named(answer, &id)
     }
+
+    /// Answers a request that comes from within AWS, or from nobody: its path is `/bucket/key`.
+    pub(crate) async fn visit(
+        &self,
+        visitor: Visitor,
+        mut request: http::Request<s3s::Body>,
+    ) -> http::Response<s3s::Body> {
+        let id = request_id();
+        request.extensions_mut().insert(visitor);
+        named(self.answer(&id, request).await, &id)
+    }
+
+    async fn answer(&self, id: &str, request: http::Request<s3s::Body>) -> http::Response<s3s::Body> {
+        self.service.call(request).await.unwrap_or_else(|_| broken(id))
+    }
+}
+
+fn named(mut answer: http::Response<s3s::Body>, id: &str) -> http::Response<s3s::Body> {
+    if let Ok(value) = HeaderValue::from_str(id) {
+        answer.headers_mut().insert("x-amz-request-id", value);
+    }
+    answer
 }
 
 /// Takes out of a request what the wire layer would not understand: the signature, which is not verified, the chunked

@@ -11,6 +11,7 @@ use s3s::Body;
 use s3s::dto::{Tag, Tagging};
 
 use crate::call::Error;
+use crate::wire::document::character;
 
 /// The largest configuration that is read, in bytes.
 const LIMIT: usize = 64 << 10;
@@ -65,14 +66,6 @@ fn tags(xml: &[u8]) -> Option<Vec<Tag>> {
             _ => {}
         }
     }
-}
-
-/// The character that a reference such as `&amp;` or `&#38;` stands for.
-fn character(entity: &quick_xml::events::BytesRef<'_>) -> Option<char> {
-    if let Some(letter) = entity.resolve_char_ref().ok()? {
-        return Some(letter);
-    }
-    quick_xml::escape::resolve_predefined_entity(&entity.decode().ok()?)?.chars().next()
 }
 
 fn malformed() -> Error {

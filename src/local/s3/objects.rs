@@ -16,9 +16,9 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use super::chunked::Trailers;
 use super::conditions::{Read, Write, modified, now};
-use super::disk::{Disk, Object, missing, unkept};
+use super::disk::{Disk, Object, unkept};
+use super::permits::Visitor;
 use super::upload::{self, Promise};
-use crate::server::Admission;
 use crate::wire::request_id;
 
 /// Bytes of a piece in which an object is read.
@@ -39,14 +39,13 @@ pub(super) async fn put(disk: &Disk, request: S3Request<PutObjectInput>) -> S3Re
     let path = disk.data(&input.bucket, &data);
     let kept = async {
         let written = upload::write(&path, input.body, &promise).await?;
-        let headers = [
+        let headers = headers([
             ("content-type", input.content_type),
             ("cache-control", input.cache_control),
             ("content-disposition", input.content_disposition),
             ("content-encoding", input.content_encoding),
             ("content-language", input.content_language),
-        ];
-        let headers = headers.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        ]);
         let object = Object {
             key: input.key,
             data,
@@ -82,11 +81,11 @@ pub(super) async fn put(disk: &Disk, request: S3Request<PutObjectInput>) -> S3Re
     })
 }
 
-pub(super) async fn get(disk: &Disk, input: GetObjectInput) -> S3Result<GetObjectOutput> {
+pub(super) async fn get(disk: &Disk, input: GetObjectInput, visitor: &Visitor) -> S3Result<GetObjectOutput> {
     if input.part_number.is_some_and(|part| part != 1) || input.version_id.is_some() {
         return Err(s3_error!(NotImplemented, "the local cloud does not implement parts and versions of objects"));
     }
-    let (object, file) = disk.get(&input.bucket, &input.key)?;
+    let (object, file) = found(disk, &input.bucket, &input.key, visitor)?;
     let conditions = Read {
         matching: input.if_match,
         none_matching: input.if_none_match,
@@ -126,7 +125,19 @@ pub(super) async fn get(disk: &Disk, input: GetObjectInput) -> S3Result<GetObjec
     })
 }
 
-pub(super) async fn head(disk: &Disk, input: HeadObjectInput) -> S3Result<HeadObjectOutput> {
+/// The object `key` with its data. That there is none is told to those alone who may list the bucket.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
+fn found(disk: &Disk, bucket: &str, key: &str, visitor: &Visitor) -> S3Result<(Object, std::fs::File)> {
+    disk.get(bucket, key).map_err(|error| {
+        if *error.code() != s3s::S3ErrorCode::NoSuchKey {
+            return error;
+        }
+        let may_list = visitor.check(disk, "s3:ListBucket", &format!("arn:aws:s3:::{bucket}"));
+        may_list.map_or_else(|denial| super::gate::refused(&denial), |()| error)
+    })
+}
+
+pub(super) async fn head(disk: &Disk, input: HeadObjectInput, visitor: &Visitor) -> S3Result<HeadObjectOutput> {
     let input = GetObjectInput {
         bucket: input.bucket,
         checksum_mode: input.checksum_mode,
@@ -140,7 +151,7 @@ pub(super) async fn head(disk: &Disk, input: HeadObjectInput) -> S3Result<HeadOb
         version_id: input.version_id,
         ..GetObjectInput::default()
     };
-    let found = get(disk, input).await?;
+    let found = get(disk, input, visitor).await?;
     Ok(HeadObjectOutput {
         accept_ranges: found.accept_ranges,
         cache_control: found.cache_control,
@@ -174,7 +185,7 @@ pub(super) fn delete_several(
     disk: &Disk,
     bucket: &str,
     delete: Delete,
-    admission: Option<&Admission>,
+    visitor: &Visitor,
 ) -> S3Result<DeleteObjectsOutput> {
     if delete.objects.is_empty() || delete.objects.len() > 1000 {
         return Err(s3_error!(
@@ -187,9 +198,8 @@ pub(super) fn delete_several(
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     for object in delete.objects {
         let resource = format!("arn:aws:s3:::{bucket}/{}", object.key);
-        let allowed = admission.ok_or_else(missing).and_then(|admission| {
-            admission.check("s3:DeleteObject", &resource).map_err(|error| super::gate::refused(&error))
-        });
+        let allowed = visitor.check(disk, "s3:DeleteObject", &resource);
+        let allowed = allowed.map_err(|error| super::gate::refused(&error));
         let conditions = Write { if_match: object.e_tag.map(s3s::dto::ETagCondition::ETag), if_none_match: None };
         let key = object.key;
         match allowed.and_then(|()| self::delete(disk, bucket, &key, &conditions)) {
@@ -209,7 +219,12 @@ pub(super) fn delete_several(
 /// The type of data that came without one.
 const DEFAULT_TYPE: &str = "binary/octet-stream";
 
-fn checksum(known: &BTreeMap<String, String>) -> Checksum {
+/// Those of the headers that were given.
+pub(super) fn headers<const N: usize>(given: [(&str, Option<String>); N]) -> BTreeMap<String, String> {
+    given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+pub(super) fn checksum(known: &BTreeMap<String, String>) -> Checksum {
     let get = |algorithm: &str| known.get(&format!("x-amz-checksum-{algorithm}")).cloned();
     Checksum {
         checksum_crc32: get("crc32"),

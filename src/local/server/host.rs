@@ -38,7 +38,8 @@ fn is_localhost(name: &str) -> bool {
     name == "localhost" || name.strip_suffix(".localhost").is_some_and(|label| !label.is_empty())
 }
 
-fn without_port(host: &str) -> &str {
+/// A `Host` without its port.
+pub(super) fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,

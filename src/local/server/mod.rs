@@ -18,7 +18,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::{CONNECTION, EXPECT, HeaderValue};
 use http::request::Parts;
-use http_body_util::{BodyExt as _, Either, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Either, Full, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -33,9 +33,9 @@ pub use faults::{Fault, FaultKind, Faults, FunctionFault, RandomFaults, UnknownF
 pub use trace::{Traced, chain};
 pub use turn::Held;
 
-use crate::apigateway::DataRequest;
 use crate::call::{Caller, Request, Response, Service};
 use crate::cloud::Services;
+use crate::cloudfront::CloudFront;
 use crate::realism::{Clock, Delays, Quotas, Realism};
 use crate::wire::{REQUEST_ID, request_id, response};
 use calls::Counter;
@@ -47,16 +47,15 @@ use turn::{Broken, Injector, Turn};
 /// The largest request of any service is Lambda's: 70,167,211 bytes, which Lambda itself checks.
 const CALL_LIMIT: usize = 72 << 20;
 
-/// API Gateway's payload limit, 10 MB.
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
-const PAYLOAD_LIMIT: usize = 10 << 20;
-
 /// What a browser-safe prefix of the path leads to: the data plane, the description of this cloud, and the code that
 /// Lambda's `GetFunction` points to, which is fetched without a signature.
 const EXECUTE_API: &str = "/_aws/execute-api/";
 const ABOUT: &str = "/_aws/local";
 const TRACE: &str = "/_aws/local/trace";
 const LAMBDA_CODE: &str = "/_aws/lambda/code/";
+
+/// The region that calls to services of the whole partition are signed for.
+const PARTITION: &str = "us-east-1";
 
 /// An answer's body: at hand, or streamed from a file.
 type Body = Either<Full<Bytes>, s3s::Body>;
@@ -182,9 +181,18 @@ impl Server {
         body: RequestBody,
         source_ip: IpAddr,
     ) -> Result<http::Response<Body>, Cut> {
-        let Some(host) = host::of(&parts.headers).filter(|host| host::is_local(host)) else {
+        let Some(host) = host::of(&parts.headers) else { return Ok(whole(refusal::foreign_host())) };
+        // A distribution answers to the names that the developer gave it, whatever page of whatever host asks.
+        let name = host::without_port(host);
+        if let Some(served) = self.services.cloudfront.serving(name) {
+            return Ok(self.services.cloudfront.serve(served, (parts, body), source_ip).await.map(Either::Right));
+        }
+        if CloudFront::is_of_domain(name) {
+            return Ok(CloudFront::unknown().map(Either::Right));
+        }
+        if !host::is_local(host) {
             return Ok(whole(refusal::foreign_host()));
-        };
+        }
         let path = parts.uri.path();
         let api = match (host::execute_api(host), path.strip_prefix(EXECUTE_API)) {
             (Some(api), _) => Some((api.to_owned(), path.strip_prefix('/').unwrap_or(path).to_owned())),
@@ -195,7 +203,7 @@ impl Server {
             (None, None) => None,
         };
         if let Some((api, rest)) = api {
-            return Ok(whole(self.execute(&api, &rest, (parts, body), source_ip).await));
+            return Ok(whole(self.services.apigateway.receive(&api, &rest, (parts, body), source_ip).await));
         }
         if host::is_foreign_page(&parts.headers) {
             return Ok(whole(refusal::foreign_page()));
@@ -210,33 +218,6 @@ impl Server {
             return Ok(whole(self.services.lambda.download(package)));
         }
         self.call(id, parts, body).await
-    }
-
-    /// The data plane: `rest` is the stage and what follows it.
-    async fn execute(&self, api: &str, rest: &str, request: (Parts, RequestBody), source_ip: IpAddr) -> Response {
-        let (parts, body) = request;
-        let body = match Limited::new(body, PAYLOAD_LIMIT).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => {
-                return response(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "application/json",
-                    r#"{"message":"Request Too Long"}"#,
-                );
-            }
-            Err(_) => return response(StatusCode::BAD_REQUEST, "application/json", r#"{"message":"Bad Request"}"#),
-        };
-        let stage_end = rest.find('/').unwrap_or(rest.len());
-        let (stage, path) = rest.split_at(stage_end);
-        let path = if path.is_empty() { "/" } else { path };
-        let request = DataRequest {
-            method: parts.method,
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-            headers: parts.headers,
-            body,
-            source_ip,
-        };
-        self.services.apigateway.execute(api, stage, path, request).await
     }
 
     /// What this cloud is and what was called so far, for tools that did not start it.
@@ -269,10 +250,14 @@ impl Server {
             Ok(caller) => caller,
             Err(error) => return Ok(whole(protocol.refuse(&protocol.unknown_key(&error), id))),
         };
-        // IAM and STS are also those of the whole partition, whose region is the oldest one.
-        let is_global = matches!(scope.service.as_str(), "iam" | "sts") && scope.region == "us-east-1";
-        if !is_global && scope.region != self.place.region {
-            let error = protocol.other_region(&scope.region, &self.place.region);
+        // Services of the whole partition are of its oldest region, alone or beside their own.
+        let regions: &[&str] = match scope.service.as_str() {
+            "cloudfront" | "route53" => &[PARTITION],
+            "iam" | "sts" => &[&self.place.region, PARTITION],
+            _ => &[&self.place.region],
+        };
+        if !regions.contains(&scope.region.as_str()) {
+            let error = protocol.other_region(&scope.region, regions[0]);
             return Ok(whole(protocol.refuse(&error, id)));
         }
         let (turn, is_traced) = match caller {
@@ -335,6 +320,8 @@ impl Server {
             "dynamodb" => serve(&*services.dynamodb, request, admission("dynamodb")).await,
             "lambda" => serve(&*services.lambda, request, admission("lambda")).await,
             "apigateway" => serve(&*services.apigateway, request, admission("apigateway")).await,
+            "cloudfront" => serve(&*services.cloudfront, request, admission("cloudfront")).await,
+            "route53" => serve(&*services.route53, request, admission("route53")).await,
             other => protocol.refuse(&refusal::unknown_service(other, &request), id),
         })
     }

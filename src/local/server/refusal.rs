@@ -4,6 +4,8 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 
 use crate::call::{Error, Request, Response};
+use crate::cloudfront;
+use crate::route53;
 use crate::wire::{json, query, response, xml};
 
 /// How a service's errors look on the wire.
@@ -17,6 +19,8 @@ pub(super) enum Protocol {
     RestJson,
     /// S3.
     RestXml,
+    /// CloudFront, Route 53: REST with XML, and errors as awsQuery has them, in the service's own namespace.
+    WrappedXml(&'static str),
 }
 
 impl Protocol {
@@ -27,6 +31,8 @@ impl Protocol {
             "iam" | "sts" => Some(Self::AwsQuery),
             "lambda" | "apigateway" => Some(Self::RestJson),
             "s3" => Some(Self::RestXml),
+            "cloudfront" => Some(Self::WrappedXml(cloudfront::NAMESPACE)),
+            "route53" => Some(Self::WrappedXml(route53::NAMESPACE)),
             _ => None,
         }
     }
@@ -47,6 +53,7 @@ impl Protocol {
             Self::AwsJson | Self::RestJson => json::refuse(error),
             Self::AwsQuery => query::refuse("https://iam.amazonaws.com/doc/2010-05-08/", error, request_id),
             Self::RestXml => xml::refuse(error, request_id),
+            Self::WrappedXml(namespace) => query::refuse(namespace, error, request_id),
         }
     }
 
@@ -54,7 +61,7 @@ impl Protocol {
     /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonErrors.html>
     pub(super) fn failure(self, number: u64) -> Error {
         let internal = match self {
-            Self::AwsJson | Self::RestJson | Self::AwsQuery => "InternalFailure",
+            Self::AwsJson | Self::RestJson | Self::AwsQuery | Self::WrappedXml(_) => "InternalFailure",
             Self::RestXml => "InternalError",
         };
         if number % 2 == 1 {
@@ -69,7 +76,7 @@ impl Protocol {
         match self {
             Self::AwsJson => Error::new(400, "AccessDeniedException", &denial.message),
             Self::RestJson => Error::new(403, "AccessDeniedException", &denial.message),
-            Self::AwsQuery => Error::new(403, "AccessDenied", &denial.message),
+            Self::AwsQuery | Self::WrappedXml(_) => Error::new(403, "AccessDenied", &denial.message),
             // S3 puts the resource in quotes.
             Self::RestXml => {
                 Error::new(403, "AccessDenied", denial.message.replacen(resource, &format!("\"{resource}\""), 1))
@@ -82,7 +89,7 @@ impl Protocol {
         match self {
             Self::AwsJson => Error::new(400, "UnrecognizedClientException", &unknown.message),
             Self::RestJson => Error::new(403, "UnrecognizedClientException", &unknown.message),
-            Self::AwsQuery => Error::new(403, "InvalidClientTokenId", &unknown.message),
+            Self::AwsQuery | Self::WrappedXml(_) => Error::new(403, "InvalidClientTokenId", &unknown.message),
             Self::RestXml => Error::new(
                 403,
                 "InvalidAccessKeyId",
@@ -97,7 +104,7 @@ impl Protocol {
         match self {
             Self::AwsJson => Error::new(400, "InvalidSignatureException", text),
             Self::RestJson => Error::new(403, "InvalidSignatureException", text),
-            Self::AwsQuery => Error::new(403, "SignatureDoesNotMatch", text),
+            Self::AwsQuery | Self::WrappedXml(_) => Error::new(403, "SignatureDoesNotMatch", text),
             Self::RestXml => {
                 let text =
                     format!("The authorization header is malformed; the region '{signed}' is wrong; expecting '{own}'");
@@ -114,7 +121,7 @@ pub(super) fn unsigned(parts: &Parts, request_id: &str) -> Response {
     let protocol = Protocol::guess(&parts.headers);
     let code = match protocol {
         Protocol::AwsJson | Protocol::RestJson => "MissingAuthenticationTokenException",
-        Protocol::AwsQuery | Protocol::RestXml => "MissingAuthenticationToken",
+        Protocol::AwsQuery | Protocol::RestXml | Protocol::WrappedXml(_) => "MissingAuthenticationToken",
     };
     protocol.refuse(&Error::new(403, code, "Missing Authentication Token"), request_id)
 }

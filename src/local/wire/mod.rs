@@ -1,5 +1,6 @@
 //! The wire protocols of AWS: how a request names its operation, and how an error looks.
 
+pub(crate) mod document;
 pub(crate) mod json;
 pub(crate) mod query;
 pub(crate) mod xml;

@@ -25,6 +25,11 @@ impl Parameters {
         )
     }
 
+    /// Reads the parameters of a query string alone.
+    pub(crate) fn of_query(query: &str) -> Self {
+        Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
     /// The operation: the parameter `Action`.
     pub(crate) fn action(&self) -> Result<&str, Error> {
         self.get("Action").ok_or_else(|| Error::new(400, "MissingAction", "the request has no parameter Action"))

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::super::Principal;
 use super::super::condition::{Condition, Context};
 use super::super::pattern::{matches, matches_arn};
+use super::super::{Asker, Principal};
 use super::{OneOrMany, Question, Verdict, malformed};
 use crate::ACCOUNT;
-use crate::call::Error;
+use crate::call::{Caller, Error};
 
 /// Which kind of policy a statement is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub(super) enum Kind {
     Identity,
     /// Of a role's trust: has a principal, no resources.
     Trust,
+    /// Of a resource such as a bucket: has both.
+    Resource,
 }
 
 /// A statement as written.
@@ -102,7 +104,7 @@ impl Statement {
             return Err(malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."));
         }
         let resources = match kind {
-            Kind::Identity => resources(raw)?,
+            Kind::Identity | Kind::Resource => resources(raw)?,
             Kind::Trust if raw.resource.is_some() || raw.not_resource.is_some() => {
                 return Err(malformed("Has prohibited field Resource"));
             }
@@ -138,7 +140,7 @@ impl Statement {
         let (named, context) = match principal {
             Principal::Service(service) => (
                 self.principals.iter().any(|(kind, name)| kind == "*" || (kind == "Service" && name == service)),
-                Context::of_service(),
+                Context::of_service(None),
             ),
             Principal::Aws(arn) => (
                 self.principals.iter().any(|(kind, name)| kind == "*" || (kind == "AWS" && is_principal(name, arn))),
@@ -149,6 +151,50 @@ impl Statement {
             && self.actions.holds(|pattern| matches(&pattern.to_lowercase(), "sts:assumerole"))
             && self.conditions.iter().all(|condition| condition.holds(&context));
         self.verdict_if(applies)
+    }
+
+    /// What the statement of a resource's policy says to `asker`'s doing `action` on `resource`.
+    ///
+    /// An allow for the whole account leaves it to the identity's own policies.
+    pub(super) fn answers(&self, asker: &Asker<'_>, action: &str, resource: &str) -> Verdict {
+        let named = |kind: &str, matching: &dyn Fn(&str) -> bool| {
+            self.principals.iter().any(|(found, name)| found == "*" || (found == kind && matching(name)))
+        };
+        let (named, context) = match asker {
+            Asker::Nobody => (named("", &|_| false), Context::of_nobody()),
+            Asker::Service { name, source_arn } => {
+                (named("Service", &|found| found == *name), Context::of_service(Some(source_arn)))
+            }
+            Asker::Caller(caller) => {
+                let session = caller.arn();
+                let arn = match caller {
+                    Caller::Developer => session.as_str(),
+                    Caller::Role { role_arn, .. } => role_arn.as_str(),
+                };
+                let is_denied = self.effect == Effect::Deny;
+                let is_caller =
+                    |found: &str| found == arn || found == session || (is_denied && is_principal(found, arn));
+                (named("AWS", &is_caller), Context::of_role(arn, resource))
+            }
+        };
+        let action = action.to_lowercase();
+        let applies = named
+            && self.actions.holds(|pattern| matches(&pattern.to_lowercase(), &action))
+            && self.resources.holds(|pattern| matches_arn(pattern, resource))
+            && self.conditions.iter().all(|condition| condition.holds(&context));
+        self.verdict_if(applies)
+    }
+
+    /// Whether the statement lets everybody in.
+    pub(super) fn is_public(&self) -> bool {
+        self.effect == Effect::Allow
+            && self.principals.iter().any(|(kind, _)| kind == "*")
+            && !self.conditions.iter().any(Condition::fixes_the_caller)
+    }
+
+    /// What the statement's resources are, for those who check that they are theirs.
+    pub(super) fn resources(&self) -> &[String] {
+        self.resources.patterns()
     }
 
     fn verdict_if(&self, applies: bool) -> Verdict {
@@ -183,7 +229,7 @@ fn principals(raw: &RawStatement, kind: Kind) -> Result<Vec<(String, String)>, E
         };
     }
     if raw.not_principal.is_some() {
-        return Err(Error::not_implemented("NotPrincipal in trust policies"));
+        return Err(Error::not_implemented("NotPrincipal"));
     }
     match &raw.principal {
         None => Err(malformed("Missing required field Principal")),

@@ -193,9 +193,21 @@ impl Gateway {
         self.request((api, "POST", path), &[("content-type", "application/json")], &body.to_string())
     }
 
-    fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Bytes) -> Answer {
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Bytes) -> Answer {
+        let host = self.endpoint.strip_prefix("http://").expect("as the cloud answers");
+        self.send_to(host, (method, path), headers, body)
+    }
+
+    /// A request to the cloud under the name `host`.
+    pub(crate) fn send_to(
+        &self,
+        host: &str,
+        (method, path): (&str, &str),
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Answer {
         let address = self.endpoint.strip_prefix("http://").expect("as the cloud answers");
-        let mut request = http::Request::builder().method(method).uri(path).header("host", address);
+        let mut request = http::Request::builder().method(method).uri(path).header("host", host);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -258,7 +270,7 @@ pub(crate) fn catch_all() -> Value {
     }))
 }
 
-fn signature(service: &str) -> String {
+pub(crate) fn signature(service: &str) -> String {
     format!(
         "AWS4-HMAC-SHA256 Credential=AKID/20261120/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
     )

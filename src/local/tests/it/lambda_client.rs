@@ -192,7 +192,8 @@ pub(crate) async fn send(
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("a handshake");
     tokio::spawn(connection);
-    let scope = format!("Credential={key}/20261120/{REGION}/{service}/aws4_request");
+    let region = if matches!(service, "cloudfront" | "route53") { "us-east-1" } else { REGION };
+    let scope = format!("Credential={key}/20261120/{region}/{service}/aws4_request");
     let mut request = Request::builder()
         .method(method)
         .uri(path)
