@@ -1,5 +1,6 @@
-//! The functions that others invoke: variables of the stage name their versions, so that all that a release serves invokes
-//! what it was released with, and no function is another one because one that it invokes is.
+//! The functions that others invoke, and the services that they call: variables of the stage name versions and addresses,
+//! so that all that a release serves invokes and calls what it was released with, and no function is another one because
+//! one that it invokes is, or because a service has moved.
 //!
 //! In what is wanted a variable says `memo-prod-memo@<digest>`, and on the stage, where a version has the number that
 //! Lambda has made up, `memo-prod-memo:7`. API Gateway takes no `@` in a variable, so nothing there looks symbolic.
@@ -13,7 +14,7 @@ use crate::openapi::{Functions, Table};
 use crate::plan::Id;
 use crate::resource::Kind as _;
 use crate::resource::function::Function;
-use crate::scope::{FUNCTION_VARIABLES, function_variable};
+use crate::scope::{FUNCTION_VARIABLES, SERVICE_VARIABLES, Scope, function_variable, service_variable};
 use crate::stack::{FunctionAccess, Stack};
 
 /// The stage's variables, by their names.
@@ -26,6 +27,12 @@ pub(super) fn wanted<'a>(stack: &'a Stack, targets: &'a Functions) -> impl Itera
         let (function, digest) = targets.get(name)?;
         Some((function_variable(name), symbol(function, digest)))
     })
+}
+
+/// The variables that tell functions of `stack` where the services answer that they name.
+pub(super) fn services<'a>(stack: &'a Stack, scope: &'a Scope) -> impl Iterator<Item = (String, String)> + 'a {
+    let bound = stack.functions.values().flat_map(|function| &function.services);
+    bound.filter_map(|name| Some((service_variable(name), stack.service(name, scope)?)))
 }
 
 fn symbol(function: &str, digest: &Digest) -> String {
@@ -43,10 +50,17 @@ pub(super) fn versions(variables: &Variables) -> impl Iterator<Item = (&str, Dig
     variables.iter().filter_map(|(name, value)| parse(name, value))
 }
 
-/// By what a release is known: the API that it serves, and the versions that are invoked beside those.
+/// By what a release is known: the API that it serves, the versions that are invoked beside those, and where the services
+/// answer that are called, so that each can be gone back to.
 pub fn identity(table: &Table, variables: &Variables) -> Digest {
     let bound: BTreeMap<&str, Digest> = versions(variables).collect();
-    if bound.is_empty() { table.digest() } else { Digest::of(&(table.digest(), bound)) }
+    let called: Variables =
+        variables.clone().into_iter().filter(|(name, _)| name.starts_with(SERVICE_VARIABLES)).collect();
+    match (bound.is_empty(), called.is_empty()) {
+        (true, true) => table.digest(),
+        (false, true) => Digest::of(&(table.digest(), bound)),
+        (_, false) => Digest::of(&(table.digest(), bound, called)),
+    }
 }
 
 impl Deployment {

@@ -16,6 +16,7 @@ pub(super) fn check(stack: &Stack) -> Vec<Finding> {
         let bound = function.functions.keys().map(|function| (at("functions")(function), function));
         findings.extend(dangling(bound, "function", &["functions"], &stack.functions));
     }
+    findings.extend(services(stack));
     let Some(api) = &stack.api else { return findings };
     let answering = api.routes.iter().filter_map(|(key, route)| {
         Some((keys(&["api", "routes", &key.to_string(), "function"]), route.backend.function()?))
@@ -32,10 +33,25 @@ pub(super) fn check(stack: &Stack) -> Vec<Finding> {
     });
     findings.extend(dangling(answering.chain(asked).chain(named), "function", &["functions"], &stack.functions));
     let guarded = api.routes.iter().filter_map(|(key, route)| {
-        Some((keys(&["api", "routes", &key.to_string(), "authorizer"]), route.authorizer.as_ref()?))
+        Some((keys(&["api", "routes", &key.to_string(), "authorizer"]), route.authorizer()?))
     });
     findings.extend(dangling(guarded, "authorizer", &["api", "authorizers"], &api.authorizers));
+    let leading = api.routes.iter().filter_map(|(key, route)| {
+        Some((keys(&["api", "routes", &key.to_string(), "service"]), route.backend.service()?.name.as_ref()?))
+    });
+    findings.extend(dangling(leading, "service", &["services"], &stack.services));
     findings
+}
+
+/// What functions find by name is a service of `[services]`, or a function.
+fn services(stack: &Stack) -> Vec<Finding> {
+    let known: BTreeMap<String, ()> =
+        stack.services.keys().chain(stack.functions.keys()).map(|name| (name.clone(), ())).collect();
+    let found = stack.functions.iter().flat_map(|(function, of)| {
+        of.services.iter().map(move |name| (keys(&["functions", function, "services", name]), name))
+    });
+    let missing = dangling(found, "service", &["services"], &known);
+    missing.into_iter().map(|finding| finding.needs(&["functions"])).collect()
 }
 
 /// The uses of names that `known` does not have; `section` is where they would be.
