@@ -58,6 +58,26 @@ pub struct Stack {
     pub api: Option<Api>,
 }
 
+#[cfg(test)]
+impl Stack {
+    /// The stage `prod` of the stack `memo`, in which there is nothing, for tests.
+    pub(crate) fn example() -> Self {
+        Self {
+            root: "/".into(),
+            name: "memo".to_owned(),
+            stage: "prod".to_owned(),
+            region: None,
+            bucket: None,
+            environment: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            signing_keys: BTreeMap::new(),
+            services: BTreeMap::new(),
+            api: None,
+        }
+    }
+}
+
 /// `[functions.NAME]`
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Function {

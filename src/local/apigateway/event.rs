@@ -89,22 +89,23 @@ struct RequestContext<'a> {
     stage: &'a str,
 }
 
-/// Only what is known without a signature is not null.
+/// Without a signature only where a request comes from is not null. The account is in no organisation.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Identity<'a> {
-    access_key: (),
-    account_id: (),
-    caller: (),
+    access_key: Option<&'a str>,
+    account_id: Option<&'a str>,
+    caller: Option<&'a str>,
     cognito_authentication_provider: (),
     cognito_authentication_type: (),
     cognito_identity_id: (),
     cognito_identity_pool_id: (),
     principal_org_id: (),
     source_ip: String,
-    user: (),
+    user: Option<&'a str>,
     user_agent: Option<&'a str>,
-    user_arn: (),
+    user_arn: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -219,6 +220,7 @@ fn request_context<'a>(exchange: &'a Exchange<'_>) -> RequestContext<'a> {
         integration_latency: *latency,
         context: &grant.context,
     });
+    let signer = exchange.signer.as_ref();
     RequestContext {
         account_id: ACCOUNT,
         api_id: &served.api,
@@ -229,6 +231,11 @@ fn request_context<'a>(exchange: &'a Exchange<'_>) -> RequestContext<'a> {
         extended_request_id: &exchange.extended_request_id,
         http_method: request.method.as_str(),
         identity: Identity {
+            access_key: signer.map(|signer| &*signer.access_key),
+            account_id: signer.map(|_| ACCOUNT),
+            caller: signer.map(|signer| &*signer.id),
+            user: signer.map(|signer| &*signer.id),
+            user_arn: signer.map(|signer| &*signer.arn),
             source_ip: request.source_ip.to_string(),
             user_agent: media_type::header(&request.headers, header::USER_AGENT),
             ..Identity::default()

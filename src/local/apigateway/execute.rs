@@ -7,7 +7,7 @@ use http::{HeaderName, StatusCode};
 use super::exchange::Exchange;
 use super::failure::{Failure, insert};
 use super::gateway_response::{BAD_REQUEST_PARAMETERS, MISSING_AUTHENTICATION_TOKEN, THROTTLED};
-use super::served::{Integration, Route, Served};
+use super::served::{Guard, Integration, Route, Served};
 use super::{ApiGateway, DataRequest};
 use crate::call::Response;
 use crate::wire::{self, ERROR_TYPE, REQUEST_ID};
@@ -47,8 +47,10 @@ impl ApiGateway {
         if route.throttle.as_ref().is_some_and(|bucket| !bucket.take(Instant::now())) {
             return Err(Failure::new(THROTTLED, "Too Many Requests"));
         }
-        if let Some(authorizer) = &route.authorizer {
-            exchange.authorization = Some(authorizer.authorize(self, exchange).await?);
+        match &route.guard {
+            Guard::None => {}
+            Guard::Iam => exchange.signer = Some(self.signer(exchange)?),
+            Guard::Authorizer(authorizer) => exchange.authorization = Some(authorizer.authorize(self, exchange).await?),
         }
         validate(route, exchange)?;
         match &route.integration {

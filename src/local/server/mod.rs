@@ -6,7 +6,6 @@ mod calls;
 mod faults;
 mod host;
 mod refusal;
-mod signature;
 mod trace;
 mod turn;
 
@@ -37,10 +36,10 @@ use crate::apigateway::DataRequest;
 use crate::call::{Caller, Request, Response, Service};
 use crate::cloud::Services;
 use crate::realism::{Clock, Delays, Quotas, Realism};
+use crate::signature::Scope;
 use crate::wire::{REQUEST_ID, request_id, response};
 use calls::Counter;
 use refusal::Protocol;
-use signature::Scope;
 use trace::Trace;
 use turn::{Broken, Injector, Turn};
 
@@ -231,6 +230,7 @@ impl Server {
         let path = if path.is_empty() { "/" } else { path };
         let request = DataRequest {
             method: parts.method,
+            path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers: parts.headers,
             body,

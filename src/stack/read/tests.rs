@@ -72,7 +72,7 @@ fn a_bare_route_is_open_to_all() {
     let source = "name = \"memo\"\n[functions.memo]\n[api.routes]\n\"GET /\" = \"memo\"\n";
     let api = read(source, "dev").api.unwrap();
     let route = &api.routes[&RouteKey { path: "/".to_owned(), method: "GET".to_owned() }];
-    assert_eq!((route.authorizer.as_deref(), route.timeout), (None, 29_000));
+    assert_eq!((&route.guard, route.timeout), (&None, 29_000));
 }
 
 proptest! {

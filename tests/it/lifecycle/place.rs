@@ -11,7 +11,7 @@ use memoctl::package::Artifacts;
 use memoctl::plan::{Action, Id, Phase, Plan, Rules};
 use memoctl::resource::{Blueprint, Doing, Resource, Resources, desired, live, release};
 use memoctl::stack::{
-    Api, Architecture, Authorizer, Backend, Capacity, Cors, Function, Key as TableKey, KeyType, Route, RouteKey, Stack,
+    Api, Architecture, Authorizer, Backend, Capacity, Cors, Function, Guard, Key as TableKey, KeyType, Route, RouteKey, Stack,
     Table,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -216,6 +216,7 @@ pub(crate) fn function(package: &str) -> Function {
         tables: BTreeMap::new(),
         signing_keys: BTreeMap::new(),
         functions: BTreeMap::new(),
+        services: BTreeSet::new(),
         gc: None,
     }
 }
@@ -223,7 +224,7 @@ pub(crate) fn function(package: &str) -> Function {
 pub(crate) fn route(method: &str, path: &str, function: &str) -> (RouteKey, Route) {
     let key = RouteKey { path: path.to_owned(), method: method.to_owned() };
     let backend = Backend::Function(function.to_owned());
-    (key, Route { backend, authorizer: None, scopes: BTreeSet::new(), timeout: 20_000 })
+    (key, Route { backend, guard: None, scopes: BTreeSet::new(), timeout: 20_000 })
 }
 
 /// A table of items that a partition key alone tells apart.
@@ -244,7 +245,7 @@ pub(super) fn table() -> Table {
 pub(crate) fn stack() -> Stack {
     let guarded = {
         let (key, route) = route("GET", "/guarded/{id}", "b");
-        (key, Route { authorizer: Some("door".to_owned()), ..route })
+        (key, Route { guard: Some(Guard::Authorizer("door".to_owned())), ..route })
     };
     Stack {
         root: ".".into(),
@@ -252,11 +253,13 @@ pub(crate) fn stack() -> Stack {
         stage: "dev".to_owned(),
         region: None,
         bucket: None,
+        environment: BTreeMap::new(),
         functions: [("a", "one"), ("b", "two"), ("door", "three")]
             .map(|(name, package)| (name.to_owned(), function(package)))
             .into(),
         tables: BTreeMap::new(),
         signing_keys: BTreeMap::new(),
+        services: BTreeMap::new(),
         api: Some(Api {
             description: "Memos".to_owned(),
             issuer: None,
@@ -288,7 +291,7 @@ pub(crate) fn saying(word: &str) -> Stack {
         stack.functions.insert(name.to_owned(), Function { environment, ..function(word) });
     }
     let api = api(&mut stack);
-    api.routes.values_mut().for_each(|route| route.authorizer = Some("door".to_owned()));
+    api.routes.values_mut().for_each(|route| route.guard = Some(Guard::Authorizer("door".to_owned())));
     api.authorizers.values_mut().for_each(|authorizer| authorizer.ttl = 0);
     stack
 }
