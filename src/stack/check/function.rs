@@ -109,8 +109,8 @@ fn environment_size(stack: &Stack, scope: &Scope, (name, function): (&str, &Func
         Finding::of_key(
             &["functions", name, "environment"],
             format!(
-                "the environment is {size} bytes, and Lambda takes {ENVIRONMENT_LIMIT}, what all functions get and those of \
-                 the bindings included"
+                "the environment is {size} bytes, and Lambda takes {ENVIRONMENT_LIMIT}, those for all functions and of the \
+                 bindings included"
             ),
             "move what is large into a table, or into the function's package",
         )

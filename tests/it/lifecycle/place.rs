@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Write as _};
+use std::sync::OnceLock;
 
 use memoctl::apply::{Outcome, apply};
 use memoctl::aws::{Aws, Error};
@@ -141,9 +142,30 @@ pub(crate) const READER: &str = "reader";
 /// and answers what that said.
 pub(crate) const CALLER: &str = "caller";
 
+/// The package of the example of that name: a service that calls others.
+pub(crate) const NEIGHBOUR: &str = "neighbour";
+
+/// An example of the services' library, which `cargo test` builds unless it is told to test one target only.
+fn example(name: &str) -> Artifact {
+    static BUILT: OnceLock<Artifact> = OnceLock::new();
+    let built = BUILT.get_or_init(|| {
+        let test = std::env::current_exe().unwrap();
+        let binary = test.ancestors().nth(2).unwrap().join("examples").join(name);
+        if !binary.exists() {
+            let build = ["build", "-p", "service", "--example", name];
+            assert!(std::process::Command::new(env!("CARGO")).args(build).status().unwrap().success());
+        }
+        zipped(&std::fs::read(binary).unwrap())
+    });
+    built.clone()
+}
+
 /// A handler that answers `package` and its variable `WORD`, or is the [`READER`] or the [`CALLER`]. As an authorizer it
 /// lets everybody in, and says the same in its context; behind one, its answer ends with what that said.
 pub(crate) fn artifact(package: &str) -> Artifact {
+    if package == NEIGHBOUR {
+        return example(package);
+    }
     let answer = match package {
         READER => "get_item(os.environ['TABLE'])".to_owned(),
         CALLER => "invoke(event['stageVariables'].get('function_a', 'memo-dev-a'))".to_owned(),
@@ -193,10 +215,14 @@ while True:
     urllib.request.urlopen(urllib.request.Request(base + id + "/response", json.dumps(told).encode())).read()
 "#
     );
+    zipped(bootstrap.as_bytes())
+}
+
+fn zipped(bootstrap: &[u8]) -> Artifact {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default().unix_permissions(0o755);
     zip.start_file("bootstrap", options).unwrap();
-    zip.write_all(bootstrap.as_bytes()).unwrap();
+    zip.write_all(bootstrap).unwrap();
     Artifact::new(zip.finish().unwrap().into_inner())
 }
 
