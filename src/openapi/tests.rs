@@ -270,12 +270,15 @@ fn a_signed_route_is_one_of_iam_in_the_document_whatever_its_backend() {
     let api = joined(|route, _| route.guard = Some(Guard::Iam));
     let table = wanted(&api, &functions(), &Scope::example());
     let document = render(&table, &Scope::example(), |_, _| Some(7)).unwrap();
-    assert_eq!(document["components"]["securitySchemes"]["iam"], json!({
-        "type": "apiKey",
-        "name": "Authorization",
-        "in": "header",
-        "x-amazon-apigateway-authtype": "awsSigv4",
-    }));
+    assert_eq!(
+        document["components"]["securitySchemes"]["iam"],
+        json!({
+            "type": "apiKey",
+            "name": "Authorization",
+            "in": "header",
+            "x-amazon-apigateway-authtype": "awsSigv4",
+        })
+    );
     let joined = &document["paths"]["/legacy/{proxy+}"]["x-amazon-apigateway-any-method"];
     assert_eq!(joined["security"], json!([{ "iam": [] }]));
     let parameters = &joined["x-amazon-apigateway-integration"]["requestParameters"];

@@ -98,8 +98,7 @@ fn functions(scope: &Scope, function: &Function) -> Option<Statement> {
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
 fn services(stack: &Stack, scope: &Scope, function: &Function) -> Option<Statement> {
     let routes = function.services.iter().flat_map(|name| stack.signed_routes(name));
-    let methods: BTreeSet<String> =
-        routes.map(|route| scope.execute_api_arn(SYMBOLIC_API, &route.pattern())).collect();
+    let methods: BTreeSet<String> = routes.map(|route| scope.execute_api_arn(SYMBOLIC_API, &route.pattern())).collect();
     (!methods.is_empty()).then(|| Statement::allow(["execute-api:Invoke"], methods))
 }
 

@@ -10,7 +10,8 @@ impl Stack {
     /// are.
     pub fn environment(&self, function: &Function, scope: &Scope) -> BTreeMap<String, String> {
         let tables = function.tables.keys().map(|name| (scope::table_variable(name), scope.table(name)));
-        let keys = function.signing_keys.keys().map(|name| (scope::signing_key_variable(name), scope.signing_key(name)));
+        let keys =
+            function.signing_keys.keys().map(|name| (scope::signing_key_variable(name), scope.signing_key(name)));
         let given = self.environment.clone().into_iter().chain(function.environment.clone());
         given.chain(tables).chain(keys).collect()
     }

@@ -23,8 +23,8 @@ use serde::{Serialize, Serializer};
 pub use backend::{Backend, Service};
 pub use declare::schema;
 pub use declare::variables;
-pub use service::Endpoint;
 pub use diagnostics::{Diagnostic, Diagnostics};
+pub use service::Endpoint;
 
 /// What is wrong with `name` as the name of a stack: the rule that it breaks.
 pub fn name_fault(name: &str) -> Option<String> {

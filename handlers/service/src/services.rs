@@ -196,7 +196,8 @@ mod tests {
                         if *status == 0 {
                             return std::future::pending().await;
                         }
-                        let answer = format!("HTTP/1.1 {status} As Asked\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+                        let answer =
+                            format!("HTTP/1.1 {status} As Asked\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
                         stream.write_all(answer.as_bytes()).await.unwrap();
                     });
                 }

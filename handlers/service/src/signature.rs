@@ -101,7 +101,8 @@ mod tests {
             .build()
             .unwrap();
         let uri = format!("https://ssm.eu-west-1.amazonaws.com{path}");
-        let request = SignableRequest::new(method.as_str(), uri, HEADERS.into_iter(), SignableBody::Bytes(b"{}")).unwrap();
+        let request =
+            SignableRequest::new(method.as_str(), uri, HEADERS.into_iter(), SignableBody::Bytes(b"{}")).unwrap();
         let (instructions, _) = sign(request, &params.into()).unwrap().into_parts();
         let headers = instructions.headers();
         headers.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization")).unwrap().1.to_owned()
@@ -113,11 +114,20 @@ mod tests {
         for token in [None, Some("token".to_owned())] {
             let credentials =
                 Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", token, None, "test");
-            for (method, path) in
-                [(&Method::POST, "/"), (&Method::POST, "/2015-03-31/functions/memo%3A7/invocations"), (&Method::GET, "/a")]
-            {
-                let signature =
-                    Signature { method, headers: &HEADERS, body: "{}", service: "ssm", path, region: "eu-west-1", time };
+            for (method, path) in [
+                (&Method::POST, "/"),
+                (&Method::POST, "/2015-03-31/functions/memo%3A7/invocations"),
+                (&Method::GET, "/a"),
+            ] {
+                let signature = Signature {
+                    method,
+                    headers: &HEADERS,
+                    body: "{}",
+                    service: "ssm",
+                    path,
+                    region: "eu-west-1",
+                    time,
+                };
                 let (_, authorization) = signature.headers(&credentials).pop().unwrap();
                 assert_eq!(authorization, judge(&credentials, time, (method, path)));
             }

@@ -193,6 +193,7 @@ fn target<'a>(exchange: &'a Exchange<'_>) -> (&'a str, &'a [(&'a str, &'a str)])
 /// The request's headers and those that API Gateway adds. Names are in lower case, as an HTTP/2 client sends them.
 pub(super) fn headers<'a>(exchange: &'a Exchange<'_>) -> Pairs<'a> {
     let given = exchange.request.headers.iter().filter(|(name, _)| !DROPPED.contains(&name.as_str()));
+    let given = given.filter(|(name, _)| *name != header::AUTHORIZATION || !exchange.is_signed());
     let mut headers: Pairs<'_> =
         given.map(|(name, value)| (Cow::Borrowed(name.as_str()), String::from_utf8_lossy(value.as_bytes()))).collect();
     let source_ip = exchange.request.source_ip.to_string();

@@ -153,6 +153,14 @@ impl<'a> Exchange<'a> {
         })
     }
 
+    /// Whether the request is signed, or has to be: its `Authorization` goes no further.
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>
+    pub(super) fn is_signed(&self) -> bool {
+        let authorization = header(&self.request.headers, http::header::AUTHORIZATION);
+        self.signer.is_some()
+            || authorization.is_some_and(|authorization| authorization.starts_with("AWS4-HMAC-SHA256"))
+    }
+
     /// The host that the client called.
     pub(super) fn domain_name(&self) -> &str {
         header(&self.request.headers, http::header::HOST).unwrap_or_default()

@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use super::ApiGateway;
 use super::exchange::Exchange;
 use super::failure::Failure;
-use super::gateway_response::{ACCESS_DENIED, DEFAULT_5XX, EXPIRED_TOKEN, INVALID_SIGNATURE, MISSING_AUTHENTICATION_TOKEN};
+use super::gateway_response::{
+    ACCESS_DENIED, DEFAULT_5XX, EXPIRED_TOKEN, INVALID_SIGNATURE, MISSING_AUTHENTICATION_TOKEN,
+};
 use crate::ACCOUNT;
 use crate::call::Caller;
 use crate::iam::{Denial, Key};
@@ -47,7 +49,8 @@ impl ApiGateway {
         };
         signed.complete().map_err(invalid)?;
         let scope = Scope::of(&request.headers, "").ok().flatten();
-        let scope = scope.ok_or_else(|| invalid("Credential must have exactly 5 slash-delimited elements.".to_owned()))?;
+        let scope =
+            scope.ok_or_else(|| invalid("Credential must have exactly 5 slash-delimited elements.".to_owned()))?;
         if scope.region != exchange.served.region {
             return Err(invalid(format!("Credential should be scoped to a valid region, not '{}'.", scope.region)));
         }
@@ -55,7 +58,11 @@ impl ApiGateway {
             return Err(invalid("Credential should be scoped to correct service: 'execute-api'.".to_owned()));
         }
         let Key { caller, secret } = self.iam.key(&scope.access_key_id).map_err(|error| {
-            if error.code == "ExpiredToken" { Failure::new(EXPIRED_TOKEN, error.message) } else { invalid(error.message) }
+            if error.code == "ExpiredToken" {
+                Failure::new(EXPIRED_TOKEN, error.message)
+            } else {
+                invalid(error.message)
+            }
         })?;
         if let Some((secret, token)) = secret {
             let given = request.headers.get("x-amz-security-token").and_then(|token| token.to_str().ok());

@@ -46,9 +46,8 @@ impl<'a> Parameters<'a> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let header = text("authorization").unwrap_or_default();
         let rest = header.strip_prefix("AWS4-HMAC-SHA256").unwrap_or_default();
-        let parameter = |name: &str| {
-            rest.split(',').find_map(|parameter| parameter.trim().strip_prefix(name)?.strip_prefix('='))
-        };
+        let parameter =
+            |name: &str| rest.split(',').find_map(|parameter| parameter.trim().strip_prefix(name)?.strip_prefix('='));
         let (credential, signature, signed) =
             (parameter("Credential"), parameter("Signature"), parameter("SignedHeaders"));
         let scope = credential.and_then(|credential| Some(credential.split_once('/')?.1));
@@ -83,10 +82,12 @@ impl Signed<'_> {
     /// Whether the request is signed with `secret`, and not long ago; the error has AWS's words.
     pub(crate) fn verify(&self, secret: &str, now: Timestamp) -> Result<(), String> {
         let parameters = Parameters::of(self.headers)?;
-        self.timely(parameters.time, now)?;
+        timely(parameters.time, now)?;
         let (date, _) = parameters.time.split_at_checked(8).unwrap_or_default();
         if !parameters.scope.starts_with(&format!("{date}/")) {
-            return Err("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP".to_owned());
+            return Err(
+                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP".to_owned()
+            );
         }
         if !parameters.signed.contains(&"host") {
             return Err("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.".to_owned());
@@ -98,12 +99,7 @@ impl Signed<'_> {
             parameters.scope,
             wire::hex(&Sha256::digest(&canonical))
         );
-        let key = parameters
-            .scope
-            .split('/')
-            .fold(format!("AWS4{secret}").into_bytes(), |key, part| tag(&key, part).finalize().into_bytes().to_vec());
-        let given = unhex(parameters.signature);
-        if given.is_some_and(|given| tag(&key, &text).verify_slice(&given).is_ok()) {
+        if is_tag(parameters.signature, &text, (secret, parameters.scope)) == Some(true) {
             return Ok(());
         }
         Err(format!(
@@ -111,21 +107,6 @@ impl Signed<'_> {
              Key and signing method. Consult the service documentation for details.\n\nThe Canonical String for this \
              request should have been\n'{canonical}'\n\nThe String-to-Sign should have been\n'{text}'\n"
         ))
-    }
-
-    fn timely(&self, text: &str, now: Timestamp) -> Result<(), String> {
-        let parsed = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text);
-        let time = parsed.ok().and_then(|time| time.to_zoned(jiff::tz::TimeZone::UTC).ok()).map(|time| time.timestamp());
-        let Some(time) = time else {
-            return Err(format!("Date must be in ISO-8601 'basic format'. Got '{text}'."));
-        };
-        if time + SKEW < now {
-            return Err(format!("Signature expired: {text} is now earlier than {} ({now} - 5 min.)", now - SKEW));
-        }
-        if now + SKEW < time {
-            return Err(format!("Signature not yet current: {text} is still later than {} ({now} + 5 min.)", now + SKEW));
-        }
-        Ok(())
     }
 
     fn canonical(&self, signed: &[&str]) -> Result<String, String> {
@@ -169,10 +150,29 @@ impl Signed<'_> {
     }
 }
 
-fn tag(key: &[u8], text: &str) -> Hmac<Sha256> {
-    // HMAC takes keys of any length; a signature's are of 32 bytes, or a secret's.
-    let mac = Hmac::<Sha256>::new_from_slice(key).unwrap_or_else(|_| Hmac::new(&Default::default()));
-    mac.chain_update(text.as_bytes())
+/// Whether `text` is a time near `now`.
+fn timely(text: &str, now: Timestamp) -> Result<(), String> {
+    let parsed = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text);
+    let time = parsed.ok().and_then(|time| time.to_zoned(jiff::tz::TimeZone::UTC).ok()).map(|time| time.timestamp());
+    let Some(time) = time else {
+        return Err(format!("Date must be in ISO-8601 'basic format'. Got '{text}'."));
+    };
+    if time + SKEW < now {
+        return Err(format!("Signature expired: {text} is now earlier than {} ({now} - 5 min.)", now - SKEW));
+    }
+    if now + SKEW < time {
+        return Err(format!("Signature not yet current: {text} is still later than {} ({now} + 5 min.)", now + SKEW));
+    }
+    Ok(())
+}
+
+/// Whether `signature` is that of `text` by the key of `secret` for `scope`; `None` where it is no hexadecimal text.
+fn is_tag(signature: &str, text: &str, (secret, scope): (&str, &str)) -> Option<bool> {
+    // HMAC takes keys of any length, so that this fails for none.
+    let tag = |key: &[u8], text: &str| Some(Hmac::<Sha256>::new_from_slice(key).ok()?.chain_update(text.as_bytes()));
+    let first = format!("AWS4{secret}").into_bytes();
+    let key = scope.split('/').try_fold(first, |key, part| Some(tag(&key, part)?.finalize().into_bytes().to_vec()))?;
+    Some(tag(&key, text)?.verify_slice(&unhex(signature)?).is_ok())
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
@@ -247,7 +247,9 @@ mod tests {
         let signature = "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500";
         let headers = headers("host;x-amz-date", signature, &[]);
         let signed = get(&headers, "Param2=value2&Param1=value1");
-        for (now, said) in [("2015-08-30T12:42:00Z", "Signature expired"), ("2015-08-30T12:30:00Z", "Signature not yet")] {
+        for (now, said) in
+            [("2015-08-30T12:42:00Z", "Signature expired"), ("2015-08-30T12:30:00Z", "Signature not yet")]
+        {
             assert!(signed.verify(SECRET, now.parse().unwrap()).unwrap_err().starts_with(said));
         }
     }

@@ -67,7 +67,8 @@ fn leaks(stack: &Stack, name: &str) -> Vec<Finding> {
         .filter(|(_, route)| route.is_signed() && !route.backend.function().is_some_and(|of| is_granted(of)))
         .map(|(key, _)| key)
         .collect();
-    let granted = function.services.iter().flat_map(|service| stack.signed_routes(service).map(move |key| (service, key)));
+    let granted =
+        function.services.iter().flat_map(|service| stack.signed_routes(service).map(move |key| (service, key)));
     let leak = |(service, key): (&String, &RouteKey)| {
         let reached = others.iter().find(|other| reaches(key, other))?;
         let finding = Finding::of_name(

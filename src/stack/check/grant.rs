@@ -18,7 +18,8 @@ pub(super) fn check(stack: &Stack) -> Vec<Finding> {
     // By variable: the function or service that it is of, and where that is bound.
     let mut first: BTreeMap<String, (&String, [&str; 4])> = BTreeMap::new();
     for (name, function) in &stack.functions {
-        for (section, bound) in [("functions", !function.functions.is_empty()), ("services", !function.services.is_empty())]
+        for (section, bound) in
+            [("functions", !function.functions.is_empty()), ("services", !function.services.is_empty())]
         {
             if stack.api.is_none() && bound {
                 findings.push(untold(name, section));

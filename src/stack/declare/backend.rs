@@ -101,7 +101,10 @@ fn backend(f: &mut Fields<'_>) -> Backend {
         ),
     }
     if url_given && !is_named && given[0].1 {
-        f.refuse("`path` says something of a `service`, and the route is to a `url`".to_owned(), "put it into the `url`");
+        f.refuse(
+            "`path` says something of a `service`, and the route is to a `url`".to_owned(),
+            "put it into the `url`",
+        );
     }
     match (function, named, url) {
         (Some(function), _, _) => {

@@ -72,7 +72,8 @@ fn values(base: &Node, root: PathBuf, stage: &str) -> Result<Stack, Vec<Diagnost
     let merged = base.staged(stage);
     let mut reader = Reader::default();
     let declare::File { name, settings } = declare::read(&merged, &mut reader);
-    let declare::Settings { region, bucket, environment, functions, tables, signing_keys, services, mut api } = settings;
+    let declare::Settings { region, bucket, environment, functions, tables, signing_keys, services, mut api } =
+        settings;
     if let Some(api) = &mut api {
         api.address(&services);
     }

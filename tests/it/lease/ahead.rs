@@ -8,8 +8,8 @@ use memoctl::package::Artifacts;
 use memoctl::plan::Plan;
 use memoctl::resource::{Resource, live};
 use memoctl::session::ahead::plan_beside;
-use memoctl::stack::{Guard, Stack};
 use memoctl::session::{Change, Changed, Exit, Failure, Foresight, KeepArgs, LeaseArgs};
+use memoctl::stack::{Guard, Stack};
 
 use super::until;
 use crate::cloud::session;

@@ -19,7 +19,8 @@ use crate::standin::server::Server;
 pub(super) fn finding(legacy: &str) -> Stack {
     let mut stack = stack();
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-    for (name, services) in [("auth", names(&[])), ("memo", names(&["auth", "legacy"])), ("idler", names(&["legacy"]))] {
+    for (name, services) in [("auth", names(&[])), ("memo", names(&["auth", "legacy"])), ("idler", names(&["legacy"]))]
+    {
         stack.functions.insert(name.to_owned(), Function { services, ..function(NEIGHBOUR) });
     }
     stack.services.insert("legacy".to_owned(), Endpoint { url: legacy.to_owned() });
@@ -202,7 +203,8 @@ async fn an_edit_of_a_grant_or_of_a_signed_route_by_hand_shows_as_the_field_that
         panic!("a role");
     };
     let name = role.policies.keys().next().unwrap().clone();
-    let everything = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:*","Resource":"*"}]}"#;
+    let everything =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:*","Resource":"*"}]}"#;
     let put = aws.iam.put_role_policy().role_name("memo-dev-memo").policy_name(&name).policy_document(everything);
     put.send().await.unwrap();
     let changes = place.changes(&stack).await;

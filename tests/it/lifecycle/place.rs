@@ -12,8 +12,8 @@ use memoctl::package::Artifacts;
 use memoctl::plan::{Action, Id, Phase, Plan, Rules};
 use memoctl::resource::{Blueprint, Doing, Resource, Resources, desired, live, release};
 use memoctl::stack::{
-    Api, Architecture, Authorizer, Backend, Capacity, Cors, Function, Guard, Key as TableKey, KeyType, Route, RouteKey, Stack,
-    Table,
+    Api, Architecture, Authorizer, Backend, Capacity, Cors, Function, Guard, Key as TableKey, KeyType, Route, RouteKey,
+    Stack, Table,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;

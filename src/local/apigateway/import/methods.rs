@@ -178,7 +178,9 @@ impl Import<'_> {
                 (Some(_), _) => self.refuse(place, "more than one authorizer"),
                 (None, Some(scheme)) => match scheme.authtype.as_deref() {
                     Some(SIGNED) if scheme.kind == "apiKey" && found.is_none() => found = Some((AWS_IAM, None)),
-                    Some(SIGNED) => self.refuse(place, "awsSigv4 beside another scheme, or of another type than apiKey"),
+                    Some(SIGNED) => {
+                        self.refuse(place, "awsSigv4 beside another scheme, or of another type than apiKey");
+                    }
                     Some(authtype) => self.refuse(place, &format!("authorization of type {authtype}")),
                     None => self.refuse(place, "API keys (a security scheme without authorizer)"),
                 },

@@ -146,9 +146,7 @@ impl Gateway {
 
     /// A call to a service that takes forms.
     pub(crate) fn query(&self, service: &str, parameters: &[(&str, &str)]) -> Answer {
-        let form = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(parameters)
-            .finish();
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
         let headers = [("content-type", "application/x-www-form-urlencoded"), ("authorization", &signature(service))];
         self.send("POST", "/", &headers, form.into())
     }

@@ -82,6 +82,7 @@ fn who_may_call_is_let_in_and_the_function_is_told_who_it_was() {
     let (caller, user) = (identity["caller"].as_str().expect("a caller"), &identity["user"]);
     assert!(caller.starts_with("AROA") && caller.ends_with(":caller") && user == caller, "{identity}");
     assert!(identity["principalOrgId"].is_null(), "{identity}");
+    assert!(answer.json()["headers"]["authorization"].is_null(), "{answer:?}");
 }
 
 #[test]
@@ -118,7 +119,10 @@ fn a_denial_wins_and_is_told_as_one() {
     let denial = json!({ "Effect": "Deny", "Action": "execute-api:*", "Resource": "*" });
     statements.as_array_mut().expect("a list").push(denial);
     let answer = ask(&gateway, (&api, "GET /who/1", ""), &session(&gateway, "denied", &statements));
-    assert!(answer.json()["Message"].as_str().is_some_and(|said| said.ends_with(" with an explicit deny")), "{answer:?}");
+    assert!(
+        answer.json()["Message"].as_str().is_some_and(|said| said.ends_with(" with an explicit deny")),
+        "{answer:?}"
+    );
 }
 
 #[test]
