@@ -6,7 +6,7 @@
 //! - [`event`]: API Gateway's proxy event and reply. [`Request`]: the event as handlers see it.
 //! - [`Deadline`]: until when. [`caller`]: whose token it is. [`json`], [`fields`], [`query`], [`etag`]: strict reading, each refusal a [`Problem`].
 //! - [`store`]: a DynamoDB table: items, conditional writes, pages.
-//! - [`keys`]: key sets in SSM, cached. [`functions`]: other functions. [`random`]: ids and bytes.
+//! - [`keys`]: key sets in SSM, cached. [`functions`]: other functions. [`services`]: other services. [`random`]: ids and bytes.
 //! - [`aws`]: the set-up of clients. [`environment`]: the bindings that the deployer sets.
 //! - [`Response`], [`Problem`]: the answer.
 //!
@@ -40,6 +40,8 @@ mod request;
 mod response;
 #[cfg(feature = "aws")]
 mod run;
+#[cfg(feature = "aws")]
+pub mod services;
 #[cfg(feature = "aws")]
 mod signature;
 #[cfg(feature = "aws")]
