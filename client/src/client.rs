@@ -116,7 +116,9 @@ impl Request {
     /// With a header. An empty text is sent as it is.
     pub(crate) fn header(mut self, name: &str, value: impl Display) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value.to_string())) {
-            (Ok(name), Ok(value)) => drop(self.headers.insert(name, value)),
+            (Ok(name), Ok(value)) => {
+                self.headers.insert(name, value);
+            }
             (_, _) => self.fault = Some(format!("the value of {name} is no text for a header")),
         }
         self
@@ -156,8 +158,12 @@ impl Request {
                     for value in values {
                         match value {
                             Value::Null => {}
-                            Value::String(text) => drop(form.append_pair(&name, &text)),
-                            Value::Bool(_) | Value::Number(_) => drop(form.append_pair(&name, &value.to_string())),
+                            Value::String(text) => {
+                                form.append_pair(&name, &text);
+                            }
+                            Value::Bool(_) | Value::Number(_) => {
+                                form.append_pair(&name, &value.to_string());
+                            }
                             Value::Array(_) | Value::Object(_) => {
                                 self.fault = Some(format!("a form has no text for `{name}`"));
                             }
