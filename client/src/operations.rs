@@ -117,11 +117,11 @@ impl<T: Transport> Client<T> {
         match answer.status.as_u16() {
             200 => json(answer, "application/json"),
             400 => Err(refused(json(answer, "application/json")?.map(IntrospectTokenRefusal::BadRequest))),
-            401 => Err(refused(OAuthUnauthorized::read(answer)?.map(IntrospectTokenRefusal::Unauthorized))),
+            401 => Err(refused(OAuthUnauthorizedBody::read(answer)?.map(IntrospectTokenRefusal::Unauthorized))),
             413 => Err(refused(json(answer, "application/json")?.map(IntrospectTokenRefusal::PayloadTooLarge))),
             429 => Err(refused(json(answer, "application/problem+json")?.map(IntrospectTokenRefusal::TooManyRequests))),
-            503 => Err(refused(OAuthUnavailable::read(answer)?.map(IntrospectTokenRefusal::ServiceUnavailable))),
-            500..=599 => Err(refused(OAuthFault::read(answer)?.map(IntrospectTokenRefusal::ServerError))),
+            503 => Err(refused(OAuthUnavailableBody::read(answer)?.map(IntrospectTokenRefusal::ServiceUnavailable))),
+            500..=599 => Err(refused(OAuthFaultBody::read(answer)?.map(IntrospectTokenRefusal::ServerError))),
             _ => Err(Error::Undescribed(Box::new(answer))),
         }
     }
@@ -145,8 +145,8 @@ impl<T: Transport> Client<T> {
             400 => Err(refused(json(answer, "application/json")?.map(RevokeTokenRefusal::BadRequest))),
             413 => Err(refused(json(answer, "application/json")?.map(RevokeTokenRefusal::PayloadTooLarge))),
             429 => Err(refused(json(answer, "application/problem+json")?.map(RevokeTokenRefusal::TooManyRequests))),
-            503 => Err(refused(OAuthUnavailable::read(answer)?.map(RevokeTokenRefusal::ServiceUnavailable))),
-            500..=599 => Err(refused(OAuthFault::read(answer)?.map(RevokeTokenRefusal::ServerError))),
+            503 => Err(refused(OAuthUnavailableBody::read(answer)?.map(RevokeTokenRefusal::ServiceUnavailable))),
+            500..=599 => Err(refused(OAuthFaultBody::read(answer)?.map(RevokeTokenRefusal::ServerError))),
             _ => Err(Error::Undescribed(Box::new(answer))),
         }
     }
@@ -173,8 +173,8 @@ impl<T: Transport> Client<T> {
             400 => Err(refused(json(answer, "application/json")?.map(RefreshTokensRefusal::BadRequest))),
             413 => Err(refused(json(answer, "application/json")?.map(RefreshTokensRefusal::PayloadTooLarge))),
             429 => Err(refused(json(answer, "application/problem+json")?.map(RefreshTokensRefusal::TooManyRequests))),
-            503 => Err(refused(RefreshUnavailable::read(answer)?.map(RefreshTokensRefusal::ServiceUnavailable))),
-            500..=599 => Err(refused(OAuthFault::read(answer)?.map(RefreshTokensRefusal::ServerError))),
+            503 => Err(refused(RefreshUnavailableBody::read(answer)?.map(RefreshTokensRefusal::ServiceUnavailable))),
+            500..=599 => Err(refused(OAuthFaultBody::read(answer)?.map(RefreshTokensRefusal::ServerError))),
             _ => Err(Error::Undescribed(Box::new(answer))),
         }
     }
@@ -926,16 +926,16 @@ pub enum IntrospectTokenRefusal {
     /// The request is refused, for the reason that `error` names (RFC 6749 section 5.2).
     BadRequest(types::OAuthError),
     /// The access token is missing, invalid or expired, or its session has ended.
-    Unauthorized(OAuthUnauthorized),
+    Unauthorized(OAuthUnauthorizedBody),
     /// The body is too large.
     PayloadTooLarge(types::OAuthError),
     /// Too many attempts, or more requests than the API takes.
     TooManyRequests(types::Problem),
     /// The service is busy, or cannot tell whether the token is good. The same request may be sent again. `error` is
     /// `temporarily_unavailable`; of what API Gateway answers by itself there are problem details.
-    ServiceUnavailable(OAuthUnavailable),
+    ServiceUnavailable(OAuthUnavailableBody),
     /// The fault is the service's (`error` is `server_error`), or it took too long (problem details).
-    ServerError(OAuthFault),
+    ServerError(OAuthFaultBody),
 }
 
 /// How [`Client::revoke_token`] may be refused.
@@ -949,9 +949,9 @@ pub enum RevokeTokenRefusal {
     TooManyRequests(types::Problem),
     /// The service is busy, or cannot tell whether the token is good. The same request may be sent again. `error` is
     /// `temporarily_unavailable`; of what API Gateway answers by itself there are problem details.
-    ServiceUnavailable(OAuthUnavailable),
+    ServiceUnavailable(OAuthUnavailableBody),
     /// The fault is the service's (`error` is `server_error`), or it took too long (problem details).
-    ServerError(OAuthFault),
+    ServerError(OAuthFaultBody),
 }
 
 /// How [`Client::refresh_tokens`] may be refused.
@@ -967,9 +967,9 @@ pub enum RefreshTokensRefusal {
     /// refresh token has not been used. Where it was, and only the answer got lost, the second request is refused as one
     /// with a used token, and the session ends: the user logs in again. Of what API Gateway answers by itself there are
     /// problem details.
-    ServiceUnavailable(RefreshUnavailable),
+    ServiceUnavailable(RefreshUnavailableBody),
     /// The fault is the service's (`error` is `server_error`), or it took too long (problem details).
-    ServerError(OAuthFault),
+    ServerError(OAuthFaultBody),
 }
 
 /// What [`Client::list_memos`] takes besides.
@@ -1450,14 +1450,14 @@ pub enum ChangePasswordRefusal {
 
 /// An answer's body, by its media type.
 #[derive(Clone, Debug, PartialEq)]
-pub enum OAuthFault {
+pub enum OAuthFaultBody {
     /// `application/json`
     Json(types::OAuthError),
     /// `application/problem+json`
     ProblemJson(types::Problem),
 }
 
-impl OAuthFault {
+impl OAuthFaultBody {
     fn read<E>(answer: Answer<Vec<u8>>) -> Result<Answer<Self>, Error<E>> {
         if is_of(&answer, "application/json") {
             return Ok(json(answer, "application/json")?.map(Self::Json));
@@ -1472,14 +1472,14 @@ impl OAuthFault {
 
 /// An answer's body, by its media type.
 #[derive(Clone, Debug, PartialEq)]
-pub enum OAuthUnauthorized {
+pub enum OAuthUnauthorizedBody {
     /// `application/json`
     Json(types::OAuthError),
     /// `application/problem+json`
     ProblemJson(types::Problem),
 }
 
-impl OAuthUnauthorized {
+impl OAuthUnauthorizedBody {
     fn read<E>(answer: Answer<Vec<u8>>) -> Result<Answer<Self>, Error<E>> {
         if is_of(&answer, "application/json") {
             return Ok(json(answer, "application/json")?.map(Self::Json));
@@ -1494,14 +1494,14 @@ impl OAuthUnauthorized {
 
 /// An answer's body, by its media type.
 #[derive(Clone, Debug, PartialEq)]
-pub enum OAuthUnavailable {
+pub enum OAuthUnavailableBody {
     /// `application/json`
     Json(types::OAuthError),
     /// `application/problem+json`
     ProblemJson(types::Problem),
 }
 
-impl OAuthUnavailable {
+impl OAuthUnavailableBody {
     fn read<E>(answer: Answer<Vec<u8>>) -> Result<Answer<Self>, Error<E>> {
         if is_of(&answer, "application/json") {
             return Ok(json(answer, "application/json")?.map(Self::Json));
@@ -1516,14 +1516,14 @@ impl OAuthUnavailable {
 
 /// An answer's body, by its media type.
 #[derive(Clone, Debug, PartialEq)]
-pub enum RefreshUnavailable {
+pub enum RefreshUnavailableBody {
     /// `application/json`
     Json(types::OAuthError),
     /// `application/problem+json`
     ProblemJson(types::Problem),
 }
 
-impl RefreshUnavailable {
+impl RefreshUnavailableBody {
     fn read<E>(answer: Answer<Vec<u8>>) -> Result<Answer<Self>, Error<E>> {
         if is_of(&answer, "application/json") {
             return Ok(json(answer, "application/json")?.map(Self::Json));

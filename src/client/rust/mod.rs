@@ -46,6 +46,7 @@ fn sources(document: &Value) -> Result<Files, Vec<String>> {
     let mut schemas = Schemas::of(Document::new(document));
     let operations = schemas.operations();
     schemas.refuse_circles();
+    schemas.refuse_namesakes(&operations);
     if !schemas.document.faults.is_empty() {
         return Err(schemas.document.faults);
     }

@@ -5,18 +5,21 @@ use std::collections::BTreeSet;
 use heck::{ToKebabCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 
 /// The words that no identifier may be (Rust Reference, "Keywords"), of all editions, the reserved ones among them.
-const KEYWORDS: [&str; 52] = [
-    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
-    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
-    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
-    "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-];
+const KEYWORDS: &str = "Self abstract as async await become box break const continue crate do dyn else enum extern false \
+                        final fn for gen if impl in let loop macro match mod move mut override priv pub ref return self \
+                        static struct super trait true try type typeof unsafe unsized use virtual where while yield";
 /// Those that not even `r#` makes identifiers.
 const NEVER: [&str; 4] = ["Self", "crate", "self", "super"];
 
 /// A type's or a variant's name: `created_desc` is `CreatedDesc`.
 pub(super) fn upper(text: &str) -> String {
     identifier(&text.to_upper_camel_case(), "N", "Empty")
+}
+
+/// What the name of a type begins with, and goes on.
+pub(super) fn stem(text: &str) -> String {
+    let name: String = text.to_upper_camel_case().chars().filter(char::is_ascii_alphanumeric).collect();
+    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("N{name}") } else { name }
 }
 
 /// A field's, a method's or a variable's name: `If-Match` is `if_match`, `type` is `r#type`.
@@ -38,7 +41,7 @@ fn identifier(cased: &str, prefix: &str, empty: &str) -> String {
         None => empty.to_owned(),
         Some(first) if first.is_ascii_digit() => format!("{prefix}{name}"),
         Some(_) if NEVER.contains(&&*name) => format!("{name}_"),
-        Some(_) if KEYWORDS.contains(&&*name) => format!("r#{name}"),
+        Some(_) if KEYWORDS.split(' ').any(|keyword| keyword == name) => format!("r#{name}"),
         Some(_) => name,
     }
 }
@@ -73,7 +76,7 @@ mod tests {
             ["type", "Self", "self", "crate", "gen"].map(lower),
             ["r#type", "self_", "self_", "crate_", "r#gen"]
         );
-        assert_eq!((upper("self"), upper("type")), ("Self_".to_owned(), "Type".to_owned()));
+        assert_eq!((upper("self"), upper("type"), stem("self")), ("Self_".into(), "Type".into(), "Self".into()));
     }
 
     #[test]

@@ -92,41 +92,10 @@ impl From<Type> for Shape {
 }
 
 /// What tells something without changing what is admitted, and what makes that narrower than a type of Rust is.
-const NARROWING: [&str; 33] = [
-    "$comment",
-    "contains",
-    "contentEncoding",
-    "contentMediaType",
-    "default",
-    "dependentRequired",
-    "deprecated",
-    "description",
-    "discriminator",
-    "example",
-    "examples",
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "externalDocs",
-    "format",
-    "maxContains",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "maximum",
-    "minContains",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "minimum",
-    "multipleOf",
-    "not",
-    "pattern",
-    "propertyNames",
-    "readOnly",
-    "title",
-    "uniqueItems",
-    "writeOnly",
-];
+const NARROWING: &str = "$comment contains contentEncoding contentMediaType default dependentRequired deprecated \
+                         description discriminator example examples exclusiveMaximum exclusiveMinimum externalDocs format \
+                         maxContains maxItems maxLength maxProperties maximum minContains minItems minLength \
+                         minProperties minimum multipleOf not pattern propertyNames readOnly title uniqueItems writeOnly";
 /// What decides of a type.
 const DECIDING: [&str; 11] = [
     "$ref",
@@ -141,24 +110,15 @@ const DECIDING: [&str; 11] = [
     "required",
     "type",
 ];
+/// The names that derived code and that of `types.rs` use.
+const PRELUDE: &str = "Box Deserialize Err From None Ok Option Result Serialize Some String Vec";
 
 impl<'a> Schemas<'a> {
     /// The types of `#/components/schemas`.
     pub(super) fn of(document: Document<'a>) -> Self {
         let schemas = document.components("schemas");
         // The prelude's, which derived code uses too.
-        let mut names = Names::without(&[
-            "Box",
-            "Deserialize",
-            "Err",
-            "None",
-            "Ok",
-            "Option",
-            "Serialize",
-            "Some",
-            "String",
-            "Vec",
-        ]);
+        let mut names = Names::without(&PRELUDE.split(' ').collect::<Vec<_>>());
         let components = schemas.iter().map(|(name, _)| (*name, names.give(upper(name)))).collect();
         let mut these = Self { document, items: BTreeMap::new(), names, components };
         for (component, part) in schemas {
@@ -206,8 +166,11 @@ impl<'a> Schemas<'a> {
                 return self.refused(&part.place, "it admits nothing");
             }
         };
-        let known =
-            |keyword: &str| NARROWING.contains(&keyword) || DECIDING.contains(&keyword) || keyword.starts_with("x-");
+        let known = |keyword: &str| {
+            NARROWING.split(' ').any(|known| known == keyword)
+                || DECIDING.contains(&keyword)
+                || keyword.starts_with("x-")
+        };
         for keyword in members.keys().filter(|keyword| !known(keyword)) {
             self.document.refuse(&part.place, format_args!("`{keyword}` is not supported"));
         }

@@ -22,7 +22,7 @@ pub fn generate(document: &Value, out: &Path, cache: &Path, talk: impl Fn(&str))
     let work = tempfile::tempdir().map_err(|error| Error::io(act, &error))?;
     let made = work.path().join("client");
     for (name, text) in [
-        ("openapi.json", format!("{document:#}\n")),
+        ("openapi.json", format!("{:#}\n", patched(document))),
         ("openapi-ts.config.mjs", format!("export default {};\n", config(document, work.path()))),
     ] {
         std::fs::write(work.path().join(name), text).map_err(|error| Error::io(act, &error))?;
@@ -50,6 +50,28 @@ pub fn generate(document: &Value, out: &Path, cache: &Path, talk: impl Fn(&str))
     Ok(files)
 }
 
+/// `document` with merge patches as nothing else: Hey API sends what comes first, and by its name that is JSON.
+fn patched(document: &Value) -> Value {
+    let mut document = document.clone();
+    let mut rest = vec![&mut document];
+    while let Some(value) = rest.pop() {
+        match value {
+            Value::Object(members) => {
+                let patch = members.get("application/merge-patch+json").map(|patch| patch["schema"].clone());
+                if patch
+                    .is_some_and(|patch| members.get("application/json").is_some_and(|json| json["schema"] == patch))
+                {
+                    members.remove("application/json");
+                }
+                rest.extend(members.values_mut());
+            }
+            Value::Array(elements) => rest.extend(elements),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    document
+}
+
 /// What Hey API is told. No file of the machine has a say in it, so that the same document gives the same bytes anywhere.
 fn config(document: &Value, work: &Path) -> Value {
     // An address that is relative to the document says nothing to who has the client alone: it begins without one.
@@ -75,4 +97,27 @@ fn read(folder: &Path, above: &str, files: &mut Files) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_merge_patch_is_sent_as_one() {
+        let (patch, json) = (json!({ "schema": { "type": "object" } }), json!({ "schema": { "type": "string" } }));
+        let content = |json: &Value| json!([{ "application/merge-patch+json": patch, "application/json": json }]);
+        assert_eq!(patched(&content(&patch)), json!([{ "application/merge-patch+json": patch }]));
+        assert_eq!(patched(&content(&json)), content(&json));
+    }
+
+    #[test]
+    fn an_address_is_the_clients_where_it_stands_alone() {
+        let base = |url: &str| {
+            let document = json!({ "servers": [{ "url": url }] });
+            config(&document, Path::new("/w"))["plugins"][2]["baseUrl"].clone()
+        };
+        assert_eq!(base("https://api.example.com/dev/"), json!("https://api.example.com/dev"));
+        assert_eq!(base("/"), json!(false));
+    }
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::{Project, Run};
+use super::{Project, Run, target};
 
 const STACK: &str = "name = \"shop\"\nregion = \"eu-central-1\"\n[functions.described]\n\
                      [api]\nopenapi = \"api.yaml\"\n[api.routes]\n\"GET /cart\" = \"described\"\n";
@@ -38,6 +38,26 @@ fn the_shipped_rust_client_is_what_the_description_makes() {
         "`memoctl client rust --server / --out client`\n{}",
         run.stderr
     );
+}
+
+/// Its tests are `odd.rs.in`. Any warning is an error there.
+#[test]
+fn a_rust_client_of_an_odd_description_compiles_and_does_what_that_says() {
+    let routes =
+        ["GET /pets/{kind}/{number}", "PUT /pets/{kind}/{number}", "POST /files", "HEAD /files", "POST /texts"];
+    let routes: String = routes.iter().map(|route| format!("\"{route}\" = \"described\"\n")).collect();
+    let project = Project::with_stack(&STACK.replace("\"GET /cart\" = \"described\"\n", &routes));
+    project.write("api.yaml", include_str!("odd.yaml"));
+    project.succeed(&["client", "rust", "--server", "/", "--out", "made"]);
+    project.replace("made/Cargo.toml", "[features]", "[lints.rust]\nwarnings = \"deny\"\n\n[features]");
+    project.write("made/tests/odd.rs", include_str!("odd.rs.in"));
+    // The versions that are here already.
+    project.write("made/Cargo.lock", include_str!("../../../Cargo.lock"));
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["test", "--offline", "--quiet", "--no-default-features"]).current_dir(project.path().join("made"));
+    let run = Run::of(cargo.env("CARGO_TARGET_DIR", target()).output().unwrap());
+    assert_eq!(run.code, Some(0), "{}\n{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("4 passed"), "{}", run.stdout);
 }
 
 #[test]

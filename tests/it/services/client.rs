@@ -146,7 +146,7 @@ async fn tokens<T: Transport + Clone>(anybody: &Client<T>, email: &str, first: t
     let refused = anybody.introspect_token(&form(&second.refresh_token)).await.unwrap_err();
     let unauthorized = matches!(
         refused.refusal(),
-        Some(IntrospectTokenRefusal::Unauthorized(operations::OAuthUnauthorized::ProblemJson(_)))
+        Some(IntrospectTokenRefusal::Unauthorized(operations::OAuthUnauthorizedBody::ProblemJson(_)))
     );
     assert!(unauthorized, "{refused}");
 

@@ -1,7 +1,7 @@
 //! What an operation answers: by status, and by media type.
 
 use super::super::document::Part;
-use super::super::name::{Names, upper};
+use super::super::name::{self, Names, upper};
 use super::super::schema::{Schemas, Type};
 
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
@@ -77,7 +77,7 @@ impl<'a> Schemas<'a> {
             };
             let Some((part, component)) = self.document.resolve(part, "responses") else { continue };
             let name = label(status);
-            let stem = component.map_or_else(|| format!("{stem}{name}"), upper);
+            let stem = component.map_or_else(|| format!("{stem}{name}"), name::stem);
             let payload = if bodiless { Payload::Nothing } else { self.payload(&part, &stem) };
             let doc = part.text("description").unwrap_or_default().trim().to_owned();
             found.push(Answer { status, variant: variants.give(name), doc, payload });
@@ -99,7 +99,7 @@ impl<'a> Schemas<'a> {
         match &of[..] {
             [] => Payload::Nothing,
             [(_, only)] => Payload::One(only.clone()),
-            _ => Payload::Several { name: stem.to_owned(), of },
+            _ => Payload::Several { name: format!("{stem}Body"), of },
         }
     }
 

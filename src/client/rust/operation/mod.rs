@@ -9,7 +9,7 @@ pub(super) use parameter::{Parameter, Place};
 use serde_json::Value;
 
 use super::document::Part;
-use super::name::{Names, lower, upper};
+use super::name::{Names, lower, stem};
 use super::schema::{Definition, Schemas, Type};
 
 /// The methods that a path item may have (OpenAPI 3.1, section 4.8.9.1).
@@ -48,13 +48,14 @@ impl<'a> Schemas<'a> {
     /// All operations, in the order of their paths.
     pub(super) fn operations(&mut self) -> Vec<Operation> {
         let mut names = Names::without(&["new", "with_token", "send"]);
+        let mut stems = Names::default();
         let mut operations = Vec::new();
         for (path, item) in self.document.part().members("paths") {
             let Some((item, _)) = self.document.resolve(item, "pathItems") else { continue };
             self.without_servers(&item);
             for method in METHODS {
                 let Some(part) = item.get(method) else { continue };
-                operations.push(self.operation(method, path, (&part, &item), &mut names));
+                operations.push(self.operation(method, path, (&part, &item), (&mut names, &mut stems)));
             }
         }
         operations
@@ -66,14 +67,20 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    fn operation(&mut self, method: &str, path: &str, parts: (&Part<'a>, &Part<'a>), names: &mut Names) -> Operation {
+    fn operation(
+        &mut self,
+        method: &str,
+        path: &str,
+        parts: (&Part<'a>, &Part<'a>),
+        (names, stems): (&mut Names, &mut Names),
+    ) -> Operation {
         let (part, item) = parts;
         self.without_servers(part);
         // Without a name of its own: `GET /v1/memos/{id}` is `get_v1_memos_by_id`.
         let named = part.text("operationId").map(str::to_owned);
         let id = named.unwrap_or_else(|| format!("{method} {}", path.replace('{', "by ")));
         let name = names.give(lower(&id));
-        let stem = upper(&id);
+        let stem = stems.give(stem(&id));
         let told = [part.text("summary"), part.text("description")];
         let told: Vec<&str> = told.into_iter().flatten().map(str::trim).filter(|text| !text.is_empty()).collect();
         let doc = format!("{}\n\n`{} {path}`", told.join("\n\n"), method.to_uppercase());
@@ -164,6 +171,18 @@ impl<'a> Schemas<'a> {
                 matches!(self.items.get(name).map(|item| &item.definition), Some(Definition::Words { .. }))
             }
             Type::Any | Type::Null | Type::List(_) | Type::Map(_) | Type::Nullable(_) => false,
+        }
+    }
+
+    /// Refuses answers that differ and would have the same name.
+    pub(super) fn refuse_namesakes(&mut self, operations: &[Operation]) {
+        let mut known = std::collections::BTreeMap::new();
+        for answer in operations.iter().flat_map(|operation| &operation.answers) {
+            if let Payload::Several { name, of } = &answer.payload
+                && known.insert(name, of).is_some_and(|other| other != of)
+            {
+                self.document.refuse("#/paths", format_args!("two answers would be called `{name}`"));
+            }
         }
     }
 

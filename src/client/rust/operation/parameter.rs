@@ -1,7 +1,7 @@
 //! What an operation takes in its path, its query and its headers.
 
 use super::super::document::Part;
-use super::super::name::{Names, lower, upper};
+use super::super::name::{self, Names, lower};
 use super::super::schema::{Schemas, Type, doc};
 use super::is_nothing;
 
@@ -75,7 +75,7 @@ impl<'a> Schemas<'a> {
             self.document.refuse(&part.place, "`allowReserved` and `content` of a parameter are not supported");
         }
         let of = match part.get("schema") {
-            Some(schema) => self.of_part(&schema, &format!("{stem}{}", upper(wire))),
+            Some(schema) => self.of_part(&schema, &format!("{stem}{}", name::stem(wire))),
             None => Type::Text,
         };
         let of = match of {

@@ -1,6 +1,6 @@
 //! Alternatives: what is null or something, a word of several, or one of several things that can be told apart.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -61,15 +61,15 @@ impl<'a> Schemas<'a> {
             several.iter().map(|part| self.document.resolve(part.clone(), "schemas")).collect();
         let Some(resolved) = resolved else { return Type::Any.into() };
         let kinds: Vec<Option<&str>> = resolved.iter().map(|(part, _)| kind(part)).collect();
-        let objects: Vec<&Part<'a>> = resolved
+        let constants: Vec<_> = resolved
             .iter()
             .zip(&kinds)
-            .filter(|(_, kind)| **kind == Some("object"))
-            .map(|((part, _), _)| part)
+            .map(|((part, _), kind)| if *kind == Some("object") { self.constants(part) } else { BTreeMap::new() })
             .collect();
+        let objects = kinds.iter().filter(|kind| **kind == Some("object")).count();
         let others: Vec<&str> = kinds.iter().flatten().copied().filter(|kind| *kind != "object").collect();
         let distinct = others.iter().collect::<BTreeSet<_>>().len() == others.len();
-        let tag = if objects.len() > 1 { tag(&objects) } else { Some("") };
+        let tag = if objects > 1 { tag(&constants, objects) } else { Some("") };
         let (Some(tag), true, true) = (tag, distinct, kinds.iter().all(Option::is_some)) else {
             return self.refused(
                 &part.place,
@@ -79,8 +79,8 @@ impl<'a> Schemas<'a> {
         };
         let mut names = Names::default();
         let mut variants = Vec::new();
-        for ((part, (target, component)), kind) in several.iter().zip(&resolved).zip(&kinds) {
-            let word = constant(target, tag).or(*component);
+        for (((part, (_, component)), kind), constants) in several.iter().zip(&resolved).zip(&kinds).zip(&constants) {
+            let word = constants.get(tag).copied().or(*component);
             let label = word.map_or_else(|| label(kind.unwrap_or_default()).to_owned(), upper);
             let variant = names.give(label);
             let of = self.of_part(part, &format!("{name}{variant}"));
@@ -117,19 +117,13 @@ fn kind<'a>(part: &Part<'a>) -> Option<&'a str> {
     }
 }
 
-/// The member that tells `objects` apart.
-fn tag<'a>(objects: &[&Part<'a>]) -> Option<&'a str> {
-    let candidates = objects.first()?.members("properties").into_iter().map(|(name, _)| name);
-    candidates.into_iter().find(|name| {
-        let values: BTreeSet<&str> = objects.iter().filter_map(|part| constant(part, name)).collect();
-        values.len() == objects.len()
+/// The member that tells `objects` alternatives apart: each has another text for it.
+fn tag<'a>(constants: &[BTreeMap<&'a str, &'a str>], objects: usize) -> Option<&'a str> {
+    let names: BTreeSet<&str> = constants.iter().flat_map(BTreeMap::keys).copied().collect();
+    names.into_iter().find(|name| {
+        let texts: BTreeSet<_> = constants.iter().filter_map(|constants| constants.get(name)).collect();
+        texts.len() == objects
     })
-}
-
-/// The text that the required member `name` of `part` always is.
-fn constant<'a>(part: &Part<'a>, name: &str) -> Option<&'a str> {
-    let required = part.value.get("required")?.as_array()?.iter().any(|required| required == name);
-    part.value.get("properties")?.get(name)?.get("const")?.as_str().filter(|_| required)
 }
 
 /// A variant's name after a JSON type.

@@ -1,10 +1,12 @@
 //! Objects, and objects that are put together from several schemas.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{Definition, Field, Schemas, Shape, Type, doc, types};
 use crate::client::rust::document::Part;
-use crate::client::rust::name::{Names, lower, upper};
+use crate::client::rust::name::{Names, lower, stem};
 
 /// What the schemas of an object say, taken together.
 #[derive(Default)]
@@ -48,7 +50,7 @@ impl<'a> Schemas<'a> {
         // What has to be there and is not described may be anything.
         let undeclared = undeclared.map(|wire| (*wire, None));
         for (wire, part) in properties.iter().map(|(wire, part)| (*wire, Some(part))).chain(undeclared) {
-            let of = part.map_or(Type::Any, |part| self.of_part(part, &format!("{name}{}", upper(wire))));
+            let of = part.map_or(Type::Any, |part| self.of_part(part, &format!("{name}{}", stem(wire))));
             let required = required.contains(&wire);
             if let Some(same) = fields.iter_mut().find(|field| field.wire == wire) {
                 if same.of != of {
@@ -86,5 +88,14 @@ impl<'a> Schemas<'a> {
         }
         object.add(&part);
         part.elements("allOf").iter().all(|part| self.gather(part, object, depth + 1))
+    }
+
+    /// The required members of `part` that are always the same text.
+    pub(super) fn constants(&mut self, part: &Part<'a>) -> BTreeMap<&'a str, &'a str> {
+        let mut object = Object::default();
+        self.gather(part, &mut object, 0);
+        let Object { properties, required, .. } = object;
+        let of_required = properties.into_iter().filter(|(name, _)| required.contains(name));
+        of_required.filter_map(|(name, part)| Some((name, part.text("const")?))).collect()
     }
 }
