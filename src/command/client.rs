@@ -22,13 +22,26 @@ pub struct Args {
     #[arg(long)]
     check: bool,
     /// The name of the Rust crate [default: the API's title, with `-client` behind it]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = crate_name)]
     package: Option<String>,
     #[command(flatten)]
     server: ServerArgs,
 }
 
+/// Reads a crate's name (The Cargo Book, "The Manifest Format", `name`).
+fn crate_name(text: &str) -> Result<String, String> {
+    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let fits = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(known);
+    if fits { Ok(text.to_owned()) } else { Err("letters, digits, `-` and `_`, a letter first".to_owned()) }
+}
+
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
+    if args.package.is_some() && args.language != Language::Rust {
+        return Err(Failure::Usage {
+            error: "--package names a Rust crate, and the client is to be none".to_owned(),
+            hint: "leave it out".to_owned(),
+        });
+    }
     let folder = Folder::open(&args.out, args.language)?;
     let document = exported(&args.server, session).await?;
     let (language, out, of_session) = (args.language, args.out.clone(), session.clone());

@@ -6,12 +6,12 @@ use std::process::{Command, Stdio};
 
 use crate::client::{Error, Files};
 
-/// Formats all Rust sources of `files`.
+/// Formats `files`, all of which are Rust.
 pub(super) fn format(files: &mut Files, out: &Path) -> Result<(), Error> {
     let out = std::path::absolute(out).map_err(|error| Error::io("find the current folder", &error))?;
     // Where the toolchain and the settings are looked for.
     let folder = out.ancestors().find(|folder| folder.is_dir()).unwrap_or(&out);
-    for (name, text) in files.iter_mut().filter(|(name, _)| name.ends_with(".rs")) {
+    for (name, text) in files.iter_mut() {
         *text = formatted(name, text, folder)?;
     }
     Ok(())

@@ -30,9 +30,8 @@ const FIXED: [(&str, &str); 4] = [
 /// Makes the crate of `document` for the folder `out`: `name`, or named after the API.
 pub fn generate(document: &Value, out: &Path, name: Option<&str>) -> Result<Files, Error> {
     let mut files = sources(document).map_err(|faults| {
-        let faults: String = faults.iter().map(|fault| format!("\n  {fault}")).collect();
         Error::usage(
-            format!("cannot make a Rust client of the description:{faults}"),
+            format!("cannot make a Rust client of the description:\n  {}", faults.join("\n  ")),
             "describe it otherwise; the TypeScript client has no such limits",
         )
     })?;

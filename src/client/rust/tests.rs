@@ -4,7 +4,9 @@ use super::*;
 
 /// A document with `schemas` and nothing else.
 fn schemas(schemas: Value) -> Value {
-    json!({ "openapi": "3.1.0", "info": { "title": "t", "version": "1" }, "components": { "schemas": schemas } })
+    let mut document = json!({ "openapi": "3.1.0", "info": { "title": "t", "version": "1" } });
+    document["components"] = Value::Object([("schemas".to_owned(), schemas)].into_iter().collect());
+    document
 }
 
 /// A document with the operation `GET /x/{id}`, to which `more` is added.

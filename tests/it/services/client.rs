@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use http::{Request, Response, StatusCode};
 use memo_client::operations::{
-    CreateMemoParameters, DeleteMemoParameters, EndSessionRefusal, GetCurrentUserParameters, GetJwksParameters,
-    GetMemoParameters, GetMemoRefusal, IntrospectTokenRefusal, ListMemosParameters, ListTagsParameters,
-    ReplaceMemoParameters, RestoreMemoParameters, UpdateCurrentUserParameters, UpdateMemoParameters, UpdateMemoRefusal,
+    CreateMemoParameters, DeleteCurrentUserParameters, DeleteMemoParameters, EndSessionRefusal,
+    GetCurrentUserParameters, GetJwksParameters, GetMemoParameters, GetMemoRefusal, IntrospectTokenRefusal,
+    ListMemosParameters, ListTagsParameters, ReplaceMemoParameters, RestoreMemoParameters, UpdateCurrentUserParameters,
+    UpdateMemoParameters, UpdateMemoRefusal,
 };
 use memo_client::types::{
     Deletion, Login, MemoInput, MemoOrder, MemoPatch, PasswordChange, ProblemCode, RefreshRequest, Registration,
@@ -165,7 +166,7 @@ async fn tokens<T: Transport + Clone>(anybody: &Client<T>, email: &str, first: t
     person.end_all_sessions().await.unwrap();
     let last = anybody.clone().with_token(log_in(anybody, email, password).await.access_token);
     let deletion = Deletion { password: password.to_owned() };
-    last.delete_current_user(&Default::default(), &deletion).await.unwrap();
+    last.delete_current_user(&DeleteCurrentUserParameters::default(), &deletion).await.unwrap();
     let login = Login { email: email.to_owned(), password: password.to_owned(), scope: None };
     assert_eq!(anybody.create_session(&login).await.unwrap_err().status(), Some(StatusCode::UNAUTHORIZED));
 }

@@ -27,6 +27,11 @@ fn source(of: &Type, prefix: &str) -> String {
     }
 }
 
+/// What `write` makes of all `items`, one after the other.
+fn each<T>(items: impl IntoIterator<Item = T>, write: impl Fn(T) -> String) -> String {
+    items.into_iter().map(write).collect()
+}
+
 /// `text` as the lines of a documentation comment, each behind `mark`.
 fn commented(text: &str, mark: &str) -> String {
     let lines = text.trim().lines().map(str::trim_end);

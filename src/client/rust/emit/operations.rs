@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{documented, source};
+use super::{documented, each, source};
 use crate::client::rust::operation::{
     Answer, Body, Operation, Parameter, Payload, Place, Reading, Representation, Status,
 };
@@ -147,20 +147,14 @@ fn success(operation: &Operation) -> String {
 
 /// An enumeration of bodies by their media types.
 fn several(name: &str, of: &[(String, Representation)]) -> String {
-    let variants: String = of
-        .iter()
-        .map(|(variant, one)| format!("/// `{}`\n{variant}({}),\n", one.media_type, held(&Payload::One(one.clone()))))
-        .collect();
-    let arms: String = of
-        .iter()
-        .map(|(variant, one)| {
-            format!(
-                "if is_of(&answer, {:?}) {{ return Ok({}?.map(Self::{variant})); }}\n",
-                one.media_type,
-                read_one(one)
-            )
-        })
-        .collect();
+    let variants = each(of, |(variant, one)| {
+        let (doc, held) = (documented(&format!("`{}`", one.media_type)), held(&Payload::One(one.clone())));
+        format!("{doc}{variant}({held}),\n")
+    });
+    let arms = each(of, |(variant, one)| {
+        let (media_type, read) = (&one.media_type, read_one(one));
+        format!("if is_of(&answer, {media_type:?}) {{ return Ok({read}?.map(Self::{variant})); }}\n")
+    });
     format!(
         "\n/// An answer's body, by its media type.\n#[derive(Clone, Debug, PartialEq)]\npub enum {name} {{ {variants} }}
 
@@ -202,7 +196,7 @@ impl Writer<'_> {
             let _ = write!(request, ".accept({accepted:?})");
         }
         if let Some(Body { required: true, .. }) = body {
-            request.push_str(&body.iter().map(|body| written(body)).collect::<String>());
+            request.push_str(&body.iter().map(written).collect::<String>());
         }
         let lines: String =
             parameters.iter().filter(|known| known.place != Place::Path).map(|known| self.sent(known)).collect();
@@ -239,8 +233,10 @@ impl Writer<'_> {
         }
         let mut template = path.to_owned();
         for known in variables {
-            template = template.replace(&format!("{{{}}}", known.wire), "{}");
+            template = template.replace(&format!("{{{}}}", known.wire), "\0");
         }
+        // What is no variable is itself.
+        let template = template.replace('{', "{{").replace('}', "}}").replace('\0', "{}");
         let values: Vec<String> = variables
             .iter()
             .map(|known| match self.schemas.unaliased(&known.of) {
@@ -331,7 +327,9 @@ fn arms(operation: &Operation) -> String {
         }
     };
     let mut arms = String::new();
-    let mut arm = |pattern: &str, then: &str| arms.push_str(&format!("{pattern} => {then},\n"));
+    let mut arm = |pattern: &str, then: &str| {
+        let _ = writeln!(arms, "{pattern} => {then},");
+    };
     let successes = successes(operation);
     // Statuses with the same body are one arm.
     match &successes[..] {

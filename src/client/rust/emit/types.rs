@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{documented, source};
+use super::{documented, each, source};
 use crate::client::rust::name::{Names, upper};
 use crate::client::rust::schema::{Definition, Field, Item, Schemas, Type};
 
@@ -170,16 +170,12 @@ fn words_of(name: &str, doc: &str, words: &[String], open: bool) -> String {
     let variants: Vec<(String, &String)> = words.iter().map(|word| (names.give(upper(word)), word)).collect();
     let other = names.give("Other".to_owned());
     let first = if !open && words.len() == 1 { "#[default]\n" } else { "" };
-    let listed: String = variants
-        .iter()
-        .map(|(variant, word)| {
-            let rename =
-                if open || variant == *word { String::new() } else { format!("#[serde(rename = {word:?})]\n") };
-            format!("/// `{word}`\n{first}{rename}{variant},\n")
-        })
-        .collect();
-    let texts: String = variants.iter().map(|(variant, word)| format!("Self::{variant} => {word:?},\n")).collect();
-    let read: String = variants.iter().map(|(variant, word)| format!("{word:?} => Self::{variant},\n")).collect();
+    let listed = each(&variants, |(variant, word)| {
+        let rename = if open || variant == *word { String::new() } else { format!("#[serde(rename = {word:?})]\n") };
+        format!("{}{first}{rename}{variant},\n", documented(&format!("`{word}`")))
+    });
+    let texts = each(&variants, |(variant, word)| format!("Self::{variant} => {word:?},\n"));
+    let read = each(&variants, |(variant, word)| format!("{word:?} => Self::{variant},\n"));
     let (derived, more, text, reading) = if open {
         (
             "#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]\n#[serde(from = \"String\", into = \"String\")]",

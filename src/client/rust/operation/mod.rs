@@ -77,8 +77,8 @@ impl<'a> Schemas<'a> {
         let (part, item) = parts;
         self.without_servers(part);
         // Without a name of its own: `GET /v1/memos/{id}` is `get_v1_memos_by_id`.
-        let named = part.text("operationId").map(str::to_owned);
-        let id = named.unwrap_or_else(|| format!("{method} {}", path.replace('{', "by ")));
+        let own = part.text("operationId").map(str::to_owned);
+        let id = own.unwrap_or_else(|| format!("{method} {}", path.replace('{', "by ")));
         let name = names.give(lower(&id));
         let stem = stems.give(stem(&id));
         let told = [part.text("summary"), part.text("description")];
@@ -132,7 +132,7 @@ impl<'a> Schemas<'a> {
         };
         let reading = self.reading(media_type, content, &format!("{stem}Body"), true)?;
         if let Reading::Form(of) = &reading {
-            self.flat(of.clone(), &content.place);
+            self.flat(of, &content.place);
         }
         if media_type.contains('*') {
             self.document.refuse(&content.place, "a range of media types is not supported for a request's body");
@@ -141,12 +141,12 @@ impl<'a> Schemas<'a> {
     }
 
     /// Refuses forms of what has no text: RFC 1866 knows pairs alone.
-    fn flat(&mut self, of: Type, place: &str) {
+    fn flat(&mut self, of: &Type, place: &str) {
         let scalar = |schemas: &Self, of: &Type| match schemas.unaliased(of) {
             Type::List(of) | Type::Nullable(of) => schemas.is_scalar(of),
             of => schemas.is_scalar(of),
         };
-        let members = match self.unaliased(&of) {
+        let members = match self.unaliased(of) {
             Type::Map(of) => vec![("any", (**of).clone())],
             Type::Named(name) => match self.items.get(name).map(|item| &item.definition) {
                 Some(Definition::Struct { fields, rest }) => {
