@@ -7,8 +7,8 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    adopt, build, check, completions, deploy, destroy, dev, gc, history, init, invoke, keys, local, logs, openapi,
-    outputs, plan, promote, rollback, status,
+    adopt, build, check, client, completions, deploy, destroy, dev, gc, history, init, invoke, keys, local, logs,
+    openapi, outputs, plan, promote, rollback, status,
 };
 
 /// From stack.toml to a running stack on AWS, or on the local cloud in this binary, and back to nothing.
@@ -140,6 +140,7 @@ pub enum Verb {
     Status(status::Args),
     Outputs(outputs::Args),
     Openapi(openapi::Args),
+    Client(client::Args),
     Logs(logs::Args),
     Invoke(invoke::Args),
     Gc(gc::Args),

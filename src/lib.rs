@@ -8,6 +8,7 @@
 //! - [`package`]: handlers to reproducible zips.
 //! - [`openapi`], [`policy`]: routes to an API document, bindings to least-privilege policies. Pure.
 //! - [`description`]: the API's OpenAPI description for those who call it, compared with the stack. Pure.
+//! - [`client`]: clients in TypeScript and Rust, made from that description.
 //! - [`resource`]: one kind a file: what is wanted, what is live, create, update, delete.
 //! - [`plan`]: the difference of the two, as a graph of steps. Pure. [`apply`]: the walk over it.
 //! - [`finding`]: what is live otherwise than a deploy left it, where that is more than a field. Pure.
@@ -21,6 +22,7 @@
 pub mod apply;
 pub mod aws;
 pub mod cli;
+pub mod client;
 pub mod command;
 pub mod description;
 pub mod digest;

@@ -13,7 +13,9 @@ export interface Api {
   stop(): Promise<void>;
 }
 
-const REPOSITORY = new URL('../../', import.meta.url).pathname;
+export const REPOSITORY = new URL('../../', import.meta.url).pathname;
+/** The memoctl that is tried. */
+export const MEMOCTL = process.env.MEMOCTL ?? join(REPOSITORY, 'target/debug/memoctl');
 /** Building the handlers may take this long; milliseconds. */
 const PATIENCE = 300_000;
 
@@ -22,10 +24,9 @@ export async function startApi(): Promise<Api> {
   const given = process.env.MEMO_API;
   const page = process.env.MEMO_SITE;
   if (given && page) return { url: given, site: page, stop: async () => {} };
-  const memoctl = process.env.MEMOCTL ?? join(REPOSITORY, 'target/debug/memoctl');
   const state = await mkdtemp(join(tmpdir(), 'memo-page-'));
   const child = spawn(
-    memoctl,
+    MEMOCTL,
     ['dev', '--builder', 'cargo', '--port', '0', '--state', state, '--color', 'never'],
     {
       cwd: REPOSITORY,

@@ -336,19 +336,7 @@ mod tests {
             account: None,
             clock: Clock::PROMPT,
         };
-        let stack = Stack {
-            root: "/".into(),
-            name: "memo".to_owned(),
-            stage: "dev".to_owned(),
-            region: None,
-            bucket: None,
-            functions: std::collections::BTreeMap::new(),
-            tables: std::collections::BTreeMap::new(),
-            signing_keys: std::collections::BTreeMap::new(),
-            api: None,
-            site: None,
-        };
-        let error = Aws::connect(&local, &stack).await.unwrap_err();
+        let error = Aws::connect(&local, &Stack::example()).await.unwrap_err();
         let line = error.to_string();
         assert!(line.starts_with("cannot reach the local cloud at http://127.0.0.1:9: "), "{line}");
         assert!(line.contains("refused") && !line.contains('\n'), "{line}");

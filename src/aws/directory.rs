@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Notify;
+
 use crate::digest::Digest;
 use crate::plan::Id;
 
@@ -14,6 +16,8 @@ pub struct Directory {
     entries: Mutex<Entries>,
     /// Held by whoever reads what several kinds want to know, so that it is read once.
     pub reading: tokio::sync::Mutex<()>,
+    /// Told when an API is put, or cannot be made.
+    apis: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -28,6 +32,8 @@ struct Entries {
     edge: Option<Edge>,
     /// The files of the page that serve, by their paths: `None` where there is no bucket of theirs.
     page: Option<BTreeMap<String, String>>,
+    /// The names of REST APIs that could not be made.
+    unmade: BTreeSet<String>,
     granted: Option<Instant>,
     /// The roles that were made in this run, by their names.
     roles: BTreeMap<String, Instant>,
@@ -37,6 +43,8 @@ struct Entries {
     deployments: Option<BTreeMap<String, String>>,
     /// What was made already, though a plan is still to make it.
     made: BTreeSet<Id>,
+    /// What of that is still to be finished.
+    unfinished: BTreeSet<Id>,
     /// Whether the records of the releases were deleted.
     erased: bool,
     /// Whether the authorizers' cached answers were ended, after the release.
@@ -120,6 +128,31 @@ impl Directory {
     /// Puts the id of the REST API `name`.
     pub fn put_api(&self, name: &str, id: &str) {
         self.entries().apis.insert(name.to_owned(), id.to_owned());
+        self.apis.notify_waiters();
+    }
+
+    /// Notes that the REST API `name` could not be made.
+    pub fn put_unmade_api(&self, name: &str) {
+        self.entries().unmade.insert(name.to_owned());
+        self.apis.notify_waiters();
+    }
+
+    /// The id of the REST API `name`, as soon as that is made; `None` when it could not be, or was not within `patience`.
+    pub async fn api_made(&self, name: &str, patience: Duration) -> Option<String> {
+        let made = async {
+            loop {
+                let told = self.apis.notified();
+                // What is put from here on is not missed.
+                if let Some(id) = self.api(name) {
+                    return Some(id);
+                }
+                if self.entries().unmade.contains(name) {
+                    return None;
+                }
+                told.await;
+            }
+        };
+        tokio::time::timeout(patience, made).await.ok().flatten()
     }
 
     /// Takes out a REST API that was deleted.
@@ -180,6 +213,19 @@ impl Directory {
     /// Notes that `id` is made, all of it, before the walk comes to it.
     pub fn put_made(&self, id: Id) {
         self.entries().made.insert(id);
+    }
+
+    /// Notes that `id` is made before the walk comes to it, which has to finish it.
+    pub fn put_unfinished(&self, id: Id) {
+        let mut entries = self.entries();
+        entries.made.insert(id.clone());
+        entries.unfinished.insert(id);
+    }
+
+    /// Whether `id` was made, all of it, before the walk came to it.
+    pub fn is_finished(&self, id: &Id) -> bool {
+        let entries = self.entries();
+        entries.made.contains(id) && !entries.unfinished.contains(id)
     }
 
     /// All that was made before the walk came to it.

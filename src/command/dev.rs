@@ -91,7 +91,7 @@ fn greet(stack: &Stack, aws: &Aws, session: &Session) {
         .api
         .iter()
         .flat_map(|api| &api.routes)
-        .find(|(key, route)| key.method == "GET" && route.authorizer.is_none() && !key.path.contains('{'));
+        .find(|(key, route)| key.method == "GET" && route.guard.is_none() && !key.path.contains('{'));
     if let Some((key, _)) = open {
         session.ui.talk(format_args!("try: curl -i {}{}", aws.scope.base_url(&id), key.path));
     }

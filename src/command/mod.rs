@@ -3,6 +3,7 @@
 pub mod adopt;
 pub mod build;
 pub mod check;
+pub mod client;
 pub mod completions;
 pub mod deploy;
 pub mod destroy;
@@ -56,6 +57,7 @@ fn dispatch(verb: Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::Status(args) => session.block_on(status::run(&args, session)),
         Verb::Outputs(args) => session.block_on(outputs::run(&args, session)),
         Verb::Openapi(args) => session.block_on(openapi::run(&args, session)),
+        Verb::Client(args) => session.block_on(client::run(&args, session)),
         Verb::Logs(args) => session.block_on(logs::run(&args, session)),
         Verb::Invoke(args) => session.block_on(invoke::run(&args, session)),
         Verb::Gc(args) => session.block_on(gc::run(&args, session)),

@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use crate::command::outputs::Outputs;
 use crate::description::Description;
 use crate::session::{Connection, Exit, Failure, Session, live, wanted_ids};
@@ -14,12 +16,32 @@ pub struct Args {
     /// Write the description to a file instead
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+/// The flags of every verb that exports the description.
+#[derive(Debug, clap::Args)]
+pub(super) struct ServerArgs {
     /// Where the API answers, in place of asking the cloud for it; `/` is relative to where the description is found
     #[arg(long, value_name = "URL")]
     server: Option<String>,
 }
 
 pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
+    let document = exported(&args.server, session).await?;
+    let Some(file) = &args.out else {
+        session.ui.document(&document);
+        return Ok(Exit::Done);
+    };
+    std::fs::write(file, format!("{document:#}\n"))
+        .map_err(|source| Failure::io(format!("write {}", file.display()), source))?;
+    session.ui.talk(format_args!("written: {}", file.display()));
+    Ok(Exit::Done)
+}
+
+/// The description of the session's stack, with where its API answers.
+pub(super) async fn exported(args: &ServerArgs, session: &Session) -> Result<Value, Failure> {
     let stack = session.stack()?;
     let description = read(&stack, session)?;
     let url = match &args.server {
@@ -32,15 +54,7 @@ pub async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
             "{name}/{stage} is not deployed, so the description names no URL; `memoctl deploy{place}` deploys it"
         ));
     }
-    let document = description.served_at(url.as_deref());
-    let Some(file) = &args.out else {
-        session.ui.document(&document);
-        return Ok(Exit::Done);
-    };
-    std::fs::write(file, format!("{document:#}\n"))
-        .map_err(|source| Failure::io(format!("write {}", file.display()), source))?;
-    session.ui.talk(format_args!("written: {}", file.display()));
-    Ok(Exit::Done)
+    Ok(description.served_at(url.as_deref()))
 }
 
 /// The description that `stack` names, which says what the stack says.

@@ -28,10 +28,11 @@ impl Access {
         if all.iter().any(BTreeMap::is_empty) { Self::open() } else { Self(all) }
     }
 
-    /// What `route` asks for: any one of its scopes, or none in particular, to its authorizer's satisfaction.
+    /// What `route` asks for: any one of its scopes, or none in particular, to its authorizer's satisfaction;
+    /// `iam` where it asks for a signature.
     pub(super) fn of(route: &Route) -> Self {
-        let Some(authorizer) = &route.authorizer else { return Self::open() };
-        let requirement = |scopes: BTreeSet<String>| Requirement::from([(authorizer.clone(), scopes)]);
+        let Some(guard) = &route.guard else { return Self::open() };
+        let requirement = |scopes: BTreeSet<String>| Requirement::from([(guard.clone().into(), scopes)]);
         if route.scopes.is_empty() {
             return Self(BTreeSet::from([requirement(BTreeSet::new())]));
         }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::access::Access;
-use crate::stack::{Api, Route, RouteKey};
+use crate::stack::{Api, Guard, Route, RouteKey};
 
 /// One thing in which a description and `stack.toml` differ.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,9 +87,11 @@ fn described_path(path: &str) -> String {
     path.replace("+}", "}")
 }
 
-/// The authorizers of `api` that no scheme is named after.
+/// The authorizers of `api` that no scheme is named after, `iam` among them where a described route is a signed one.
 pub(super) fn schemes<'a>(described: impl Iterator<Item = &'a str>, api: &Api) -> Vec<Difference> {
     let described: BTreeSet<&str> = described.collect();
-    let missing = api.authorizers.keys().filter(|name| !described.contains(name.as_str()));
-    missing.map(|name| Difference::Scheme { authorizer: name.clone() }).collect()
+    let signed = api.routes.values().any(|route| route.is_signed() && route.backend.service().is_none());
+    let iam = signed.then_some(Guard::IAM);
+    let missing = api.authorizers.keys().map(String::as_str).chain(iam).filter(|name| !described.contains(name));
+    missing.map(|name| Difference::Scheme { authorizer: name.to_owned() }).collect()
 }

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::stack::{Authorizer, Backend, Route, Service};
+use crate::stack::{Authorizer, Backend, Guard, Route, Service};
 
 const DOCUMENT: &str = "
 openapi: 3.1.0
@@ -24,7 +24,7 @@ components:
 fn route(authorizer: Option<&str>, scopes: &[&str]) -> Route {
     Route {
         backend: Backend::Function("shop".to_owned()),
-        authorizer: authorizer.map(str::to_owned),
+        guard: authorizer.map(|name| Guard::from(name.to_owned())),
         scopes: scopes.iter().map(|&scope| scope.to_owned()).collect::<BTreeSet<_>>(),
         timeout: 29_000,
     }

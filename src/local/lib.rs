@@ -9,6 +9,7 @@
 //! - [`cloud`]: [`Cloud`], its options and start; the services wired to each other, each only to those above it.
 //! - [`realism`]: how far it behaves as badly as AWS does, and how fast its time passes.
 //! - [`server`]: the listener: Host check, which service a request is for, counting of calls, faults.
+//! - [`signature`]: who signed a request, and whether the signature is good.
 //! - [`call`]: what every service takes and gives: [`call::Request`], [`call::Response`], [`call::Error`].
 //! - [`lock`]: one process at a time has a state open; the port that it remembers.
 //! - [`store`]: state on disk that survives a kill.
@@ -21,6 +22,7 @@ mod cloud;
 mod lock;
 mod realism;
 mod server;
+mod signature;
 mod store;
 mod wire;
 

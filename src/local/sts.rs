@@ -55,13 +55,9 @@ impl Sts {
 
     fn caller_identity(&self, caller: &Caller, parameters: &Parameters) -> Result<Element, Error> {
         parameters.only(&[])?;
-        let id = match caller {
-            Caller::Developer => "AIDALOCALDEVELOPER0AA".to_owned(),
-            Caller::Role { role_arn, session } => self.iam.session_id(role_arn, session),
-        };
         Ok(Element::new("GetCallerIdentityResult")
             .with(Element::text("Arn", caller.arn()))
-            .with(Element::text("UserId", id))
+            .with(Element::text("UserId", self.iam.user_id(caller)))
             .with(Element::text("Account", ACCOUNT)))
     }
 

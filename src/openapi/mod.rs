@@ -19,6 +19,7 @@ pub use service::EDGE_KEY;
 pub use wanted::{Functions, mark, wanted};
 
 use crate::digest::Digest;
+use crate::stack::Guard;
 
 /// A REST API's content. Its digest is the identity of a deployment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -71,15 +72,28 @@ pub struct Route {
 }
 
 /// Who may call a route.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authorization {
     /// Everybody.
     None,
     /// Whom the authorizer of that name lets in.
     Authorizer(String),
-    /// A type that memoctl does not make: `AWS_IAM`.
+    /// Whose signature's policies allow it: `AWS_IAM`.
+    Iam,
+    /// A type that memoctl does not make: `COGNITO_USER_POOLS`.
     Other { r#type: String },
+}
+
+impl Serialize for Authorization {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::None => serializer.serialize_none(),
+            Self::Authorizer(name) => serializer.serialize_str(name),
+            // No authorizer of the stack has the name.
+            Self::Iam => serializer.serialize_str(Guard::IAM),
+            Self::Other { r#type } => serializer.collect_map([("type", r#type)]),
+        }
+    }
 }
 
 /// What API Gateway calls for a route, and how.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{Authorization, Authorizer, Integration, Operation, Route, Table, Target};
 use crate::digest::Digest;
 use crate::scope::{FunctionRef, Scope};
+use crate::stack::Guard;
 
 /// A target that no invocation URI can be made for: its version is not published.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,11 +31,14 @@ pub fn render(
         let uri = uri(&route.integration.target)?;
         paths.entry(&operation.path).or_default().insert(method, self::operation(operation, route, uri.as_deref()));
     }
-    let schemes = table
+    let mut schemes = table
         .authorizers
         .iter()
         .map(|(name, authorizer)| Ok((name.clone(), scheme(authorizer, uri(&authorizer.target)?.as_deref()))))
         .collect::<Result<Map<String, Value>, Unresolved>>()?;
+    if table.routes.values().any(|route| route.authorization == Authorization::Iam) {
+        schemes.insert(Guard::IAM.to_owned(), signature());
+    }
     let responses: Map<String, Value> = table
         .responses
         .iter()
@@ -123,8 +127,10 @@ fn operation(operation: &Operation, route: &Route, uri: Option<&str>) -> Value {
         })
         .collect();
     let mut security: Vec<Value> = Vec::new();
-    if let Authorization::Authorizer(name) = &route.authorization {
-        security.push(json!({ name.as_str(): [] }));
+    match &route.authorization {
+        Authorization::Authorizer(name) => security.push(json!({ name.as_str(): [] })),
+        Authorization::Iam => security.push(json!({ Guard::IAM: [] })),
+        Authorization::None | Authorization::Other { .. } => {}
     }
     let mut object = json!({
         "responses": responses,
@@ -191,6 +197,17 @@ fn integration(integration: &Integration, uri: Option<&str>) -> Value {
         object["responses"] = responses.into();
     }
     object
+}
+
+/// The scheme by which API Gateway makes a method one of `AWS_IAM`, whatever its name.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authtype.html>
+fn signature() -> Value {
+    json!({
+        "type": "apiKey",
+        "name": "Authorization",
+        "in": "header",
+        "x-amazon-apigateway-authtype": "awsSigv4",
+    })
 }
 
 fn scheme(authorizer: &Authorizer, uri: Option<&str>) -> Value {

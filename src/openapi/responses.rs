@@ -88,9 +88,30 @@ pub(super) const FIXED: [(&str, &str); 3] = [
     ("X-Content-Type-Options", "nosniff"),
 ];
 
-/// The gateway responses by type, each with `headers` as well.
-pub(super) fn responses(headers: &BTreeMap<&'static str, String>) -> BTreeMap<String, Response> {
-    ANSWERS.iter().map(|answer| (answer.kind.to_owned(), response(answer, headers))).collect()
+/// What API Gateway answers in place of others where an API has routes that a signature opens: it has one answer for a
+/// route that is not there and for a signature that is not, and one for whoever is not let in.
+const BESIDE_SIGNATURES: [Answer; 3] = [
+    Answer {
+        kind: "ACCESS_DENIED",
+        status: Some(403),
+        title: "Forbidden",
+        code: "insufficient-scope",
+        detail: "The access token's scope does not open this, or no policy of who signed the request does.",
+        challenge: Some(r#"Bearer error="insufficient_scope""#),
+    },
+    Answer { kind: "MISSING_AUTHENTICATION_TOKEN", ..NOT_FOUND_UNSIGNED },
+    Answer { kind: "INVALID_SIGNATURE", ..NOT_FOUND_UNSIGNED },
+];
+
+const NOT_FOUND_UNSIGNED: Answer = Answer {
+    detail: "There is no such resource, or it takes signed requests alone, and this one is not signed as it should be.",
+    ..NOT_FOUND
+};
+
+/// The gateway responses by type, each with `headers` as well; `signed` where the API has routes that a signature opens.
+pub(super) fn responses(headers: &BTreeMap<&'static str, String>, signed: bool) -> BTreeMap<String, Response> {
+    let beside = BESIDE_SIGNATURES.iter().filter(|_| signed);
+    ANSWERS.iter().chain(beside).map(|answer| (answer.kind.to_owned(), response(answer, headers))).collect()
 }
 
 fn response(answer: &Answer, headers: &BTreeMap<&'static str, String>) -> Response {

@@ -10,12 +10,12 @@
 //! **Nobody can pretend to be somebody.** What AWS makes of a mapping without a value is not recorded, and the caller's own
 //! header may pass then. So each header that tells a service of the API who calls is mapped on every route to a service,
 //! and always to something that is there: `context.authorizer.principalId`, which API Gateway demands of an authorizer's
-//! answer, or, on a route that anybody may call, the fixed text [`NOBODY`]; empty text might count as none.
+//! answer, `context.identity.userArn`, which a signed request has, or, on a route that anybody may call, the fixed text [`NOBODY`]; empty text might count as none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Integration, Target};
-use crate::stack::{Route, RouteKey, Service, variables};
+use crate::stack::{Guard, Route, RouteKey, Service, variables};
 
 /// What a service is told of a caller whom nobody has asked who it is: the mark that web servers' logs have for it.
 pub(super) const NOBODY: &str = "-";
@@ -57,8 +57,9 @@ fn headers<'a>(
 ) -> impl Iterator<Item = (&'a str, String)> {
     let others = identities.iter().filter(|name| !name.eq_ignore_ascii_case(&service.identity));
     let others = others.map(|name| (*name, format!("'{NOBODY}'")));
-    let caller = match &route.authorizer {
-        Some(_) => "context.authorizer.principalId".to_owned(),
+    let caller = match &route.guard {
+        Some(Guard::Authorizer(_)) => "context.authorizer.principalId".to_owned(),
+        Some(Guard::Iam) => "context.identity.userArn".to_owned(),
         None => format!("'{NOBODY}'"),
     };
     // AWS drops `Content-Encoding` from an answer, and a client could not read what is still compressed.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::scope::Scope;
-use crate::stack::{Api, Authorizer as StackAuthorizer, Backend, Cors, Route as StackRoute, RouteKey, Service};
+use crate::stack::{Api, Authorizer as StackAuthorizer, Backend, Cors, Guard, Route as StackRoute, RouteKey, Service};
 
 fn functions() -> Functions {
     ["auth", "authorizer", "memo"]
@@ -18,7 +18,7 @@ fn api() -> Api {
         let key = RouteKey { path: path.to_owned(), method: method.to_owned() };
         let route = StackRoute {
             backend: Backend::Function(function.to_owned()),
-            authorizer: authorizer.map(str::to_owned),
+            guard: authorizer.map(|name| Guard::from(name.to_owned())),
             scopes: BTreeSet::new(),
             timeout: 29_000,
         };
@@ -217,7 +217,7 @@ fn a_route_to_a_service_is_an_http_proxy_that_passes_the_path_on_and_tells_of_no
 
 #[test]
 fn behind_an_authorizer_a_service_is_told_the_principal() {
-    let api = joined(|route, _| route.authorizer = Some("jwt".to_owned()));
+    let api = joined(|route, _| route.guard = Some(Guard::from("jwt".to_owned())));
     let parameters = &legacy(&api)["x-amazon-apigateway-integration"]["requestParameters"];
     assert_eq!(parameters["integration.request.header.X-Caller"], "context.authorizer.principalId");
 }
@@ -263,4 +263,24 @@ fn beside_a_service_every_body_is_binary_and_preflights_take_it_for_text() {
     assert_eq!(document["x-amazon-apigateway-binary-media-types"], json!(["*/*"]));
     let preflight = &document["paths"]["/legacy/{proxy+}"]["options"]["x-amazon-apigateway-integration"];
     assert_eq!(preflight["contentHandling"], "CONVERT_TO_TEXT");
+}
+
+#[test]
+fn a_signed_route_is_one_of_iam_in_the_document_whatever_its_backend() {
+    let api = joined(|route, _| route.guard = Some(Guard::Iam));
+    let table = wanted(&api, &functions(), &Scope::example());
+    let document = render(&table, &Scope::example(), |_, _| Some(7)).unwrap();
+    assert_eq!(
+        document["components"]["securitySchemes"]["iam"],
+        json!({
+            "type": "apiKey",
+            "name": "Authorization",
+            "in": "header",
+            "x-amazon-apigateway-authtype": "awsSigv4",
+        })
+    );
+    let joined = &document["paths"]["/legacy/{proxy+}"]["x-amazon-apigateway-any-method"];
+    assert_eq!(joined["security"], json!([{ "iam": [] }]));
+    let parameters = &joined["x-amazon-apigateway-integration"]["requestParameters"];
+    assert_eq!(parameters["integration.request.header.X-Caller"], "context.identity.userArn");
 }

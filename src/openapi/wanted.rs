@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Authorization, Authorizer, Integration, Operation, Route, Table, Target, cors, responses, service};
 use crate::digest::Digest;
 use crate::scope::{self, Scope};
-use crate::stack::{Api, Backend, RouteKey};
+use crate::stack::{Api, Backend, Guard, Route as StackRoute, RouteKey};
 
 /// Every body is taken for binary, and passed on byte for byte: any other is taken for text in UTF-8, and what is none is
 /// lost. Which answers are binary is told by the request's `Accept`, so that a list of types would not do.
@@ -30,7 +30,11 @@ pub fn wanted(api: &Api, functions: &Functions, scope: &Scope) -> Table {
         .routes
         .iter()
         .map(|(key, route)| {
-            let authorization = route.authorizer.clone().map_or(Authorization::None, Authorization::Authorizer);
+            let authorization = match route.guard.clone() {
+                Some(Guard::Authorizer(name)) => Authorization::Authorizer(name),
+                Some(Guard::Iam) => Authorization::Iam,
+                None => Authorization::None,
+            };
             let (integration, parameters) = match &route.backend {
                 Backend::Function(name) => (proxy(target(name), &credentials, route.timeout), BTreeMap::new()),
                 Backend::Service(service) => {
@@ -63,11 +67,13 @@ pub fn wanted(api: &Api, functions: &Functions, scope: &Scope) -> Table {
         };
         (name.clone(), authorizer)
     });
+    let exposure = api.cors.as_ref().map(cors::exposure).unwrap_or_default();
+    let signed = api.routes.values().any(StackRoute::is_signed);
     Table {
         title: scope.api(),
         description: scope::marked(&api.description, &mark(scope)),
         authorizers: authorizers.collect(),
-        responses: responses::responses(&api.cors.as_ref().map(cors::exposure).unwrap_or_default()),
+        responses: responses::responses(&exposure, signed),
         validators: BTreeMap::new(),
         binary_media_types: binary.then(|| BINARY.to_owned()).into_iter().collect(),
         routes,

@@ -32,7 +32,7 @@ pub fn document(stack: &Stack, function: &str) -> Option<String> {
     let routes = api
         .routes
         .iter()
-        .filter(|(_, route)| route.authorizer.as_deref().is_some_and(is_its))
+        .filter(|(_, route)| route.authorizer().is_some_and(|name| is_its(name)))
         .map(|(key, route)| Route {
             method: &key.method,
             path: &key.path,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Policy, Statement};
-use crate::scope::Scope;
+use crate::scope::{SYMBOLIC_API, Scope};
 use crate::stack::{Function, FunctionAccess, KeyAccess, Stack, TableAccess};
 
 /// The services that assume the stack's roles.
@@ -37,6 +37,7 @@ pub fn function_policy(stack: &Stack, scope: &Scope, name: &str) -> Policy {
             .into_iter()
             .chain(signing_keys(scope, function))
             .chain(functions(scope, function))
+            .chain(services(stack, scope, function))
             .chain([logs])
             .chain(traces),
     )
@@ -90,6 +91,15 @@ fn functions(scope: &Scope, function: &Function) -> Option<Statement> {
         .map(|(name, FunctionAccess::Invoke)| scope.version_arn(&scope.function(name), "*"))
         .collect();
     (!versions.is_empty()).then(|| Statement::allow(["lambda:InvokeFunction"], versions))
+}
+
+/// The signed routes of the services that it names, and no others. Which API they are of is put in when it is there: see
+/// [`Scope::resolved_methods`].
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
+fn services(stack: &Stack, scope: &Scope, function: &Function) -> Option<Statement> {
+    let routes = function.services.iter().flat_map(|name| stack.signed_routes(name));
+    let methods: BTreeSet<String> = routes.map(|route| scope.execute_api_arn(SYMBOLIC_API, &route.pattern())).collect();
+    (!methods.is_empty()).then(|| Statement::allow(["execute-api:Invoke"], methods))
 }
 
 /// What the gateway's role needs: to invoke the versions of `functions`, which are physical names. An unqualified ARN

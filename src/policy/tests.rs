@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::scope::Scope;
-use crate::stack::{Capacity, Function, Table};
+use crate::stack::{Api, Backend, Capacity, Function, Guard, Route, RouteKey, Table};
 use crate::stack::{FunctionAccess, Index, Key, KeyAccess, KeyType, Projection, Stack, TableAccess};
 
 fn function() -> Function {
@@ -20,6 +20,7 @@ fn function() -> Function {
         tables: BTreeMap::new(),
         signing_keys: BTreeMap::new(),
         functions: BTreeMap::new(),
+        services: BTreeSet::new(),
         gc: None,
     }
 }
@@ -42,16 +43,9 @@ fn table(indexes: &[&str]) -> Table {
 /// The policy of a function `memo`, as JSON statements, with the tables `plain` and `indexed` beside it.
 fn granted(function: Function) -> Vec<Value> {
     let stack = Stack {
-        root: "/".into(),
-        name: "memo".to_owned(),
-        stage: "prod".to_owned(),
-        region: None,
-        bucket: None,
         functions: [("memo".to_owned(), function)].into(),
         tables: [("plain".to_owned(), table(&[])), ("indexed".to_owned(), table(&["by_name"]))].into(),
-        signing_keys: BTreeMap::new(),
-        api: None,
-        site: None,
+        ..Stack::example()
     };
     function_policy(&stack, &Scope::example(), "memo").statement.iter().map(|statement| json!(statement)).collect()
 }
@@ -223,4 +217,51 @@ fn white_space_does_not_count_for_a_policys_size() {
 #[test]
 fn a_policys_name_changes_with_its_content() {
     assert_ne!(trust_policy(LAMBDA).name(), trust_policy(API_GATEWAY).name());
+}
+
+/// Statements of a function that names `services`, in a stack whose function `auth` has routes.
+fn called(services: &[&str], routes: &[(&str, Option<Guard>)]) -> Vec<Value> {
+    let route = |(line, guard): &(&str, Option<Guard>)| {
+        let (method, path) = line.split_once(' ').unwrap();
+        let key = RouteKey { path: path.to_owned(), method: method.to_owned() };
+        let backend = Backend::Function("auth".to_owned());
+        (key, Route { backend, guard: guard.clone(), scopes: BTreeSet::new(), timeout: 29_000 })
+    };
+    let api = Api {
+        description: String::new(),
+        issuer: None,
+        openapi: None,
+        binary: false,
+        authorizers: BTreeMap::new(),
+        cors: None,
+        routes: routes.iter().map(route).collect(),
+        throttle: None,
+    };
+    let services = services.iter().map(|&name| name.to_owned()).collect();
+    let functions = [("memo".to_owned(), Function { services, ..function() }), ("auth".to_owned(), function())];
+    let stack = Stack { functions: functions.into(), api: Some(api), ..Stack::example() };
+    let policy = function_policy(&stack, &Scope::example(), "memo");
+    let statements = policy.statement.iter().map(|statement| json!(statement));
+    statements.filter(|one| one["Action"] == json!(["execute-api:Invoke"])).collect()
+}
+
+#[test]
+fn a_service_is_called_on_its_signed_routes_alone_and_a_variable_is_any_text() {
+    let routes = [
+        ("GET /v1/users/{id}", Some(Guard::Iam)),
+        ("ANY /v1/files/{path+}", Some(Guard::Iam)),
+        ("GET /", Some(Guard::Iam)),
+        ("GET /v1/open", None),
+        ("GET /v1/tokens", Some(Guard::Authorizer("jwt".to_owned()))),
+    ];
+    let statements = called(&["auth"], &routes);
+    let prefix = "arn:aws:execute-api:ap-northeast-2:123456789012:{api}/prod/";
+    let expected = ["*/v1/files/*", "GET/", "GET/v1/users/*"].map(|method| format!("{prefix}{method}"));
+    assert_eq!(resources(&statements), expected);
+}
+
+#[test]
+fn who_names_no_service_with_signed_routes_is_granted_none() {
+    assert_eq!(called(&[], &[("GET /a", Some(Guard::Iam))]), [] as [Value; 0]);
+    assert_eq!(called(&["auth"], &[("GET /a", None)]), [] as [Value; 0]);
 }

@@ -76,7 +76,7 @@ impl Work<Resource> for Doing<'_> {
 
     async fn finish(&self, _: &Key, step: &Step<Resource>) -> Result<(), Error> {
         match &step.action {
-            Action::Create { new } if self.is_made(new) => Ok(()),
+            Action::Create { new } if self.aws.directory.is_finished(&new.id()) => Ok(()),
             Action::Create { new } | Action::Replace { new, .. } => new.finish(None, self.aws).await,
             Action::Update { old, new, .. } => new.finish(Some(old), self.aws).await,
             Action::Keep { .. } | Action::Delete { .. } => Ok(()),

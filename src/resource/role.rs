@@ -12,7 +12,9 @@ use crate::aws::{Aws, Error, Unless as _, each, idempotent, pages};
 use crate::plan::Id;
 use crate::policy::{API_GATEWAY, LAMBDA, Policy, function_policy, gateway_policy, trust_policy};
 use crate::scope::{GATEWAY, Tags};
+use api::symbolic;
 
+mod api;
 mod change;
 mod many;
 
@@ -164,8 +166,11 @@ impl Role {
 impl Document {
     /// Reads a document as IAM returns it: percent-encoded.
     fn decode(encoded: &str) -> Self {
-        let text = percent_decode_str(encoded).decode_utf8_lossy();
-        Policy::parse(&text).map_or_else(|_| Self::Unknown(text.into_owned()), Self::Policy)
+        Self::read(&percent_decode_str(encoded).decode_utf8_lossy())
+    }
+
+    fn read(text: &str) -> Self {
+        Policy::parse(text).map_or_else(|_| Self::Unknown(text.to_owned()), Self::Policy)
     }
 
     fn render(&self) -> String {
@@ -209,7 +214,7 @@ async fn read(name: &str, whose: Whose, aws: &Aws) -> Result<Option<Found<Role>>
         name: role.role_name,
         path: role.path,
         trust: Document::decode(role.assume_role_policy_document.as_deref().unwrap_or_default()),
-        policies: policies?,
+        policies: symbolic(policies?, aws).await?,
         managed: managed?,
         tags,
     })))

@@ -79,6 +79,21 @@ impl Scope {
         self.arn("execute-api", &format!("{api}/{}/{method_and_path}", self.api_stage()))
     }
 
+    /// `text` with the ARNs of the API `api`'s methods made symbolic, so that it can be compared without the id.
+    pub fn symbolic_methods(&self, text: &str, api: &str) -> String {
+        text.replace(&self.methods(api), &self.methods(SYMBOLIC_API))
+    }
+
+    /// `text` with the ARNs of symbolic methods made those of the API `api`.
+    pub fn resolved_methods(&self, text: &str, api: &str) -> String {
+        text.replace(&self.methods(SYMBOLIC_API), &self.methods(api))
+    }
+
+    /// What the ARNs of an API's methods start with.
+    pub fn methods(&self, api: &str) -> String {
+        self.arn("execute-api", &format!("{api}/"))
+    }
+
     /// The URI by which API Gateway integrates a function, or asks it as an authorizer.
     pub fn integration_uri(&self, function_arn: &str) -> String {
         format!("{}{function_arn}/invocations", self.integration_prefix())

@@ -11,8 +11,8 @@ mod tests;
 
 pub use arn::{FunctionRef, SYMBOLIC_API, SYMBOLIC_EDGE_KEY, SYMBOLIC_SITE};
 pub use name::{
-    FUNCTION_VARIABLES, GATEWAY, KEYS_GENERATION, LogicalName, SITE, function_variable, private_part, public_part,
-    signing_key_variable, table_variable,
+    FUNCTION_VARIABLES, GATEWAY, KEYS_GENERATION, LogicalName, SERVICE_VARIABLES, SITE, function_variable,
+    private_part, public_part, service_variable, signing_key_variable, table_variable,
 };
 pub use tag::{Tags, marked, unmarked};
 

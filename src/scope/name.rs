@@ -198,6 +198,14 @@ pub fn function_variable(name: &LogicalName) -> String {
     format!("{FUNCTION_VARIABLES}{}", name.replace('-', "_"))
 }
 
+/// What the names of the stage's variables start with that tell functions where other services answer.
+pub const SERVICE_VARIABLES: &str = "service_";
+
+/// The stage's variable that tells functions the base URL of a service: `service_legacy`.
+pub fn service_variable(name: &LogicalName) -> String {
+    format!("{SERVICE_VARIABLES}{}", name.replace('-', "_"))
+}
+
 fn variable(prefix: &str, name: &LogicalName) -> String {
     format!("{prefix}_{}", name.to_ascii_uppercase().replace('-', "_"))
 }

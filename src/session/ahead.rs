@@ -66,11 +66,17 @@ async fn make_roles(
     let doing = Doing::new(aws);
     let make = async |key: &Key, step: &Step<Resource>| {
         doing.begin(key, step).await?;
-        doing.act(key, step).await?;
-        doing.finish(key, step).await
+        doing.act(key, step).await
     };
+    // What it may do at an API that is not there yet the walk has to put.
+    let awaits = |step: &Step<Resource>| matches!(&step.action, Action::Create { new: Resource::Role(role) } if role.awaits_api(aws));
     join_all(roles.into_iter().map(async |(key, step)| {
-        if make(key, step).await.is_ok() {
+        if make(key, step).await.is_err() {
+            return;
+        }
+        if awaits(step) {
+            aws.directory.put_unfinished(key.0.clone());
+        } else if doing.finish(key, step).await.is_ok() {
             aws.directory.put_made(key.0.clone());
         }
     }))

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::saved::Stale;
 use crate::aws;
 use crate::aws::lease::{Claim, Lost};
+use crate::client;
 use crate::description::Difference;
 use crate::package;
 use crate::plan::{Id, Refusal};
@@ -40,6 +41,8 @@ pub enum Failure {
     Stack(Diagnostics),
     #[error(transparent)]
     Package(package::Error),
+    #[error(transparent)]
+    Client(#[from] client::Error),
     #[error(transparent)]
     Aws(#[from] aws::Error),
     #[error(transparent)]
@@ -96,11 +99,13 @@ impl Failure {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Stack(_) | Self::Usage { .. } | Self::Undescribed { .. } => Exit::Usage,
+            Self::Client(error) if error.usage => Exit::Usage,
             Self::Foreign { .. } => Exit::Foreign,
             Self::Aws(error) if error.class == aws::Class::Foreign => Exit::Foreign,
             Self::Held { .. } => Exit::Held,
             Self::Interrupted => Exit::Interrupted,
             Self::Package(_)
+            | Self::Client(_)
             | Self::Aws(_)
             | Self::Cloud(_)
             | Self::Refused { .. }
@@ -115,6 +120,7 @@ impl Failure {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Package(error) => error.hint(),
+            Self::Client(error) => error.hint.clone(),
             Self::Aws(error) => error.hint.clone(),
             Self::Cloud(error) => Some(cloud_hint(error)),
             Self::Foreign { ids } => Some(foreign_hint(ids)),

@@ -37,6 +37,8 @@ impl Backend {
 /// A service behind a URL, which gets requests as they came, and answers them itself.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Service {
+    /// A name of `[services]`, where the address is that of one.
+    pub name: Option<String>,
     /// With the variables of the route's path in braces: `https://internal.example.com/{proxy}`.
     pub url: String,
     /// The header by which the service is told who calls, and which no caller can set.
@@ -58,6 +60,7 @@ impl Service {
     /// The service at `url`, of which the file says no more.
     pub fn at(url: impl Into<String>) -> Self {
         Self {
+            name: None,
             url: url.into(),
             identity: Self::IDENTITY.to_owned(),
             headers: BTreeMap::new(),

@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Api, Function};
+use super::{Api, Function, Stack};
 use crate::scope::{self, Scope};
 
-impl Function {
-    /// The function's environment as deployed: its own, and where its tables and signing keys are.
-    pub fn environment(&self, scope: &Scope) -> BTreeMap<String, String> {
-        let tables = self.tables.keys().map(|name| (scope::table_variable(name), scope.table(name)));
-        let keys = self.signing_keys.keys().map(|name| (scope::signing_key_variable(name), scope.signing_key(name)));
-        self.environment.clone().into_iter().chain(tables).chain(keys).collect()
+impl Stack {
+    /// The environment of `function` as deployed: the stack's, its own over that, and where its tables and signing keys
+    /// are.
+    pub fn environment(&self, function: &Function, scope: &Scope) -> BTreeMap<String, String> {
+        let tables = function.tables.keys().map(|name| (scope::table_variable(name), scope.table(name)));
+        let keys =
+            function.signing_keys.keys().map(|name| (scope::signing_key_variable(name), scope.signing_key(name)));
+        let given = self.environment.clone().into_iter().chain(function.environment.clone());
+        given.chain(tables).chain(keys).collect()
     }
 }
 

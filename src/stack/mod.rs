@@ -11,6 +11,7 @@ mod environment;
 mod form;
 mod nearest;
 pub mod read;
+mod service;
 mod site;
 mod tree;
 
@@ -24,6 +25,7 @@ pub use backend::{Backend, Service};
 pub use declare::schema;
 pub use declare::variables;
 pub use diagnostics::{Diagnostic, Diagnostics};
+pub use service::Endpoint;
 pub use site::{Domain, Site, hsts, matches as path_matches};
 
 /// What is wrong with `name` as the name of a stack: the rule that it breaks.
@@ -48,11 +50,36 @@ pub struct Stack {
     pub region: Option<String>,
     /// `bucket`, where the file overrides `memoctl-<account>-<region>`.
     pub bucket: Option<String>,
+    /// Variables of every function, laid under its own.
+    pub environment: BTreeMap<String, String>,
     pub functions: BTreeMap<String, Function>,
     pub tables: BTreeMap<String, Table>,
     pub signing_keys: BTreeMap<String, SigningKey>,
+    /// What runs elsewhere, and is found by name.
+    pub services: BTreeMap<String, Endpoint>,
     pub api: Option<Api>,
     pub site: Option<Site>,
+}
+
+#[cfg(test)]
+impl Stack {
+    /// The stage `prod` of the stack `memo`, in which there is nothing, for tests.
+    pub(crate) fn example() -> Self {
+        Self {
+            root: "/".into(),
+            name: "memo".to_owned(),
+            stage: "prod".to_owned(),
+            region: None,
+            bucket: None,
+            environment: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            signing_keys: BTreeMap::new(),
+            services: BTreeMap::new(),
+            api: None,
+            site: None,
+        }
+    }
 }
 
 /// `[functions.NAME]`
@@ -78,6 +105,8 @@ pub struct Function {
     pub signing_keys: BTreeMap<String, KeyAccess>,
     /// The other functions that it may call.
     pub functions: BTreeMap<String, FunctionAccess>,
+    /// The services that it finds by name: those of `[services]`, and functions that routes lead to.
+    pub services: BTreeSet<String>,
     /// The event by which `memoctl gc` has it finish what was left undone; a JSON object.
     pub gc: Option<serde_json::Value>,
 }
@@ -223,7 +252,7 @@ pub struct Api {
 impl Api {
     /// What follows the issuer in the audience that a token has to name for `route`; empty for the issuer itself.
     pub fn audience(&self, route: &Route) -> &str {
-        let authorizer = route.authorizer.as_ref().and_then(|name| self.authorizers.get(name));
+        let authorizer = route.authorizer().and_then(|name| self.authorizers.get(name));
         authorizer.and_then(|authorizer| authorizer.audiences.get(route.backend.function()?)).map_or("", String::as_str)
     }
 }
@@ -252,12 +281,57 @@ impl Serialize for RouteKey {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Route {
     pub backend: Backend,
-    /// A name of `[api.authorizers]`.
-    pub authorizer: Option<String>,
+    /// Without one everybody may.
+    pub guard: Option<Guard>,
     /// Any one of these opens the route; empty: any valid token does.
     pub scopes: BTreeSet<String>,
     /// Milliseconds, 50 to 29,000.
     pub timeout: u32,
+}
+
+/// Who tells whether a caller may call a route: `authorizer = "jwt"`, or `"iam"`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
+pub enum Guard {
+    /// AWS itself: the request is signed, and a policy of its signer allows the call.
+    Iam,
+    /// A name of `[api.authorizers]`.
+    Authorizer(String),
+}
+
+impl Guard {
+    /// The name that no authorizer of one's own can have.
+    pub const IAM: &'static str = "iam";
+}
+
+impl From<String> for Guard {
+    fn from(name: String) -> Self {
+        if name == Self::IAM { Self::Iam } else { Self::Authorizer(name) }
+    }
+}
+
+impl From<Guard> for String {
+    fn from(guard: Guard) -> Self {
+        match guard {
+            Guard::Iam => Guard::IAM.to_owned(),
+            Guard::Authorizer(name) => name,
+        }
+    }
+}
+
+impl Route {
+    /// The authorizer that guards the route, if one of `[api.authorizers]` does.
+    pub fn authorizer(&self) -> Option<&String> {
+        match &self.guard {
+            Some(Guard::Authorizer(name)) => Some(name),
+            Some(Guard::Iam) | None => None,
+        }
+    }
+
+    /// Whether only a signature opens it.
+    pub fn is_signed(&self) -> bool {
+        self.guard == Some(Guard::Iam)
+    }
 }
 
 /// `[api.authorizers.NAME]`: a Lambda authorizer of type REQUEST on the header `Authorization`.

@@ -67,13 +67,16 @@ impl Node {
         if self.table().is_some() { self.key.clone() } else { self.span.clone() }
     }
 
-    /// The node at `path`, or the deepest above it that exists.
+    /// The node at `path`, or the deepest above it that exists. A string of an array is its own name.
     pub(super) fn at<S: AsRef<str>>(&self, path: &[S]) -> &Self {
         let Some((name, rest)) = path.split_first() else { return self };
-        match self.table().and_then(|table| table.get(name.as_ref())) {
-            Some(node) => node.at(rest),
-            None => self,
-        }
+        let name = name.as_ref();
+        let node = match &self.value {
+            Value::Table(table) => table.get(name),
+            Value::Array(items) => items.iter().find(|item| matches!(&item.value, Value::Text(text) if text == name)),
+            Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::Flag(_) | Value::Date => None,
+        };
+        node.map_or(self, |node| node.at(rest))
     }
 
     /// The tree with the table `stages.<stage>` laid over it, key by key; what is no table is replaced.

@@ -32,6 +32,8 @@ broken! {
     missing_keys for "dev",
     out_of_range for "dev",
     service_routes for "dev",
+    services for "dev",
+    services_without_api for "dev",
     signing_keys for "dev",
     site for "dev",
     site_without_api for "dev",

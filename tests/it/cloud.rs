@@ -183,9 +183,11 @@ pub(crate) fn empty_stack() -> Stack {
         stage: "test".to_owned(),
         region: None,
         bucket: None,
+        environment: BTreeMap::new(),
         functions: BTreeMap::new(),
         tables: BTreeMap::new(),
         signing_keys: BTreeMap::new(),
+        services: BTreeMap::new(),
         api: None,
         site: None,
     }

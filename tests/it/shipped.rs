@@ -20,7 +20,7 @@ use crate::services::site;
 /// Far longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-const PASSWORD: &str = "a cat on the keyboard";
+pub(crate) const PASSWORD: &str = "a cat on the keyboard";
 
 pub(crate) struct Shipped {
     pub(crate) cloud: local::Cloud,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use percent_encoding::percent_decode;
 use serde_json::json;
 use service::{Problem, Request, Response, is_media_type};
 
@@ -62,6 +63,10 @@ impl Form {
             let description = "The body is unreadable or too large.".into();
             Failure { status, error: "invalid_request", description, headers }
         })?;
+        // What is decoded is as it was sent, or not at all: else two tokens could be one.
+        if percent_decode(&body).decode_utf8().is_err() {
+            return Err(Failure::new("invalid_request", "The form is not UTF-8."));
+        }
         let mut form = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(&body).filter(|(_, value)| !value.is_empty()) {
             if form.insert(name.into_owned(), value.into_owned()).is_some() {

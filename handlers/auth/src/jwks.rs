@@ -2,18 +2,16 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use service::etag::is_known;
 use service::{Problem, Request, Response};
 use sha2::{Digest, Sha256};
 
 use crate::Auth;
 
-/// Answers with the JWK Set, or 304 to who has it.
+/// Answers with the JWK Set.
 pub(crate) async fn get(auth: &Auth, request: &Request) -> Result<Response, Problem> {
     request.query(&[])?;
     let body = auth.signing.get(request.seconds()).await?.public().to_json().to_string();
     let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..16]));
-    let response =
-        if is_known(request, &tag)? { Response::new(304) } else { Response::new(200).body("application/json", body) };
+    let response = Response::new(200).body("application/json", body);
     Ok(response.header("Cache-Control", "public, max-age=300").header("ETag", tag))
 }

@@ -36,6 +36,7 @@ mod throttle;
 mod token;
 mod users;
 
+use form::Failure;
 use jwt::PrivateKeys;
 use outbox::Outbox;
 use serde_json::{Value, json};
@@ -46,6 +47,9 @@ use service::{Problem, Request, Response, environment};
 
 /// The largest body of a request, in bytes.
 const BODY: usize = 16 * 1_024;
+
+/// The most writes of a transaction of DynamoDB.
+const TRANSACTION: usize = 100;
 
 /// By what name the function that follows deleted accounts is bound.
 pub const MEMO: &str = "memo";
@@ -92,24 +96,32 @@ impl Auth {
         Ok(Self { floor: password::floor(environment::variable("PASSWORD_MIN_LENGTH").ok().as_deref())?, ..auth })
     }
 
-    /// Answers one request.
+    /// Answers one request, until its deadline.
     pub async fn handle(&self, request: Request) -> Result<Response, Problem> {
+        let answer = request.deadline.within(Box::pin(self.route(&request))).await;
+        answer.unwrap_or_else(|| match request.route() {
+            (_, path) if path.starts_with("/oauth/") => Failure::from(Problem::unavailable()).answer(),
+            _ => Err(Problem::unavailable()),
+        })
+    }
+
+    async fn route(&self, request: &Request) -> Result<Response, Problem> {
         match request.route() {
-            ("GET", "/healthz") => healthz(&request),
-            ("GET", "/.well-known/jwks.json") => jwks::get(self, &request).await,
-            ("GET", "/.well-known/oauth-authorization-server") => metadata::get(&request),
-            ("POST", "/v1/users") => users::post(self, &request).await,
-            ("GET", "/v1/users/me") => me::get(self, &request).await,
-            ("PATCH", "/v1/users/me") => me::patch(self, &request).await,
-            ("DELETE", "/v1/users/me") => deletion::delete(self, &request).await,
-            ("PUT", "/v1/users/me/password") => own_password::put(self, &request).await,
-            ("POST", "/v1/sessions") => sessions::post(self, &request).await,
-            ("GET", "/v1/sessions") => own_sessions::list(self, &request).await,
-            ("DELETE", "/v1/sessions") => own_sessions::delete_all(self, &request).await,
-            ("DELETE", "/v1/sessions/{id}") => own_sessions::delete(self, &request).await,
-            ("POST", "/oauth/token") => token::post(self, &request).await,
-            ("POST", "/oauth/revoke") => revocation::post(self, &request).await,
-            ("POST", "/oauth/introspect") => introspection::post(self, &request).await,
+            ("GET", "/healthz") => healthz(request),
+            ("GET", "/.well-known/jwks.json") => jwks::get(self, request).await,
+            ("GET", "/.well-known/oauth-authorization-server") => metadata::get(request),
+            ("POST", "/v1/users") => users::post(self, request).await,
+            ("GET", "/v1/users/me") => me::get(self, request).await,
+            ("PATCH", "/v1/users/me") => me::patch(self, request).await,
+            ("DELETE", "/v1/users/me") => deletion::delete(self, request).await,
+            ("PUT", "/v1/users/me/password") => own_password::put(self, request).await,
+            ("POST", "/v1/sessions") => sessions::post(self, request).await,
+            ("GET", "/v1/sessions") => own_sessions::list(self, request).await,
+            ("DELETE", "/v1/sessions") => own_sessions::delete_all(self, request).await,
+            ("DELETE", "/v1/sessions/{id}") => own_sessions::delete(self, request).await,
+            ("POST", "/oauth/token") => token::post(self, request).await,
+            ("POST", "/oauth/revoke") => revocation::post(self, request).await,
+            ("POST", "/oauth/introspect") => introspection::post(self, request).await,
             _ => Err(Problem::not_found()),
         }
     }

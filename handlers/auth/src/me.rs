@@ -1,6 +1,6 @@
 //! `GET`, `PATCH /v1/users/me`: what a user sees and says of themselves.
 
-use service::etag::{is_known, preconditions};
+use service::etag::preconditions;
 use service::fields::Fields;
 use service::store::Outcome;
 use service::{Problem, Request, Response};
@@ -13,13 +13,10 @@ use crate::{Auth, BODY, users};
 /// How often a change is tried that loses to others of the same account.
 const ATTEMPTS: usize = 8;
 
-/// Answers with the user, or 304 to who has them.
+/// Answers with the user.
 pub(crate) async fn get(auth: &Auth, request: &Request) -> Result<Response, Problem> {
     request.query(&[])?;
     let Identity { profile, session: _ } = Identity::of(auth, request).await?;
-    if is_known(request, &profile.etag())? {
-        return Ok(Response::new(304).header("ETag", profile.etag()));
-    }
     answer(&profile)
 }
 
@@ -32,7 +29,7 @@ pub(crate) async fn patch(auth: &Auth, request: &Request) -> Result<Response, Pr
         fields.optional("name", |value| if value.is_null() { Ok(None) } else { users::read_name(value).map(Some) });
     let name = fields.finish(name)?;
     for _ in 0..ATTEMPTS {
-        preconditions(request, &identity.profile.etag())?;
+        preconditions(request, Some(&identity.profile.etag()))?;
         let Some(name) = name.as_ref().filter(|name| **name != identity.profile.name) else {
             return answer(&identity.profile);
         };

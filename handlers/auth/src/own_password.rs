@@ -1,6 +1,7 @@
 //! `PUT /v1/users/me/password`: a new password for the current one.
 
 use service::caller::unauthorized;
+use service::etag::preconditions;
 use service::fields::{Fields, text};
 use service::store::Outcome;
 use service::{Problem, Request, Response};
@@ -17,6 +18,8 @@ pub(crate) async fn put(auth: &Auth, request: &Request) -> Result<Response, Prob
     request.query(&[])?;
     let identity = Identity::of(auth, request).await?;
     let Identity { profile, session } = &identity;
+    // A password has no tag: nobody is shown anything of it.
+    preconditions(request, None)?;
     let mut fields = Fields::new(request.json(BODY, &["application/json"])?);
     let current = fields.required("current", |value| password::normal(text(value)?));
     let addresses = email::spellings(&profile.email, &profile.email);

@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
+use service::etag::preconditions;
 use service::{Problem, Request, Response};
 use ulid::Ulid;
 
-use crate::Auth;
 use crate::audit::{self, Event};
 use crate::identity::Identity;
 use crate::store::Session;
+use crate::{Auth, TRANSACTION};
 
 /// A session as its user sees it.
 #[derive(Serialize)]
@@ -38,6 +39,11 @@ pub(crate) async fn delete(auth: &Auth, request: &Request) -> Result<Response, P
     request.query(&[])?;
     let Identity { profile, session: _ } = Identity::of(auth, request).await?;
     let id = request.path_id("id")?;
+    if let Err(refused) = preconditions(request, None) {
+        // 404 comes before 412 (RFC 9110 section 13.2.1).
+        let session = Session::live(&auth.table, &profile, id, request.seconds()).await?;
+        return Err(session.map_or_else(Problem::not_found, |_| refused));
+    }
     // A transaction, which DynamoDB carries out once: a deletion by itself that is made again finds nothing.
     let ended = auth.table.transact(vec![Session::end_live(&profile, id, request.seconds())]).await?;
     if !ended.is_written() {
@@ -51,6 +57,7 @@ pub(crate) async fn delete(auth: &Auth, request: &Request) -> Result<Response, P
 pub(crate) async fn delete_all(auth: &Auth, request: &Request) -> Result<Response, Problem> {
     request.query(&[])?;
     let Identity { profile, session: _ } = Identity::of(auth, request).await?;
+    preconditions(request, None)?;
     let sessions = Session::list(&auth.table, &profile, request.seconds()).await?;
     // The caller's session was alive a moment ago; if another request has ended all of them since, all is done.
     let ends: Vec<_> = sessions.iter().map(|session| Session::end(profile.id, session.family)).collect();
@@ -60,9 +67,6 @@ pub(crate) async fn delete_all(auth: &Auth, request: &Request) -> Result<Respons
     audit::record(request, Event::SessionsEnded, profile.id, None);
     Ok(Response::new(204))
 }
-
-/// The most writes of a transaction of DynamoDB.
-const TRANSACTION: usize = 100;
 
 fn show(session: &Session, current: Ulid) -> Shown {
     Shown {

@@ -40,6 +40,10 @@ async fn refresh(auth: &Auth, request: &Request) -> Result<Response, Failure> {
     let next = session.refreshed(now);
     // Before the rotation: a token that is used up without an answer is used again, and taken for a thief's.
     let answer = grant::respond(auth, request, (token.user, &next), &scope).await?;
+    // Nor when the answer to the rotation may come too late to be told.
+    if request.deadline.is_near() {
+        return Err(Problem::unavailable().into());
+    }
     rotate(auth, request, &token, &next).await?;
     audit::record(request, Event::Refreshed, token.user, Some(token.family));
     Ok(answer)

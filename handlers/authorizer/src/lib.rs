@@ -16,8 +16,8 @@ use std::path::Path;
 use jiff::Timestamp;
 use jwt::{Claims, Demand, PublicKeys};
 use service::aws::Aws;
-use service::environment;
 use service::keys::{KeyError, KeySet};
+use service::{Deadline, environment};
 
 pub use answer::Answer;
 pub use event::Event;
@@ -94,9 +94,11 @@ impl Authorizer {
         Ok(Self::new(keys, routes))
     }
 
-    /// Answers one event at `now`.
-    pub async fn handle(&self, event: Event, now: Timestamp) -> Result<Answer, Refusal> {
-        let answer = self.judge(event, u64::try_from(now.as_second()).unwrap_or_default()).await;
+    /// Answers one event at `now`, until `deadline`.
+    pub async fn handle(&self, event: Event, now: Timestamp, deadline: Deadline) -> Result<Answer, Refusal> {
+        let judged = self.judge(event, u64::try_from(now.as_second()).unwrap_or_default());
+        let answer =
+            deadline.within(judged).await.unwrap_or_else(|| Err(unable("there was no time to look at the keys")));
         if let Err(Refusal::Unable(cause)) = &answer {
             tracing::error!(cause, "cannot judge a token");
         }

@@ -2,14 +2,14 @@
 
 use authorizer::{Authorizer, Event};
 use jiff::Timestamp;
-use service::Error;
+use service::{Deadline, Error};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     service::log::start();
     let authorizer = &Authorizer::from_environment()?;
-    service::serve(async |event: Event| {
-        let answer = authorizer.handle(event, Timestamp::now()).await;
+    service::serve(async |event: Event, deadline: Deadline| {
+        let answer = authorizer.handle(event, Timestamp::now(), deadline).await;
         answer.map_err(|refusal| refusal.to_string())
     })
     .await

@@ -62,27 +62,32 @@ impl Memos {
         Ok(Self::new(table, keys))
     }
 
-    /// Answers one request.
+    /// Answers one request, until its deadline.
     pub async fn handle(&self, request: Request) -> Result<Response, Problem> {
+        let answer = request.deadline.within(Box::pin(self.route(&request))).await;
+        answer.unwrap_or_else(|| Err(Problem::unavailable()))
+    }
+
+    async fn route(&self, request: &Request) -> Result<Response, Problem> {
         let scope = match request.route() {
             ("GET", _) => Scope::Read,
             _ => Scope::Write,
         };
-        let caller = Caller::of(&request, scope)?;
+        let caller = Caller::of(request, scope)?;
         let route = request.route();
         if !matches!(route, ("GET", "/v1/memos" | "/v1/tags")) {
             // Only lists have a query.
             request.query(&[])?;
         }
         match route {
-            ("POST", "/v1/memos") => route::create::answer(self, &caller, &request).await,
-            ("GET", "/v1/memos") => route::list::answer(self, &caller, &request).await,
-            ("GET", "/v1/memos/{id}") => route::read::answer(self, &caller, &request).await,
-            ("PATCH", "/v1/memos/{id}") => route::patch::answer(self, &caller, &request).await,
-            ("PUT", "/v1/memos/{id}") => route::put::answer(self, &caller, &request).await,
-            ("DELETE", "/v1/memos/{id}") => route::delete::answer(self, &caller, &request).await,
-            ("POST", "/v1/memos/{id}/restore") => route::restore::answer(self, &caller, &request).await,
-            ("GET", "/v1/tags") => route::tags::answer(self, &caller, &request).await,
+            ("POST", "/v1/memos") => route::create::answer(self, &caller, request).await,
+            ("GET", "/v1/memos") => route::list::answer(self, &caller, request).await,
+            ("GET", "/v1/memos/{id}") => route::read::answer(self, &caller, request).await,
+            ("PATCH", "/v1/memos/{id}") => route::patch::answer(self, &caller, request).await,
+            ("PUT", "/v1/memos/{id}") => route::put::answer(self, &caller, request).await,
+            ("DELETE", "/v1/memos/{id}") => route::delete::answer(self, &caller, request).await,
+            ("POST", "/v1/memos/{id}/restore") => route::restore::answer(self, &caller, request).await,
+            ("GET", "/v1/tags") => route::tags::answer(self, &caller, request).await,
             _ => Err(Problem::not_found()),
         }
     }

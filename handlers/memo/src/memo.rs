@@ -80,8 +80,8 @@ fn instant(now: Timestamp) -> String {
 }
 
 /// How far the time of an id and the making of its memo are apart at most for the memo to begin at version 1, in
-/// milliseconds: half as long as a deleted memo keeps its id taken.
-const FRESH: u64 = crate::store::KEPT * 1_000 / 2;
+/// milliseconds: less than half as long as a deleted memo keeps its id taken, which is counted in whole seconds.
+const FRESH: u64 = crate::store::KEPT * 1_000 / 2 - 500;
 
 /// The version at which the memo `id` begins that is made at `now`.
 ///
@@ -91,4 +91,26 @@ const FRESH: u64 = crate::store::KEPT * 1_000 / 2;
 fn first_version(id: Ulid, now: Timestamp) -> u64 {
     let now = u64::try_from(now.as_millisecond()).unwrap_or_default();
     if now.abs_diff(id.timestamp_ms()) < FRESH { 1 } else { now }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::store::KEPT;
+
+    #[test]
+    fn two_memos_of_one_id_never_begin_at_the_same_version() {
+        let id = Ulid::from_parts(1_800_000_000_000, 0);
+        let middle = Timestamp::from_millisecond(1_800_000_000_000).unwrap();
+        let kept = SignedDuration::from_secs(i64::try_from(KEPT).unwrap());
+        for late in -1_100..1_100 {
+            let first = middle - kept / 2 + SignedDuration::from_millis(late);
+            // Deleted at once, it leaves its id in the second that is so much later.
+            let second = Timestamp::from_second(first.as_second()).unwrap() + kept;
+            assert_ne!(first_version(id, first), first_version(id, second), "{first} and {second}");
+        }
+        assert_eq!(first_version(id, middle), 1);
+    }
 }

@@ -12,6 +12,7 @@ use aws_types::SdkConfig;
 use crate::environment::{self, Unbound};
 use crate::functions::Functions;
 use crate::http::Http;
+use crate::services::Services;
 use crate::ssm::Ssm;
 
 /// Whom a function calls, and as whom.
@@ -73,6 +74,11 @@ impl Aws {
     /// A client that invokes other functions.
     pub fn functions(&self) -> Functions {
         Functions::new(self.lambda.as_deref(), &self.region, self.credentials.clone(), self.http.clone())
+    }
+
+    /// A client of other services.
+    pub fn services(&self) -> Services {
+        Services::new(&self.region, self.credentials.clone(), self.http.clone())
     }
 
     /// The configuration of DynamoDB's client.

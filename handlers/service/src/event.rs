@@ -31,6 +31,12 @@ pub struct Event {
 }
 
 impl Event {
+    /// Where the service that is bound as `name` answers, without a slash at the end: what the stage's variable
+    /// `service_legacy` tells for `legacy`.
+    pub fn service(&self, name: &str) -> Option<&str> {
+        self.stage_variables.get(&format!("service_{}", name.replace('-', "_"))).map(String::as_str)
+    }
+
     /// The version of the function that is bound as `name`: `memo-prod-memo:7`, which the stage's variable `function_memo`
     /// tells for `memo`.
     pub fn function(&self, name: &str) -> Option<&str> {

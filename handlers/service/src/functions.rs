@@ -58,6 +58,7 @@ impl Functions {
     fn request(&self, name: &str, body: &str, kind: &str) -> Result<http::Request<Full<Bytes>>, http::Error> {
         let path = format!("/2015-03-31/functions/{}/invocations", name.replace(':', "%3A"));
         Signature {
+            method: &http::Method::POST,
             headers: &[
                 ("content-type", "application/json"),
                 ("host", aws::host(&self.endpoint)),

@@ -3,22 +3,25 @@
 //! In place of the crate `lambda_runtime`, which puts the trace id of each invocation into the environment: glibc keeps
 //! every value that a variable ever had, so a process grows by 144 bytes an invocation. Nothing here reads that variable.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};
 
-use crate::{Error, environment, http};
+use crate::{Deadline, Error, environment, http};
 
-/// Gives each event to `handle`, and Lambda what comes of it: the answer, or the text of the error. Ends with what went
-/// wrong between this process and Lambda.
-pub async fn serve<E, A>(handle: impl AsyncFn(E) -> Result<A, String>) -> Result<(), Error>
+/// Gives each event to `handle`, with the time until which it is to be answered, and Lambda what comes of it: the answer, or
+/// the text of the error. Ends with what went wrong between this process and Lambda.
+pub async fn serve<E, A>(handle: impl AsyncFn(E, Deadline) -> Result<A, String>) -> Result<(), Error>
 where
     E: DeserializeOwned,
     A: Serialize,
@@ -36,6 +39,7 @@ struct Runtime {
 struct Invocation {
     id: String,
     event: Bytes,
+    deadline: Deadline,
     /// What each of its log lines tells.
     span: Span,
 }
@@ -57,17 +61,17 @@ impl Runtime {
         }
     }
 
-    async fn serve<E, A>(&self, handle: impl AsyncFn(E) -> Result<A, String>) -> Result<(), Error>
+    async fn serve<E, A>(&self, handle: impl AsyncFn(E, Deadline) -> Result<A, String>) -> Result<(), Error>
     where
         E: DeserializeOwned,
         A: Serialize,
     {
         loop {
-            let Invocation { id, event, span } = self.next().await?;
+            let Invocation { id, event, deadline, span } = self.next().await?;
             let answer = async {
                 let event =
                     serde_json::from_slice(&event).map_err(|error| format!("cannot read the event: {error}"))?;
-                let answer = Box::pin(handle(event)).await?;
+                let answer = Box::pin(handle(event, deadline)).await?;
                 serde_json::to_vec(&answer).map_err(|error| format!("cannot write the answer: {error}"))
             };
             match answer.instrument(span).await {
@@ -93,7 +97,9 @@ impl Runtime {
         if let Some(trace) = header("lambda-runtime-trace-id") {
             span.record("xrayTraceId", trace);
         }
-        Ok(Invocation { id: id.to_owned(), event: body.collect().await?.to_bytes(), span })
+        let deadline =
+            header("lambda-runtime-deadline-ms").and_then(|at| at.parse().ok()).map(until).unwrap_or_default();
+        Ok(Invocation { id: id.to_owned(), event: body.collect().await?.to_bytes(), deadline, span })
     }
 
     async fn post(&self, path: &str, body: Vec<u8>) -> Result<(), Error> {
@@ -112,14 +118,25 @@ impl Runtime {
     }
 }
 
+/// The deadline of an invocation that is killed at `at`, milliseconds since the Unix epoch.
+fn until(at: u64) -> Deadline {
+    let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default();
+    Deadline::after(Duration::from_millis(at.saturating_sub(now)))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use serde_json::Value;
     use tokio::io::{AsyncWriteExt, BufReader};
     use tokio::net::TcpListener;
 
     use super::*;
     use crate::peer;
+
+    /// How long Lambda waits for an answer, in milliseconds.
+    const LEFT: i64 = 1_000;
 
     /// Hands out the events, and then nothing more: gives the paths and bodies of what was answered.
     async fn lambda(listener: TcpListener, events: &[&str]) -> Vec<(String, Value)> {
@@ -129,9 +146,9 @@ mod tests {
             let (first, body) = peer::request(&mut stream).await;
             let answer = if first.starts_with("GET ") {
                 let Some((number, event)) = events.next() else { return answers };
-                let length = event.len();
+                let (length, deadline) = (event.len(), Timestamp::now().as_millisecond() + LEFT);
                 format!(
-                    "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: {number}\r\nlambda-runtime-trace-id: Root=1-{number}\r\ncontent-length: {length}\r\n\r\n{event}"
+                    "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: {number}\r\nlambda-runtime-trace-id: Root=1-{number}\r\nlambda-runtime-deadline-ms: {deadline}\r\ncontent-length: {length}\r\n\r\n{event}"
                 )
             } else {
                 let path = first.split(' ').nth(1).unwrap().to_owned();
@@ -143,7 +160,7 @@ mod tests {
     }
 
     /// What Lambda hears of the events when `handle` answers them.
-    async fn heard(events: &[&str], handle: impl AsyncFn(u8) -> Result<u8, String>) -> Vec<(String, Value)> {
+    async fn heard(events: &[&str], handle: impl AsyncFn(u8, Deadline) -> Result<u8, String>) -> Vec<(String, Value)> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let runtime = Runtime::at(&listener.local_addr().unwrap().to_string());
         let (answers, ended) = tokio::join!(lambda(listener, events), runtime.serve(handle));
@@ -153,14 +170,14 @@ mod tests {
 
     #[tokio::test]
     async fn each_event_is_answered_under_its_id() {
-        let answers = heard(&["1", "2"], async |event| Ok(event * 10)).await;
+        let answers = heard(&["1", "2"], async |event, _| Ok(event * 10)).await;
         let path = |id| format!("/2018-06-01/runtime/invocation/{id}/response");
         assert_eq!(answers, [(path(0), json!(10)), (path(1), json!(20))]);
     }
 
     #[tokio::test]
     async fn an_error_is_told_in_its_own_words_and_the_next_event_is_served() {
-        let answers = heard(&["1", "{", "2"], async |event| match event {
+        let answers = heard(&["1", "{", "2"], async |event, _| match event {
             1 => Err("Unauthorized".to_owned()),
             other => Ok(other),
         })
@@ -171,8 +188,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_invocation_has_the_time_that_lambda_gives_it() {
+        let start = Instant::now();
+        let never = async |_, deadline: Deadline| {
+            let given = deadline.within(std::future::pending::<u8>()).await;
+            given.ok_or_else(|| "late".to_owned())
+        };
+        let answers = heard(&["1"], never).await;
+        assert_eq!(answers[0].1["errorMessage"], "late");
+        assert!((500..1_000).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
+    }
+
+    #[tokio::test]
     async fn the_trace_id_of_an_invocation_stays_out_of_the_environment() {
-        let seen = heard(&["1"], async |_| Ok(u8::from(std::env::var_os("_X_AMZN_TRACE_ID").is_some()))).await;
+        let seen = heard(&["1"], async |_, _| Ok(u8::from(std::env::var_os("_X_AMZN_TRACE_ID").is_some()))).await;
         assert_eq!(seen[0].1, 0);
     }
 }

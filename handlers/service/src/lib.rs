@@ -4,9 +4,9 @@
 //!
 //! - [`serve`]: the main loop, [`run`] that of a service; [`answer`], one event to one reply; [`log`](mod@log): structured lines, metrics.
 //! - [`event`]: API Gateway's proxy event and reply. [`Request`]: the event as handlers see it.
-//! - [`caller`]: whose token it is. [`json`], [`fields`], [`query`], [`etag`]: strict reading, each refusal a [`Problem`].
+//! - [`Deadline`]: until when. [`caller`]: whose token it is. [`json`], [`fields`], [`query`], [`etag`]: strict reading, each refusal a [`Problem`].
 //! - [`store`]: a DynamoDB table: items, conditional writes, pages.
-//! - [`keys`]: key sets in SSM, cached. [`functions`]: other functions. [`random`]: ids and bytes.
+//! - [`keys`]: key sets in SSM, cached. [`functions`]: other functions. [`services`]: other services. [`random`]: ids and bytes.
 //! - [`aws`]: the set-up of clients. [`environment`]: the bindings that the deployer sets.
 //! - [`Response`], [`Problem`]: the answer.
 //!
@@ -15,6 +15,7 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod caller;
+mod deadline;
 pub mod environment;
 pub mod etag;
 pub mod event;
@@ -40,12 +41,15 @@ mod response;
 #[cfg(feature = "aws")]
 mod run;
 #[cfg(feature = "aws")]
+pub mod services;
+#[cfg(feature = "aws")]
 mod signature;
 #[cfg(feature = "aws")]
 mod ssm;
 #[cfg(feature = "aws")]
 pub mod store;
 
+pub use deadline::Deadline;
 #[cfg(feature = "aws")]
 pub use lambda::serve;
 pub use problem::Problem;

@@ -10,6 +10,7 @@ use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 use ulid::Ulid;
 
+use crate::deadline::Deadline;
 use crate::event::Event;
 use crate::json;
 use crate::problem::Problem;
@@ -22,12 +23,20 @@ pub struct Request {
     event: Event,
     /// The one clock reading of this request.
     pub now: Timestamp,
+    /// Until when it is to be answered.
+    pub deadline: Deadline,
 }
 
 impl Request {
-    /// The request of `event`, to be answered at `now`.
+    /// The request of `event`, to be answered at `now`, however long that takes.
     pub fn new(event: Event, now: Timestamp) -> Self {
-        Self { event, now }
+        Self { event, now, deadline: Deadline::default() }
+    }
+
+    /// The same, to be answered until `deadline`.
+    #[must_use]
+    pub fn until(self, deadline: Deadline) -> Self {
+        Self { deadline, ..self }
     }
 
     /// `now` in seconds since the Unix epoch, as tokens and TTL attributes count.

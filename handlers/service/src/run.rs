@@ -7,27 +7,39 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tracing::{Instrument, info_span};
 
+use crate::etag::Conditions;
 use crate::event::{Event, Reply};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::response::Response;
-use crate::{Error, lambda, log};
+use crate::{Deadline, Error, lambda, log};
 
-/// Answers API Gateway's events with `handle`, and invocations with a `task` with `perform`, which has the rest of the event
-/// too, one after the other, until Lambda stops the process.
+/// Answers API Gateway's events with `handle`, which heeds the request's deadline, and invocations with a `task` with
+/// `perform`, which has the rest of the event too, one after the other, until Lambda stops the process.
 pub async fn run(
     handle: impl AsyncFn(Request) -> Result<Response, Problem>,
     perform: impl AsyncFn(Value, Event) -> Result<Value, String>,
 ) -> Result<(), Error> {
     let (handle, perform) = (&handle, &perform);
-    lambda::serve(async |mut event: Event| {
-        // A request has a method, whatever else a client sends.
-        match event.task.take().filter(|_| event.http_method.is_empty()) {
-            Some(task) => Ok(Answer::Task(perform(task, event).await?)),
-            None => Ok(Answer::Reply(measured(event, handle).await)),
+    lambda::serve(async |event: Event, deadline: Deadline| invoke(event, deadline, handle, perform).await).await
+}
+
+/// What the invocation with `event` gives.
+async fn invoke(
+    mut event: Event,
+    deadline: Deadline,
+    handle: impl AsyncFn(Request) -> Result<Response, Problem>,
+    perform: impl AsyncFn(Value, Event) -> Result<Value, String>,
+) -> Result<Answer, String> {
+    // A request has a method, whatever else a client sends.
+    match event.task.take().filter(|_| event.http_method.is_empty()) {
+        Some(task) => {
+            let done = deadline.within(perform(task, event)).await;
+            let late = || Err("the time is over; what is left is done when the task is given again".to_owned());
+            done.unwrap_or_else(late).map(Answer::Task)
         }
-    })
-    .await
+        None => Ok(Answer::Reply(measured(event, deadline, handle).await)),
+    }
 }
 
 /// What an invocation gives.
@@ -38,12 +50,16 @@ enum Answer {
     Task(Value),
 }
 
-/// The reply to `event`, with its time in the metrics.
-async fn measured(event: Event, handle: impl AsyncFn(Request) -> Result<Response, Problem>) -> Reply {
+/// The reply to `event`, which has to answer itself until `deadline`, with its time in the metrics.
+async fn measured(
+    event: Event,
+    deadline: Deadline,
+    handle: impl AsyncFn(Request) -> Result<Response, Problem>,
+) -> Reply {
     let start = Instant::now();
     let route = format!("{} {}", event.http_method, event.resource);
     let request_id = event.request_context.request_id.clone();
-    let reply = answer(Request::new(event, Timestamp::now()), handle).await;
+    let reply = answer(Request::new(event, Timestamp::now()).until(deadline), handle).await;
     log::metrics(
         "memo",
         &["function", "route"],
@@ -61,13 +77,16 @@ async fn measured(event: Event, handle: impl AsyncFn(Request) -> Result<Response
     reply
 }
 
-/// The reply to `request`: what `handle` gives, or its problem, with the headers that every answer has.
+/// The reply to `request`: what `handle` gives, or its problem, with the headers that every answer has. Of a GET the
+/// preconditions are heeded.
 pub async fn answer(request: Request, handle: impl AsyncFn(Request) -> Result<Response, Problem>) -> Reply {
     let (request_id, sharing) = (request.id().to_owned(), request.sharing());
     // A client is told this id, so the log has it beside Lambda's own.
     let span = info_span!("request", gatewayRequestId = request_id);
-    let response =
-        Box::pin(handle(request)).instrument(span).await.unwrap_or_else(|problem| problem.into_response(&request_id));
+    // Who writes looks at them before that; of what is read they are looked at here.
+    let conditions = if request.route().0 == "GET" { Conditions::of(&request) } else { Conditions::default() };
+    let answer = Box::pin(handle(request)).instrument(span).await.and_then(|found| conditions.select(found));
+    let response = answer.unwrap_or_else(|problem| problem.into_response(&request_id));
     response.into_reply(&request_id, &sharing)
 }
 
@@ -97,5 +116,32 @@ mod tests {
     #[tokio::test]
     async fn any_origin_may_read_an_answer_where_the_stage_tells_none() {
         assert_eq!(cors(&[], async |_| Ok(Response::new(204))).await, ["*", "ETag,Link,Location,Retry-After"]);
+    }
+
+    /// Who answers the event: `request` or `task`.
+    async fn answerer(event: Value) -> &'static str {
+        let handle = async |_| Ok(Response::new(204));
+        let perform = async |task: Value, _| Ok(task);
+        let event = serde_json::from_value(event).unwrap();
+        match invoke(event, Deadline::default(), handle, perform).await.unwrap() {
+            Answer::Reply(_) => "request",
+            Answer::Task(_) => "task",
+        }
+    }
+
+    #[tokio::test]
+    async fn an_event_with_a_method_is_a_request_whatever_task_it_has() {
+        assert_eq!(answerer(json!({ "task": { "outbox": {} } })).await, "task");
+        assert_eq!(answerer(json!({ "task": { "outbox": {} }, "httpMethod": "GET" })).await, "request");
+        assert_eq!(answerer(json!({ "httpMethod": "GET" })).await, "request");
+    }
+
+    #[tokio::test]
+    async fn a_task_for_which_the_time_is_too_short_fails_before_lambda_stops_waiting() {
+        let event = Event { task: Some(json!({})), ..Event::default() };
+        let deadline = Deadline::after(std::time::Duration::from_millis(40));
+        let never = async |_, _| std::future::pending().await;
+        let failed = invoke(event, deadline, async |_| Ok(Response::new(204)), never).await;
+        assert!(failed.is_err_and(|error| error.starts_with("the time is over")));
     }
 }

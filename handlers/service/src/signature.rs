@@ -1,7 +1,8 @@
-//! AWS Signature Version 4 of a POST without a query.
+//! AWS Signature Version 4 of a request without a query.
 
 use aws_sdk_dynamodb::config::Credentials;
 use bytes::Bytes;
+use http::Method;
 use http_body_util::Full;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -10,6 +11,7 @@ use crate::hmac;
 
 /// What is signed.
 pub(crate) struct Signature<'a> {
+    pub(crate) method: &'a Method,
     /// Lower-case names with their values, sorted by name.
     pub(crate) headers: &'a [(&'a str, &'a str)],
     pub(crate) body: &'a str,
@@ -28,7 +30,7 @@ impl Signature<'_> {
         endpoint: &str,
         credentials: &Credentials,
     ) -> Result<http::Request<Full<Bytes>>, http::Error> {
-        let request = http::Request::post(format!("{endpoint}{}", self.path));
+        let request = http::Request::builder().method(self.method).uri(format!("{endpoint}{}", self.path));
         let signed = self.headers(credentials).into_iter();
         let request = signed.fold(request, |request, (name, value)| request.header(name, value));
         request.body(Full::from(self.body.to_owned()))
@@ -50,7 +52,7 @@ impl Signature<'_> {
         let lines: Vec<_> = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
         // Every service but S3 has the path encoded once more.
         let path = self.path.replace('%', "%25");
-        let request = format!("POST\n{path}\n\n{}\n{names}\n{}", lines.concat(), hash(self.body));
+        let request = format!("{}\n{path}\n\n{}\n{names}\n{}", self.method, lines.concat(), hash(self.body));
         let scope = [&time[..8], self.region, self.service, "aws4_request"];
         let text = format!("AWS4-HMAC-SHA256\n{time}\n{}\n{}", scope.join("/"), hash(&request));
         let secret = format!("AWS4{}", credentials.secret_access_key()).into_bytes();
@@ -88,7 +90,7 @@ mod tests {
     ];
 
     /// AWS's own implementation as the judge.
-    fn judge(credentials: &Credentials, time: Timestamp, path: &str) -> String {
+    fn judge(credentials: &Credentials, time: Timestamp, (method, path): (&Method, &str)) -> String {
         let identity = credentials.clone().into();
         let params = v4::SigningParams::builder()
             .identity(&identity)
@@ -99,7 +101,8 @@ mod tests {
             .build()
             .unwrap();
         let uri = format!("https://ssm.eu-west-1.amazonaws.com{path}");
-        let request = SignableRequest::new("POST", uri, HEADERS.into_iter(), SignableBody::Bytes(b"{}")).unwrap();
+        let request =
+            SignableRequest::new(method.as_str(), uri, HEADERS.into_iter(), SignableBody::Bytes(b"{}")).unwrap();
         let (instructions, _) = sign(request, &params.into()).unwrap().into_parts();
         let headers = instructions.headers();
         headers.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization")).unwrap().1.to_owned()
@@ -111,11 +114,22 @@ mod tests {
         for token in [None, Some("token".to_owned())] {
             let credentials =
                 Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", token, None, "test");
-            for path in ["/", "/2015-03-31/functions/memo%3A7/invocations"] {
-                let signature =
-                    Signature { headers: &HEADERS, body: "{}", service: "ssm", path, region: "eu-west-1", time };
+            for (method, path) in [
+                (&Method::POST, "/"),
+                (&Method::POST, "/2015-03-31/functions/memo%3A7/invocations"),
+                (&Method::GET, "/a"),
+            ] {
+                let signature = Signature {
+                    method,
+                    headers: &HEADERS,
+                    body: "{}",
+                    service: "ssm",
+                    path,
+                    region: "eu-west-1",
+                    time,
+                };
                 let (_, authorization) = signature.headers(&credentials).pop().unwrap();
-                assert_eq!(authorization, judge(&credentials, time, path));
+                assert_eq!(authorization, judge(&credentials, time, (method, path)));
             }
         }
     }

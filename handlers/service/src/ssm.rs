@@ -114,6 +114,7 @@ impl Ssm {
     fn request(&self, body: &str) -> Result<http::Request<Full<Bytes>>, http::Error> {
         let host = aws::host(&self.endpoint);
         Signature {
+            method: &http::Method::POST,
             headers: &[
                 ("content-type", "application/x-amz-json-1.1"),
                 ("host", host),

@@ -1,9 +1,12 @@
 //! DynamoDB and SSM of a local cloud that lives as long as the test.
 
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
 use aws_sdk_dynamodb::config::Credentials;
 use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use aws_sdk_ssm::types::ParameterType;
-use local::{Calls, Cloud, FaultKind, Faults, Options};
+use local::{Calls, Cloud, Fault, FaultKind, Faults, Options};
 use service::aws::Aws;
 use tempfile::TempDir;
 
@@ -47,6 +50,36 @@ impl Backend {
     /// and tries again.
     pub fn lose_answer(&self, number: u64) {
         self.cloud.inject(Faults::at(number, FaultKind::ErrorAfter));
+    }
+
+    /// The same for all calls of those `numbers`.
+    pub fn lose_answers(&self, numbers: RangeInclusive<u64>) {
+        self.fail(numbers, FaultKind::ErrorAfter);
+    }
+
+    /// Has all calls of those `numbers` fail without an effect.
+    pub fn refuse_calls(&self, numbers: RangeInclusive<u64>) {
+        self.fail(numbers, FaultKind::ErrorBefore);
+    }
+
+    fn fail(&self, numbers: RangeInclusive<u64>, kind: FaultKind) {
+        let at = numbers.map(|at| Fault { at, kind }).collect();
+        self.cloud.inject(Faults { at, ..Faults::none() });
+    }
+
+    /// Has the `number`th call from now on take effect and never be answered.
+    pub fn hold_answer(&self, number: u64) {
+        self.cloud.inject(Faults::at(number, FaultKind::HoldAfter));
+    }
+
+    /// Has all answers from now on come `late`.
+    pub fn slow_down(&self, late: Duration) {
+        self.cloud.inject(Faults { slow: Some(late), ..Faults::none() });
+    }
+
+    /// Has nothing go wrong from now on.
+    pub fn heal(&self) {
+        self.cloud.inject(Faults::none());
     }
 
     /// Makes a table with the keys that `service::store` expects.

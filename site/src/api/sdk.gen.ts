@@ -19,11 +19,6 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 };
 
 /**
- * Tell whether the service answers.
- */
-export const getHealth = <ThrowOnError extends boolean = false>(options?: Options<GetHealthData, ThrowOnError>) => (options?.client ?? client).get<GetHealthResponses, GetHealthErrors, ThrowOnError>({ url: '/healthz', ...options });
-
-/**
  * Get the keys that verify access tokens (RFC 7517).
  */
 export const getJwks = <ThrowOnError extends boolean = false>(options?: Options<GetJwksData, ThrowOnError>) => (options?.client ?? client).get<GetJwksResponses, GetJwksErrors, ThrowOnError>({ url: '/.well-known/jwks.json', ...options });
@@ -36,134 +31,19 @@ export const getJwks = <ThrowOnError extends boolean = false>(options?: Options<
 export const getAuthorizationServer = <ThrowOnError extends boolean = false>(options?: Options<GetAuthorizationServerData, ThrowOnError>) => (options?.client ?? client).get<GetAuthorizationServerResponses, GetAuthorizationServerErrors, ThrowOnError>({ url: '/.well-known/oauth-authorization-server', ...options });
 
 /**
- * Register a user.
- *
- * `code` is `email-taken` (409), `too-many-attempts` (429: 20 registrations an hour from one place). A password that
- * many people have, that is a pattern, or that holds the e-mail address is 422.
- *
+ * Tell whether the service answers.
  */
-export const registerUser = <ThrowOnError extends boolean = false>(options: Options<RegisterUserData, ThrowOnError>) => (options.client ?? client).post<RegisterUserResponses, RegisterUserErrors, ThrowOnError>({
-    url: '/v1/users',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
+export const getHealth = <ThrowOnError extends boolean = false>(options?: Options<GetHealthData, ThrowOnError>) => (options?.client ?? client).get<GetHealthResponses, GetHealthErrors, ThrowOnError>({ url: '/healthz', ...options });
 
 /**
- * Delete the account, its sessions and its memos.
+ * Tell what is known of one of the caller's own tokens (RFC 7662).
  *
- * The memos follow within seconds. `code` is `wrong-password` (403), or `too-many-attempts` (429) after five wrong
- * ones.
- *
+ * Any access token opens it, whatever its scope. Of others' tokens it tells what it tells of none.
  */
-export const deleteCurrentUser = <ThrowOnError extends boolean = false>(options: Options<DeleteCurrentUserData, ThrowOnError>) => (options.client ?? client).delete<DeleteCurrentUserResponses, DeleteCurrentUserErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/v1/users/me',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Get the token's user.
- */
-export const getCurrentUser = <ThrowOnError extends boolean = false>(options?: Options<GetCurrentUserData, ThrowOnError>) => (options?.client ?? client).get<GetCurrentUserResponses, GetCurrentUserErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/v1/users/me',
-    ...options
-});
-
-/**
- * Change the user's name, by a merge patch (RFC 7396).
- */
-export const updateCurrentUser = <ThrowOnError extends boolean = false>(options: Options<UpdateCurrentUserData, ThrowOnError>) => (options.client ?? client).patch<UpdateCurrentUserResponses, UpdateCurrentUserErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/v1/users/me',
-    ...options,
-    headers: {
-        'Content-Type': 'application/merge-patch+json',
-        ...options.headers
-    }
-});
-
-/**
- * Change the password, and end the other sessions.
- *
- * `code` is `wrong-password` (403), or `too-many-attempts` (429) after five wrong ones. Which new passwords are 422:
- * as at the registration.
- *
- */
-export const changePassword = <ThrowOnError extends boolean = false>(options: Options<ChangePasswordData, ThrowOnError>) => (options.client ?? client).put<ChangePasswordResponses, ChangePasswordErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/v1/users/me/password',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * End all sessions of the user, this one among them.
- */
-export const endAllSessions = <ThrowOnError extends boolean = false>(options?: Options<EndAllSessionsData, ThrowOnError>) => (options?.client ?? client).delete<EndAllSessionsResponses, EndAllSessionsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/v1/sessions',
-    ...options
-});
-
-/**
- * List the user's sessions, the newest first.
- *
- * A user has 50 at most, so there are no pages.
- */
-export const listSessions = <ThrowOnError extends boolean = false>(options?: Options<ListSessionsData, ThrowOnError>) => (options?.client ?? client).get<ListSessionsResponses, ListSessionsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/v1/sessions',
-    ...options
-});
-
-/**
- * Log in.
- *
- * 401 (`invalid-credentials`) does not tell an unknown address from a wrong password. 429 (`too-many-attempts`) comes
- * after five attempts at one address from one place, after fifty an hour from one place, and after a hundred an hour
- * at one address from anywhere; of these a place waits a minute, whatever others do. `Retry-After` tells when the
- * next attempt is heard.
- *
- */
-export const createSession = <ThrowOnError extends boolean = false>(options: Options<CreateSessionData, ThrowOnError>) => (options.client ?? client).post<CreateSessionResponses, CreateSessionErrors, ThrowOnError>({
-    url: '/v1/sessions',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * End one of the user's sessions.
- *
- * Its access tokens open memos for what is left of their ten minutes.
- */
-export const endSession = <ThrowOnError extends boolean = false>(options: Options<EndSessionData, ThrowOnError>) => (options.client ?? client).delete<EndSessionResponses, EndSessionErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/v1/sessions/{id}',
-    ...options
-});
-
-/**
- * Exchange a refresh token for new tokens (RFC 6749 section 6).
- *
- * A refresh token is good once. One that is used twice ends its session.
- */
-export const refreshTokens = <ThrowOnError extends boolean = false>(options: Options<RefreshTokensData, ThrowOnError>) => (options.client ?? client).post<RefreshTokensResponses, RefreshTokensErrors, ThrowOnError>({
+export const introspectToken = <ThrowOnError extends boolean = false>(options: Options<IntrospectTokenData, ThrowOnError>) => (options.client ?? client).post<IntrospectTokenResponses, IntrospectTokenErrors, ThrowOnError>({
     ...urlSearchParamsBodySerializer,
-    url: '/oauth/token',
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/oauth/introspect',
     ...options,
     headers: {
         'Content-Type': 'application/x-www-form-urlencoded',
@@ -187,14 +67,13 @@ export const revokeToken = <ThrowOnError extends boolean = false>(options: Optio
 });
 
 /**
- * Tell what is known of one of the caller's own tokens (RFC 7662).
+ * Exchange a refresh token for new tokens (RFC 6749 section 6).
  *
- * Any access token opens it, whatever its scope. Of others' tokens it tells what it tells of none.
+ * A refresh token is good once. One that is used twice ends its session.
  */
-export const introspectToken = <ThrowOnError extends boolean = false>(options: Options<IntrospectTokenData, ThrowOnError>) => (options.client ?? client).post<IntrospectTokenResponses, IntrospectTokenErrors, ThrowOnError>({
+export const refreshTokens = <ThrowOnError extends boolean = false>(options: Options<RefreshTokensData, ThrowOnError>) => (options.client ?? client).post<RefreshTokensResponses, RefreshTokensErrors, ThrowOnError>({
     ...urlSearchParamsBodySerializer,
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/oauth/introspect',
+    url: '/oauth/token',
     ...options,
     headers: {
         'Content-Type': 'application/x-www-form-urlencoded',
@@ -298,10 +177,131 @@ export const restoreMemo = <ThrowOnError extends boolean = false>(options: Optio
 });
 
 /**
+ * End all sessions of the user, this one among them.
+ */
+export const endAllSessions = <ThrowOnError extends boolean = false>(options?: Options<EndAllSessionsData, ThrowOnError>) => (options?.client ?? client).delete<EndAllSessionsResponses, EndAllSessionsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/sessions',
+    ...options
+});
+
+/**
+ * List the user's sessions, the newest first.
+ *
+ * A user has 50 at most, so there are no pages.
+ */
+export const listSessions = <ThrowOnError extends boolean = false>(options?: Options<ListSessionsData, ThrowOnError>) => (options?.client ?? client).get<ListSessionsResponses, ListSessionsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/sessions',
+    ...options
+});
+
+/**
+ * Log in.
+ *
+ * 401 (`invalid-credentials`) does not tell an unknown address from a wrong password. 429 (`too-many-attempts`) comes
+ * after five attempts at one address from one place, after fifty an hour from one place, and after a hundred an hour
+ * at one address from anywhere; of these a place waits a minute, whatever others do. `Retry-After` tells when the
+ * next attempt is heard.
+ *
+ */
+export const createSession = <ThrowOnError extends boolean = false>(options: Options<CreateSessionData, ThrowOnError>) => (options.client ?? client).post<CreateSessionResponses, CreateSessionErrors, ThrowOnError>({
+    url: '/v1/sessions',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * End one of the user's sessions.
+ *
+ * Its access tokens open memos for what is left of their ten minutes.
+ */
+export const endSession = <ThrowOnError extends boolean = false>(options: Options<EndSessionData, ThrowOnError>) => (options.client ?? client).delete<EndSessionResponses, EndSessionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/sessions/{id}',
+    ...options
+});
+
+/**
  * List the user's tags, each with how many memos have it, a page at a time.
  */
 export const listTags = <ThrowOnError extends boolean = false>(options?: Options<ListTagsData, ThrowOnError>) => (options?.client ?? client).get<ListTagsResponses, ListTagsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/tags',
     ...options
+});
+
+/**
+ * Register a user.
+ *
+ * `code` is `email-taken` (409), `too-many-attempts` (429: 20 registrations an hour from one place). A password that
+ * many people have, that is a pattern, or that holds the e-mail address is 422.
+ *
+ */
+export const registerUser = <ThrowOnError extends boolean = false>(options: Options<RegisterUserData, ThrowOnError>) => (options.client ?? client).post<RegisterUserResponses, RegisterUserErrors, ThrowOnError>({
+    url: '/v1/users',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete the account, its sessions and its memos.
+ *
+ * The memos follow within seconds. `code` is `wrong-password` (403), or `too-many-attempts` (429) after five wrong
+ * ones.
+ *
+ */
+export const deleteCurrentUser = <ThrowOnError extends boolean = false>(options: Options<DeleteCurrentUserData, ThrowOnError>) => (options.client ?? client).delete<DeleteCurrentUserResponses, DeleteCurrentUserErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/users/me',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get the token's user.
+ */
+export const getCurrentUser = <ThrowOnError extends boolean = false>(options?: Options<GetCurrentUserData, ThrowOnError>) => (options?.client ?? client).get<GetCurrentUserResponses, GetCurrentUserErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/users/me',
+    ...options
+});
+
+/**
+ * Change the user's name, by a merge patch (RFC 7396).
+ */
+export const updateCurrentUser = <ThrowOnError extends boolean = false>(options: Options<UpdateCurrentUserData, ThrowOnError>) => (options.client ?? client).patch<UpdateCurrentUserResponses, UpdateCurrentUserErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/users/me',
+    ...options,
+    headers: {
+        'Content-Type': 'application/merge-patch+json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change the password, and end the other sessions.
+ *
+ * `code` is `wrong-password` (403), or `too-many-attempts` (429) after five wrong ones. Which new passwords are 422:
+ * as at the registration.
+ *
+ */
+export const changePassword = <ThrowOnError extends boolean = false>(options: Options<ChangePasswordData, ThrowOnError>) => (options.client ?? client).put<ChangePasswordResponses, ChangePasswordErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/users/me/password',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });

@@ -5,116 +5,32 @@ export type ClientOptions = {
 };
 
 /**
- * A ULID in its canonical, upper-case form.
- */
-export type Ulid = string;
-
-/**
- * RFC 3339, in UTC.
- */
-export type Instant = string;
-
-/**
- * Scopes, separated by single spaces.
- */
-export type Scope = string;
-
-/**
- * Problem details (RFC 9457).
- */
-export type Problem = {
-    /**
-     * `code` tells the cases apart.
-     */
-    type: 'about:blank';
-    /**
-     * The status's phrase.
-     */
-    title: string;
-    /**
-     * The status; absent in some answers of API Gateway.
-     */
-    status?: number;
-    /**
-     * What is wrong with this request.
-     */
-    detail: string;
-    /**
-     * This occurrence, by the request's id.
-     */
-    instance: string;
-    code: ProblemCode;
-    /**
-     * Each invalid member of the body.
-     */
-    errors?: Array<InvalidMember>;
-};
-
-/**
- * Which case it is. There may be further ones later.
- */
-export type ProblemCode = 'account-deleted' | 'body-too-large' | 'email-taken' | 'idempotency-conflict' | 'idempotency-key-reused' | 'insufficient-scope' | 'internal' | 'invalid-body' | 'invalid-credentials' | 'invalid-idempotency-key' | 'invalid-query' | 'invalid-token' | 'not-deleted' | 'not-found' | 'precondition-failed' | 'quota-exceeded' | 'refused' | 'repeated-header' | 'too-many-attempts' | 'too-many-requests' | 'unavailable' | 'unreadable-body' | 'unsupported-media-type' | 'wrong-password';
-
-export type InvalidMember = {
-    /**
-     * A JSON Pointer as a URI fragment (RFC 6901 section 6).
-     */
-    pointer: string;
-    detail: string;
-};
-
-/**
- * An error of RFC 6749 section 5.2.
- */
-export type OAuthError = {
-    /**
-     * The last two are section 4.1.2.1's.
-     */
-    error: 'invalid_request' | 'invalid_grant' | 'invalid_scope' | 'invalid_token' | 'unsupported_grant_type' | 'server_error' | 'temporarily_unavailable';
-    error_description?: string;
-};
-
-export type Health = {
-    status: 'ok';
-};
-
-export type Jwks = {
-    keys: Array<Jwk>;
-};
-
-/**
- * An Ed25519 key (RFC 8037).
- */
-export type Jwk = {
-    kty: 'OKP';
-    crv: 'Ed25519';
-    x: string;
-    /**
-     * The RFC 7638 thumbprint.
-     */
-    kid: string;
-    use: 'sig';
-    alg: 'EdDSA';
-};
-
-/**
  * Metadata of RFC 8414.
  */
 export type AuthorizationServer = {
+    grant_types_supported: Array<string>;
+    introspection_endpoint: string;
+    introspection_endpoint_auth_methods_supported?: Array<string>;
     /**
      * The tokens' `iss`, to the letter.
      */
     issuer: string;
     jwks_uri: string;
-    token_endpoint: string;
-    token_endpoint_auth_methods_supported?: Array<string>;
+    response_types_supported: Array<string>;
     revocation_endpoint: string;
     revocation_endpoint_auth_methods_supported?: Array<string>;
-    introspection_endpoint: string;
-    introspection_endpoint_auth_methods_supported?: Array<string>;
-    grant_types_supported: Array<string>;
-    response_types_supported: Array<string>;
     scopes_supported: Array<string>;
+    token_endpoint: string;
+    token_endpoint_auth_methods_supported?: Array<string>;
+};
+
+/**
+ * At most 64 KiB of UTF-8.
+ */
+export type Content = string;
+
+export type Deletion = {
+    password: Password;
 };
 
 /**
@@ -122,6 +38,112 @@ export type AuthorizationServer = {
  *
  */
 export type Email = string;
+
+export type Health = {
+    status: 'ok';
+};
+
+/**
+ * RFC 3339, in UTC.
+ */
+export type Instant = string;
+
+/**
+ * RFC 7662 section 2.2. `active` alone stands unless it is true.
+ */
+export type Introspection = {
+    active: boolean;
+    aud?: Array<string>;
+    client_id?: string;
+    exp?: number;
+    iat?: number;
+    iss?: string;
+    jti?: Ulid;
+    nbf?: number;
+    scope?: Scope;
+    sub?: Ulid;
+    /**
+     * Of an access token.
+     */
+    token_type?: 'Bearer';
+};
+
+export type InvalidMember = {
+    detail: string;
+    /**
+     * A JSON Pointer as a URI fragment (RFC 6901 section 6).
+     */
+    pointer: string;
+};
+
+/**
+ * An Ed25519 key (RFC 8037).
+ */
+export type Jwk = {
+    alg: 'EdDSA';
+    crv: 'Ed25519';
+    /**
+     * The RFC 7638 thumbprint.
+     */
+    kid: string;
+    kty: 'OKP';
+    use: 'sig';
+    x: string;
+};
+
+export type Jwks = {
+    keys: Array<Jwk>;
+};
+
+export type Login = {
+    email: Email;
+    password: Password;
+    scope?: Scope;
+};
+
+export type Memo = {
+    /**
+     * Lists leave it out unless asked.
+     */
+    archived: boolean;
+    content: Content;
+    created_at: Instant;
+    id: Ulid;
+    pinned: boolean;
+    tags: Tags;
+    title: Title;
+    updated_at: Instant;
+    /**
+     * One more with every write.
+     */
+    version: number;
+};
+
+/**
+ * What is absent is empty, or false.
+ */
+export type MemoInput = {
+    archived?: boolean;
+    content?: Content;
+    pinned?: boolean;
+    tags?: Tags;
+    title: Title;
+};
+
+export type MemoOrder = 'created_desc' | 'created_asc';
+
+export type MemoPage = {
+    memos: Array<Memo>;
+    next_cursor?: string;
+};
+
+export type MemoPatch = {
+    archived?: boolean | null;
+    content?: Content | null;
+    pinned?: boolean | null;
+    tags?: Tags | null;
+    title?: Title;
+};
 
 /**
  * Not all blank, no control characters.
@@ -134,79 +156,61 @@ export type Name = string;
 export type NewPassword = string;
 
 /**
+ * An error of RFC 6749 section 5.2.
+ */
+export type OAuthError = {
+    /**
+     * The last two are section 4.1.2.1's.
+     */
+    error: 'invalid_request' | 'invalid_grant' | 'invalid_scope' | 'invalid_token' | 'unsupported_grant_type' | 'server_error' | 'temporarily_unavailable';
+    error_description?: string;
+};
+
+/**
  * At most 1,024 bytes.
  */
 export type Password = string;
-
-export type User = {
-    id: Ulid;
-    email: Email;
-    name: string | null;
-    created_at: Instant;
-};
-
-export type Registration = {
-    email: Email;
-    password: NewPassword;
-    name?: Name;
-};
-
-export type UserPatch = {
-    /**
-     * `null` takes the name away.
-     */
-    name?: Name | null;
-};
-
-export type Deletion = {
-    password: Password;
-};
 
 export type PasswordChange = {
     current: Password;
     new: NewPassword;
 };
 
-export type Login = {
-    email: Email;
-    password: Password;
-    scope?: Scope;
-};
-
-export type SessionList = {
-    sessions: Array<Session>;
-};
-
-export type Session = {
-    id: Ulid;
-    scope: Scope;
-    created_at: Instant;
+/**
+ * Problem details (RFC 9457).
+ */
+export type Problem = {
+    code: ProblemCode;
     /**
-     * When it ends unless it is refreshed.
+     * What is wrong with this request.
      */
-    expires_at: Instant;
+    detail: string;
     /**
-     * Whether the request's token is of this session.
+     * Each invalid member of the body.
      */
-    current: boolean;
+    errors?: Array<InvalidMember>;
+    /**
+     * This occurrence, by the request's id.
+     */
+    instance: string;
+    /**
+     * The status; absent in some answers of API Gateway.
+     */
+    status?: number;
+    /**
+     * The status's phrase.
+     */
+    title: string;
+    /**
+     * `code` tells the cases apart.
+     */
+    type: 'about:blank';
 };
 
 /**
- * RFC 6749 section 5.1.
+ * Which case it is. There may be further ones later.
  */
-export type TokenResponse = {
-    /**
-     * A JWT (RFC 9068).
-     */
-    access_token: string;
-    token_type: 'Bearer';
-    /**
-     * Seconds.
-     */
-    expires_in: 600;
-    refresh_token: string;
-    scope: Scope;
-};
+export type ProblemCode = 'account-deleted' | 'body-too-large' | 'email-taken' | 'idempotency-conflict' | 'idempotency-key-reused' | 'insufficient-scope' | 'internal' | 'invalid-body' | 'invalid-credentials' | 'invalid-idempotency-key' | 'invalid-query' | 'invalid-token' | 'not-deleted' | 'not-found' | 'precondition-failed' | 'quota-exceeded' | 'refused' | 'repeated-header' | 'too-many-attempts' | 'too-many-requests' | 'unavailable' | 'unreadable-body' | 'unsupported-media-type' | 'wrong-password';
 
 /**
  * Unknown parameters are left alone, but none may stand twice.
@@ -221,6 +225,52 @@ export type RefreshRequest = {
     [key: string]: string | 'refresh_token' | string | Scope | undefined;
 };
 
+export type Registration = {
+    email: Email;
+    name?: Name;
+    password: NewPassword;
+};
+
+/**
+ * Scopes, separated by single spaces.
+ */
+export type Scope = string;
+
+export type Session = {
+    created_at: Instant;
+    /**
+     * Whether the request's token is of this session.
+     */
+    current: boolean;
+    /**
+     * When it ends unless it is refreshed.
+     */
+    expires_at: Instant;
+    id: Ulid;
+    scope: Scope;
+};
+
+export type SessionList = {
+    sessions: Array<Session>;
+};
+
+export type TagCount = {
+    count: number;
+    tag: string;
+};
+
+export type TagPage = {
+    next_cursor?: string;
+    tags: Array<TagCount>;
+};
+
+/**
+ * Kept in NFC and without blanks around them; case counts.
+ */
+export type Tags = Array<string>;
+
+export type Title = string;
+
 /**
  * Unknown parameters are left alone, and so is the hint, but none may stand twice.
  */
@@ -231,100 +281,50 @@ export type TokenForm = {
 };
 
 /**
- * RFC 7662 section 2.2. `active` alone stands unless it is true.
+ * RFC 6749 section 5.1.
  */
-export type Introspection = {
-    active: boolean;
+export type TokenResponse = {
     /**
-     * Of an access token.
+     * A JWT (RFC 9068).
      */
-    token_type?: 'Bearer';
-    scope?: Scope;
-    client_id?: string;
-    sub?: Ulid;
-    aud?: Array<string>;
-    iss?: string;
-    jti?: Ulid;
-    iat?: number;
-    nbf?: number;
-    exp?: number;
-};
-
-export type Title = string;
-
-/**
- * At most 64 KiB of UTF-8.
- */
-export type Content = string;
-
-/**
- * Kept in NFC and without blanks around them; case counts.
- */
-export type Tags = Array<string>;
-
-/**
- * What is absent is empty, or false.
- */
-export type MemoInput = {
-    title: Title;
-    content?: Content;
-    tags?: Tags;
-    pinned?: boolean;
-    archived?: boolean;
-};
-
-export type MemoPatch = {
-    title?: Title;
-    content?: Content | null;
-    tags?: Tags | null;
-    pinned?: boolean | null;
-    archived?: boolean | null;
-};
-
-export type Memo = {
-    id: Ulid;
-    title: Title;
-    content: Content;
-    tags: Tags;
-    pinned: boolean;
+    access_token: string;
     /**
-     * Lists leave it out unless asked.
+     * Seconds.
      */
-    archived: boolean;
+    expires_in: 600;
+    refresh_token: string;
+    scope: Scope;
+    token_type: 'Bearer';
+};
+
+/**
+ * A ULID in its canonical, upper-case form.
+ */
+export type Ulid = string;
+
+export type User = {
     created_at: Instant;
-    updated_at: Instant;
+    email: Email;
+    id: Ulid;
+    name: string | null;
+};
+
+export type UserPatch = {
     /**
-     * One more with every write.
+     * `null` takes the name away.
      */
-    version: number;
-};
-
-export type MemoOrder = 'created_desc' | 'created_asc';
-
-export type MemoPage = {
-    memos: Array<Memo>;
-    next_cursor?: string;
-};
-
-export type TagPage = {
-    tags: Array<TagCount>;
-    next_cursor?: string;
-};
-
-export type TagCount = {
-    tag: string;
-    count: number;
+    name?: Name | null;
 };
 
 /**
- * The memo's id. An id of somebody else's memo, or that is no ULID, is 404.
+ * The `next_cursor` of the page before. Anything else is 400.
  */
-export type MemoId = Ulid;
+export type Cursor = string;
 
 /**
- * The session's id. An id of somebody else's session, or that is no ULID, is 404.
+ * Names the request, so that it can be sent again when its answer was lost. A UUID, say.
  */
-export type SessionId = Ulid;
+export type IdempotencyKey = string;
 
 /**
  * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
@@ -337,9 +337,9 @@ export type IfMatch = string;
 export type IfNoneMatch = string;
 
 /**
- * Names the request, so that it can be sent again when its answer was lost. A UUID, say.
+ * The memo's id. An id of somebody else's memo, or that is no ULID, is 404.
  */
-export type IdempotencyKey = string;
+export type MemoId = Ulid;
 
 /**
  * How many items to answer with at most. 0 is 20; over 100 counts as 100.
@@ -347,46 +347,9 @@ export type IdempotencyKey = string;
 export type PageSize = number;
 
 /**
- * The `next_cursor` of the page before. Anything else is 400.
+ * The session's id. An id of somebody else's session, or that is no ULID, is 404.
  */
-export type Cursor = string;
-
-export type GetHealthData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/healthz';
-};
-
-export type GetHealthErrors = {
-    /**
-     * The body is no strict JSON, or the query or a header cannot be read.
-     */
-    400: Problem;
-    /**
-     * Too many attempts, or more requests than the API takes.
-     */
-    429: Problem;
-    /**
-     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
-     */
-    503: Problem;
-    /**
-     * The fault is the service's, or it took too long.
-     */
-    '5XX': Problem;
-};
-
-export type GetHealthError = GetHealthErrors[keyof GetHealthErrors];
-
-export type GetHealthResponses = {
-    /**
-     * It answers. Nothing else was looked at.
-     */
-    200: Health;
-};
-
-export type GetHealthResponse = GetHealthResponses[keyof GetHealthResponses];
+export type SessionId = Ulid;
 
 export type GetJwksData = {
     body?: never;
@@ -476,337 +439,18 @@ export type GetAuthorizationServerResponses = {
 
 export type GetAuthorizationServerResponse = GetAuthorizationServerResponses[keyof GetAuthorizationServerResponses];
 
-export type RegisterUserData = {
-    body: Registration;
-    path?: never;
-    query?: never;
-    url: '/v1/users';
-};
-
-export type RegisterUserErrors = {
-    /**
-     * The body is no strict JSON, or the query or a header cannot be read.
-     */
-    400: Problem;
-    /**
-     * It stands against what is there; `code` tells.
-     */
-    409: Problem;
-    /**
-     * The body is too large.
-     */
-    413: Problem;
-    /**
-     * The body's media type is another one.
-     */
-    415: Problem;
-    /**
-     * Members of the body are invalid or unknown; `errors` has all of them.
-     */
-    422: Problem;
-    /**
-     * Too many attempts, or more requests than the API takes.
-     */
-    429: Problem;
-    /**
-     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
-     */
-    503: Problem;
-    /**
-     * The fault is the service's, or it took too long.
-     */
-    '5XX': Problem;
-};
-
-export type RegisterUserError = RegisterUserErrors[keyof RegisterUserErrors];
-
-export type RegisterUserResponses = {
-    /**
-     * The user.
-     */
-    201: User;
-};
-
-export type RegisterUserResponse = RegisterUserResponses[keyof RegisterUserResponses];
-
-export type DeleteCurrentUserData = {
-    body: Deletion;
-    headers?: {
-        /**
-         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
-         */
-        'If-Match'?: string;
-        /**
-         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
-         */
-        'If-None-Match'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/v1/users/me';
-};
-
-export type DeleteCurrentUserErrors = {
-    /**
-     * The body is no strict JSON, or the query or a header cannot be read.
-     */
-    400: Problem;
-    /**
-     * The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
-     */
-    401: Problem;
-    /**
-     * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
-     */
-    403: Problem;
-    /**
-     * If-Match or If-None-Match does not hold.
-     */
-    412: Problem;
-    /**
-     * The body is too large.
-     */
-    413: Problem;
-    /**
-     * The body's media type is another one.
-     */
-    415: Problem;
-    /**
-     * Members of the body are invalid or unknown; `errors` has all of them.
-     */
-    422: Problem;
-    /**
-     * Too many attempts, or more requests than the API takes.
-     */
-    429: Problem;
-    /**
-     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
-     */
-    503: Problem;
-    /**
-     * The fault is the service's, or it took too long.
-     */
-    '5XX': Problem;
-};
-
-export type DeleteCurrentUserError = DeleteCurrentUserErrors[keyof DeleteCurrentUserErrors];
-
-export type DeleteCurrentUserResponses = {
-    /**
-     * It is done.
-     */
-    204: void;
-};
-
-export type DeleteCurrentUserResponse = DeleteCurrentUserResponses[keyof DeleteCurrentUserResponses];
-
-export type GetCurrentUserData = {
-    body?: never;
-    headers?: {
-        /**
-         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
-         */
-        'If-Match'?: string;
-        /**
-         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
-         */
-        'If-None-Match'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/v1/users/me';
-};
-
-export type GetCurrentUserErrors = {
-    /**
-     * The body is no strict JSON, or the query or a header cannot be read.
-     */
-    400: Problem;
-    /**
-     * The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
-     */
-    401: Problem;
-    /**
-     * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
-     */
-    403: Problem;
-    /**
-     * If-Match or If-None-Match does not hold.
-     */
-    412: Problem;
-    /**
-     * Too many attempts, or more requests than the API takes.
-     */
-    429: Problem;
-    /**
-     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
-     */
-    503: Problem;
-    /**
-     * The fault is the service's, or it took too long.
-     */
-    '5XX': Problem;
-};
-
-export type GetCurrentUserError = GetCurrentUserErrors[keyof GetCurrentUserErrors];
-
-export type GetCurrentUserResponses = {
-    /**
-     * The user.
-     */
-    200: User;
-};
-
-export type GetCurrentUserResponse = GetCurrentUserResponses[keyof GetCurrentUserResponses];
-
-export type UpdateCurrentUserData = {
-    body: UserPatch;
-    headers?: {
-        /**
-         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
-         */
-        'If-Match'?: string;
-        /**
-         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
-         */
-        'If-None-Match'?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/v1/users/me';
-};
-
-export type UpdateCurrentUserErrors = {
-    /**
-     * The body is no strict JSON, or the query or a header cannot be read.
-     */
-    400: Problem;
-    /**
-     * The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
-     */
-    401: Problem;
-    /**
-     * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
-     */
-    403: Problem;
-    /**
-     * If-Match or If-None-Match does not hold.
-     */
-    412: Problem;
-    /**
-     * The body is too large.
-     */
-    413: Problem;
-    /**
-     * The body's media type is another one.
-     */
-    415: Problem;
-    /**
-     * Members of the body are invalid or unknown; `errors` has all of them.
-     */
-    422: Problem;
-    /**
-     * Too many attempts, or more requests than the API takes.
-     */
-    429: Problem;
-    /**
-     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
-     */
-    503: Problem;
-    /**
-     * The fault is the service's, or it took too long.
-     */
-    '5XX': Problem;
-};
-
-export type UpdateCurrentUserError = UpdateCurrentUserErrors[keyof UpdateCurrentUserErrors];
-
-export type UpdateCurrentUserResponses = {
-    /**
-     * The user.
-     */
-    200: User;
-};
-
-export type UpdateCurrentUserResponse = UpdateCurrentUserResponses[keyof UpdateCurrentUserResponses];
-
-export type ChangePasswordData = {
-    body: PasswordChange;
-    path?: never;
-    query?: never;
-    url: '/v1/users/me/password';
-};
-
-export type ChangePasswordErrors = {
-    /**
-     * The body is no strict JSON, or the query or a header cannot be read.
-     */
-    400: Problem;
-    /**
-     * The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
-     */
-    401: Problem;
-    /**
-     * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
-     */
-    403: Problem;
-    /**
-     * The body is too large.
-     */
-    413: Problem;
-    /**
-     * The body's media type is another one.
-     */
-    415: Problem;
-    /**
-     * Members of the body are invalid or unknown; `errors` has all of them.
-     */
-    422: Problem;
-    /**
-     * Too many attempts, or more requests than the API takes.
-     */
-    429: Problem;
-    /**
-     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
-     */
-    503: Problem;
-    /**
-     * The fault is the service's, or it took too long.
-     */
-    '5XX': Problem;
-};
-
-export type ChangePasswordError = ChangePasswordErrors[keyof ChangePasswordErrors];
-
-export type ChangePasswordResponses = {
-    /**
-     * It is done.
-     */
-    204: void;
-};
-
-export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];
-
-export type EndAllSessionsData = {
+export type GetHealthData = {
     body?: never;
     path?: never;
     query?: never;
-    url: '/v1/sessions';
+    url: '/healthz';
 };
 
-export type EndAllSessionsErrors = {
+export type GetHealthErrors = {
     /**
      * The body is no strict JSON, or the query or a header cannot be read.
      */
     400: Problem;
-    /**
-     * The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
-     */
-    401: Problem;
-    /**
-     * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
-     */
-    403: Problem;
     /**
      * Too many attempts, or more requests than the API takes.
      */
@@ -821,252 +465,16 @@ export type EndAllSessionsErrors = {
     '5XX': Problem;
 };
 
-export type EndAllSessionsError = EndAllSessionsErrors[keyof EndAllSessionsErrors];
+export type GetHealthError = GetHealthErrors[keyof GetHealthErrors];
 
-export type EndAllSessionsResponses = {
+export type GetHealthResponses = {
     /**
-     * It is done.
+     * It answers. Nothing else was looked at.
      */
-    204: void;
+    200: Health;
 };
 
-export type EndAllSessionsResponse = EndAllSessionsResponses[keyof EndAllSessionsResponses];
-
-export type ListSessionsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/v1/sessions';
-};
-
-export type ListSessionsErrors = {
-    /**
-     * The body is no strict JSON, or the query or a header cannot be read.
-     */
-    400: Problem;
-    /**
-     * The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
-     */
-    401: Problem;
-    /**
-     * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
-     */
-    403: Problem;
-    /**
-     * Too many attempts, or more requests than the API takes.
-     */
-    429: Problem;
-    /**
-     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
-     */
-    503: Problem;
-    /**
-     * The fault is the service's, or it took too long.
-     */
-    '5XX': Problem;
-};
-
-export type ListSessionsError = ListSessionsErrors[keyof ListSessionsErrors];
-
-export type ListSessionsResponses = {
-    /**
-     * The sessions that are alive.
-     */
-    200: SessionList;
-};
-
-export type ListSessionsResponse = ListSessionsResponses[keyof ListSessionsResponses];
-
-export type CreateSessionData = {
-    body: Login;
-    path?: never;
-    query?: never;
-    url: '/v1/sessions';
-};
-
-export type CreateSessionErrors = {
-    /**
-     * The body is no strict JSON, or the query or a header cannot be read.
-     */
-    400: Problem;
-    /**
-     * The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
-     */
-    401: Problem;
-    /**
-     * The body is too large.
-     */
-    413: Problem;
-    /**
-     * The body's media type is another one.
-     */
-    415: Problem;
-    /**
-     * Members of the body are invalid or unknown; `errors` has all of them.
-     */
-    422: Problem;
-    /**
-     * Too many attempts, or more requests than the API takes.
-     */
-    429: Problem;
-    /**
-     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
-     */
-    503: Problem;
-    /**
-     * The fault is the service's, or it took too long.
-     */
-    '5XX': Problem;
-};
-
-export type CreateSessionError = CreateSessionErrors[keyof CreateSessionErrors];
-
-export type CreateSessionResponses = {
-    /**
-     * An access token, and the refresh token that brings the next one.
-     */
-    200: TokenResponse;
-};
-
-export type CreateSessionResponse = CreateSessionResponses[keyof CreateSessionResponses];
-
-export type EndSessionData = {
-    body?: never;
-    path: {
-        /**
-         * The session's id. An id of somebody else's session, or that is no ULID, is 404.
-         */
-        id: Ulid;
-    };
-    query?: never;
-    url: '/v1/sessions/{id}';
-};
-
-export type EndSessionErrors = {
-    /**
-     * The body is no strict JSON, or the query or a header cannot be read.
-     */
-    400: Problem;
-    /**
-     * The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
-     */
-    401: Problem;
-    /**
-     * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
-     */
-    403: Problem;
-    /**
-     * There is no such thing, or it is somebody else's.
-     */
-    404: Problem;
-    /**
-     * Too many attempts, or more requests than the API takes.
-     */
-    429: Problem;
-    /**
-     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
-     */
-    503: Problem;
-    /**
-     * The fault is the service's, or it took too long.
-     */
-    '5XX': Problem;
-};
-
-export type EndSessionError = EndSessionErrors[keyof EndSessionErrors];
-
-export type EndSessionResponses = {
-    /**
-     * It is done.
-     */
-    204: void;
-};
-
-export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
-
-export type RefreshTokensData = {
-    body: RefreshRequest;
-    path?: never;
-    query?: never;
-    url: '/oauth/token';
-};
-
-export type RefreshTokensErrors = {
-    /**
-     * The request is refused, for the reason that `error` names (RFC 6749 section 5.2).
-     */
-    400: OAuthError;
-    /**
-     * The body is too large.
-     */
-    413: OAuthError;
-    /**
-     * Too many attempts, or more requests than the API takes.
-     */
-    429: Problem;
-    /**
-     * The service is busy, `error` is `temporarily_unavailable`. The same request may be sent again, once: as a rule the
-     * refresh token has not been used. Where it was, and only the answer got lost, the second request is refused as one
-     * with a used token, and the session ends: the user logs in again. Of what API Gateway answers by itself there are
-     * problem details.
-     */
-    503: OAuthError;
-    /**
-     * The fault is the service's (`error` is `server_error`), or it took too long (problem details).
-     */
-    '5XX': OAuthError;
-};
-
-export type RefreshTokensError = RefreshTokensErrors[keyof RefreshTokensErrors];
-
-export type RefreshTokensResponses = {
-    /**
-     * An access token, and the refresh token that brings the next one.
-     */
-    200: TokenResponse;
-};
-
-export type RefreshTokensResponse = RefreshTokensResponses[keyof RefreshTokensResponses];
-
-export type RevokeTokenData = {
-    body: TokenForm;
-    path?: never;
-    query?: never;
-    url: '/oauth/revoke';
-};
-
-export type RevokeTokenErrors = {
-    /**
-     * The request is refused, for the reason that `error` names (RFC 6749 section 5.2).
-     */
-    400: OAuthError;
-    /**
-     * The body is too large.
-     */
-    413: OAuthError;
-    /**
-     * Too many attempts, or more requests than the API takes.
-     */
-    429: Problem;
-    /**
-     * The service is busy, or cannot tell whether the token is good. The same request may be sent again. `error` is
-     * `temporarily_unavailable`; of what API Gateway answers by itself there are problem details.
-     */
-    503: OAuthError;
-    /**
-     * The fault is the service's (`error` is `server_error`), or it took too long (problem details).
-     */
-    '5XX': OAuthError;
-};
-
-export type RevokeTokenError = RevokeTokenErrors[keyof RevokeTokenErrors];
-
-export type RevokeTokenResponses = {
-    /**
-     * The token opens nothing that is asked after its session.
-     */
-    200: unknown;
-};
+export type GetHealthResponse = GetHealthResponses[keyof GetHealthResponses];
 
 export type IntrospectTokenData = {
     body: TokenForm;
@@ -1113,6 +521,90 @@ export type IntrospectTokenResponses = {
 };
 
 export type IntrospectTokenResponse = IntrospectTokenResponses[keyof IntrospectTokenResponses];
+
+export type RevokeTokenData = {
+    body: TokenForm;
+    path?: never;
+    query?: never;
+    url: '/oauth/revoke';
+};
+
+export type RevokeTokenErrors = {
+    /**
+     * The request is refused, for the reason that `error` names (RFC 6749 section 5.2).
+     */
+    400: OAuthError;
+    /**
+     * The body is too large.
+     */
+    413: OAuthError;
+    /**
+     * Too many attempts, or more requests than the API takes.
+     */
+    429: Problem;
+    /**
+     * The service is busy, or cannot tell whether the token is good. The same request may be sent again. `error` is
+     * `temporarily_unavailable`; of what API Gateway answers by itself there are problem details.
+     */
+    503: OAuthError;
+    /**
+     * The fault is the service's (`error` is `server_error`), or it took too long (problem details).
+     */
+    '5XX': OAuthError;
+};
+
+export type RevokeTokenError = RevokeTokenErrors[keyof RevokeTokenErrors];
+
+export type RevokeTokenResponses = {
+    /**
+     * The token opens nothing that is asked after its session.
+     */
+    200: unknown;
+};
+
+export type RefreshTokensData = {
+    body: RefreshRequest;
+    path?: never;
+    query?: never;
+    url: '/oauth/token';
+};
+
+export type RefreshTokensErrors = {
+    /**
+     * The request is refused, for the reason that `error` names (RFC 6749 section 5.2).
+     */
+    400: OAuthError;
+    /**
+     * The body is too large.
+     */
+    413: OAuthError;
+    /**
+     * Too many attempts, or more requests than the API takes.
+     */
+    429: Problem;
+    /**
+     * The service is busy, `error` is `temporarily_unavailable`. The same request may be sent again, once: as a rule the
+     * refresh token has not been used. Where it was, and only the answer got lost, the second request is refused as one
+     * with a used token, and the session ends: the user logs in again. Of what API Gateway answers by itself there are
+     * problem details.
+     */
+    503: OAuthError;
+    /**
+     * The fault is the service's (`error` is `server_error`), or it took too long (problem details).
+     */
+    '5XX': OAuthError;
+};
+
+export type RefreshTokensError = RefreshTokensErrors[keyof RefreshTokensErrors];
+
+export type RefreshTokensResponses = {
+    /**
+     * An access token, and the refresh token that brings the next one.
+     */
+    200: TokenResponse;
+};
+
+export type RefreshTokensResponse = RefreshTokensResponses[keyof RefreshTokensResponses];
 
 export type ListMemosData = {
     body?: never;
@@ -1627,6 +1119,203 @@ export type RestoreMemoResponses = {
 
 export type RestoreMemoResponse = RestoreMemoResponses[keyof RestoreMemoResponses];
 
+export type EndAllSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/sessions';
+};
+
+export type EndAllSessionsErrors = {
+    /**
+     * The body is no strict JSON, or the query or a header cannot be read.
+     */
+    400: Problem;
+    /**
+     * The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
+     */
+    401: Problem;
+    /**
+     * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
+     */
+    403: Problem;
+    /**
+     * Too many attempts, or more requests than the API takes.
+     */
+    429: Problem;
+    /**
+     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
+     */
+    503: Problem;
+    /**
+     * The fault is the service's, or it took too long.
+     */
+    '5XX': Problem;
+};
+
+export type EndAllSessionsError = EndAllSessionsErrors[keyof EndAllSessionsErrors];
+
+export type EndAllSessionsResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type EndAllSessionsResponse = EndAllSessionsResponses[keyof EndAllSessionsResponses];
+
+export type ListSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/sessions';
+};
+
+export type ListSessionsErrors = {
+    /**
+     * The body is no strict JSON, or the query or a header cannot be read.
+     */
+    400: Problem;
+    /**
+     * The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
+     */
+    401: Problem;
+    /**
+     * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
+     */
+    403: Problem;
+    /**
+     * Too many attempts, or more requests than the API takes.
+     */
+    429: Problem;
+    /**
+     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
+     */
+    503: Problem;
+    /**
+     * The fault is the service's, or it took too long.
+     */
+    '5XX': Problem;
+};
+
+export type ListSessionsError = ListSessionsErrors[keyof ListSessionsErrors];
+
+export type ListSessionsResponses = {
+    /**
+     * The sessions that are alive.
+     */
+    200: SessionList;
+};
+
+export type ListSessionsResponse = ListSessionsResponses[keyof ListSessionsResponses];
+
+export type CreateSessionData = {
+    body: Login;
+    path?: never;
+    query?: never;
+    url: '/v1/sessions';
+};
+
+export type CreateSessionErrors = {
+    /**
+     * The body is no strict JSON, or the query or a header cannot be read.
+     */
+    400: Problem;
+    /**
+     * The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
+     */
+    401: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body's media type is another one.
+     */
+    415: Problem;
+    /**
+     * Members of the body are invalid or unknown; `errors` has all of them.
+     */
+    422: Problem;
+    /**
+     * Too many attempts, or more requests than the API takes.
+     */
+    429: Problem;
+    /**
+     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
+     */
+    503: Problem;
+    /**
+     * The fault is the service's, or it took too long.
+     */
+    '5XX': Problem;
+};
+
+export type CreateSessionError = CreateSessionErrors[keyof CreateSessionErrors];
+
+export type CreateSessionResponses = {
+    /**
+     * An access token, and the refresh token that brings the next one.
+     */
+    200: TokenResponse;
+};
+
+export type CreateSessionResponse = CreateSessionResponses[keyof CreateSessionResponses];
+
+export type EndSessionData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id. An id of somebody else's session, or that is no ULID, is 404.
+         */
+        id: Ulid;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}';
+};
+
+export type EndSessionErrors = {
+    /**
+     * The body is no strict JSON, or the query or a header cannot be read.
+     */
+    400: Problem;
+    /**
+     * The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
+     */
+    401: Problem;
+    /**
+     * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is somebody else's.
+     */
+    404: Problem;
+    /**
+     * Too many attempts, or more requests than the API takes.
+     */
+    429: Problem;
+    /**
+     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
+     */
+    503: Problem;
+    /**
+     * The fault is the service's, or it took too long.
+     */
+    '5XX': Problem;
+};
+
+export type EndSessionError = EndSessionErrors[keyof EndSessionErrors];
+
+export type EndSessionResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
+
 export type ListTagsData = {
     body?: never;
     path?: never;
@@ -1680,3 +1369,314 @@ export type ListTagsResponses = {
 };
 
 export type ListTagsResponse = ListTagsResponses[keyof ListTagsResponses];
+
+export type RegisterUserData = {
+    body: Registration;
+    path?: never;
+    query?: never;
+    url: '/v1/users';
+};
+
+export type RegisterUserErrors = {
+    /**
+     * The body is no strict JSON, or the query or a header cannot be read.
+     */
+    400: Problem;
+    /**
+     * It stands against what is there; `code` tells.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body's media type is another one.
+     */
+    415: Problem;
+    /**
+     * Members of the body are invalid or unknown; `errors` has all of them.
+     */
+    422: Problem;
+    /**
+     * Too many attempts, or more requests than the API takes.
+     */
+    429: Problem;
+    /**
+     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
+     */
+    503: Problem;
+    /**
+     * The fault is the service's, or it took too long.
+     */
+    '5XX': Problem;
+};
+
+export type RegisterUserError = RegisterUserErrors[keyof RegisterUserErrors];
+
+export type RegisterUserResponses = {
+    /**
+     * The user.
+     */
+    201: User;
+};
+
+export type RegisterUserResponse = RegisterUserResponses[keyof RegisterUserResponses];
+
+export type DeleteCurrentUserData = {
+    body: Deletion;
+    headers?: {
+        /**
+         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+         */
+        'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/users/me';
+};
+
+export type DeleteCurrentUserErrors = {
+    /**
+     * The body is no strict JSON, or the query or a header cannot be read.
+     */
+    400: Problem;
+    /**
+     * The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
+     */
+    401: Problem;
+    /**
+     * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
+     */
+    403: Problem;
+    /**
+     * If-Match or If-None-Match does not hold.
+     */
+    412: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body's media type is another one.
+     */
+    415: Problem;
+    /**
+     * Members of the body are invalid or unknown; `errors` has all of them.
+     */
+    422: Problem;
+    /**
+     * Too many attempts, or more requests than the API takes.
+     */
+    429: Problem;
+    /**
+     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
+     */
+    503: Problem;
+    /**
+     * The fault is the service's, or it took too long.
+     */
+    '5XX': Problem;
+};
+
+export type DeleteCurrentUserError = DeleteCurrentUserErrors[keyof DeleteCurrentUserErrors];
+
+export type DeleteCurrentUserResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type DeleteCurrentUserResponse = DeleteCurrentUserResponses[keyof DeleteCurrentUserResponses];
+
+export type GetCurrentUserData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+         */
+        'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/users/me';
+};
+
+export type GetCurrentUserErrors = {
+    /**
+     * The body is no strict JSON, or the query or a header cannot be read.
+     */
+    400: Problem;
+    /**
+     * The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
+     */
+    401: Problem;
+    /**
+     * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
+     */
+    403: Problem;
+    /**
+     * If-Match or If-None-Match does not hold.
+     */
+    412: Problem;
+    /**
+     * Too many attempts, or more requests than the API takes.
+     */
+    429: Problem;
+    /**
+     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
+     */
+    503: Problem;
+    /**
+     * The fault is the service's, or it took too long.
+     */
+    '5XX': Problem;
+};
+
+export type GetCurrentUserError = GetCurrentUserErrors[keyof GetCurrentUserErrors];
+
+export type GetCurrentUserResponses = {
+    /**
+     * The user.
+     */
+    200: User;
+};
+
+export type GetCurrentUserResponse = GetCurrentUserResponses[keyof GetCurrentUserResponses];
+
+export type UpdateCurrentUserData = {
+    body: UserPatch;
+    headers?: {
+        /**
+         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+         */
+        'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/users/me';
+};
+
+export type UpdateCurrentUserErrors = {
+    /**
+     * The body is no strict JSON, or the query or a header cannot be read.
+     */
+    400: Problem;
+    /**
+     * The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
+     */
+    401: Problem;
+    /**
+     * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
+     */
+    403: Problem;
+    /**
+     * If-Match or If-None-Match does not hold.
+     */
+    412: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body's media type is another one.
+     */
+    415: Problem;
+    /**
+     * Members of the body are invalid or unknown; `errors` has all of them.
+     */
+    422: Problem;
+    /**
+     * Too many attempts, or more requests than the API takes.
+     */
+    429: Problem;
+    /**
+     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
+     */
+    503: Problem;
+    /**
+     * The fault is the service's, or it took too long.
+     */
+    '5XX': Problem;
+};
+
+export type UpdateCurrentUserError = UpdateCurrentUserErrors[keyof UpdateCurrentUserErrors];
+
+export type UpdateCurrentUserResponses = {
+    /**
+     * The user.
+     */
+    200: User;
+};
+
+export type UpdateCurrentUserResponse = UpdateCurrentUserResponses[keyof UpdateCurrentUserResponses];
+
+export type ChangePasswordData = {
+    body: PasswordChange;
+    path?: never;
+    query?: never;
+    url: '/v1/users/me/password';
+};
+
+export type ChangePasswordErrors = {
+    /**
+     * The body is no strict JSON, or the query or a header cannot be read.
+     */
+    400: Problem;
+    /**
+     * The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
+     */
+    401: Problem;
+    /**
+     * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
+     */
+    403: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * The body's media type is another one.
+     */
+    415: Problem;
+    /**
+     * Members of the body are invalid or unknown; `errors` has all of them.
+     */
+    422: Problem;
+    /**
+     * Too many attempts, or more requests than the API takes.
+     */
+    429: Problem;
+    /**
+     * The service is busy, or cannot tell whether the token is good. The same request may be sent again.
+     */
+    503: Problem;
+    /**
+     * The fault is the service's, or it took too long.
+     */
+    '5XX': Problem;
+};
+
+export type ChangePasswordError = ChangePasswordErrors[keyof ChangePasswordErrors];
+
+export type ChangePasswordResponses = {
+    /**
+     * It is done.
+     */
+    204: void;
+};
+
+export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];

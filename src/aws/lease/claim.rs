@@ -99,6 +99,14 @@ impl Claim {
     }
 }
 
+impl Claim {
+    /// Whether `holder` is who made it, and it was renewed within `time` before `now`: one who does the same again then goes
+    /// on with it, as far as anybody can tell.
+    pub fn is_recent_of(&self, holder: &Holder, (time, now): (Duration, Timestamp)) -> bool {
+        self.holder.is_again(holder) && now <= later(self.expires, time)
+    }
+}
+
 impl Display for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { holder, doing, since, expires, .. } = self;
@@ -117,7 +125,14 @@ impl Display for Holder {
 }
 
 impl Holder {
-    fn this_process(by: &str) -> Self {
+    /// Whether `other` is the same caller in the same CI run, or outside of any on the same machine.
+    fn is_again(&self, other: &Self) -> bool {
+        let is_same_place = if self.run.is_none() { self.host == other.host } else { true };
+        self.by == other.by && self.run == other.run && is_same_place
+    }
+
+    /// This process, which the caller `by` has started.
+    pub fn this_process(by: &str) -> Self {
         let run = run(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
         Self { by: by.to_owned(), host: host(), process: std::process::id(), run }
     }
@@ -182,6 +197,24 @@ mod tests {
             let text = serde_json::to_string(&claim).unwrap();
             assert_eq!(serde_json::from_str::<Claim>(&text).unwrap(), claim, "{text}");
         }
+    }
+
+    #[test]
+    fn a_claim_is_gone_on_with_by_its_caller_in_the_same_run_or_on_the_same_machine_and_not_for_ever() {
+        let (claim, hour) = (claim(), Duration::from_hours(1));
+        let is_again = |claim: &Claim, other: &Holder, time| claim.is_recent_of(other, (hour, at(time)));
+        let elsewhere = Holder { host: "ci-8".to_owned(), process: 7, ..claim.holder.clone() };
+        assert!(is_again(&claim, &elsewhere, "07:01:00") && !is_again(&claim, &elsewhere, "07:01:01"));
+        let by_hand = Claim { holder: Holder { run: None, ..claim.holder.clone() }, ..claim.clone() };
+        assert!(is_again(&by_hand, &by_hand.holder, "06:30:00"));
+        for other in [
+            Holder { by: "arn:aws:iam::123456789012:user/ann".to_owned(), ..claim.holder.clone() },
+            Holder { run: None, ..claim.holder.clone() },
+            Holder { run: None, ..elsewhere },
+        ] {
+            assert!(!is_again(&claim, &other, "06:30:00"), "{other}");
+        }
+        assert!(!is_again(&by_hand, &Holder { host: "ci-8".to_owned(), ..by_hand.holder.clone() }, "06:30:00"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use serde_json::json;
 use self::set::Set;
 use super::outputs::not_deployed;
 use crate::aws::Aws;
-use crate::aws::lease::Seen;
+use crate::aws::lease::{Holder, Seen};
 use crate::history::{self, Record};
 use crate::plan::{Action, Change as Difference, Id, Phase, Plan, Step};
 use crate::resource::signing_key::{Contents, Orders, SigningKey};
@@ -53,7 +53,8 @@ struct Found<'a> {
     contents: Contents,
     live: Resources,
     records: Vec<Record>,
-    /// Since when a run has been retiring keys that has not ended: it was killed, for who has the lease is waited for.
+    /// Since when a run of this very caller was retiring keys that was killed a short time ago: this one may be its
+    /// repetition.
     cut_short: Option<Timestamp>,
 }
 
@@ -162,7 +163,13 @@ async fn find<'a>(name: &'a str, stack: &'a Stack, session: &Session, aws: &Aws)
     let key = SigningKey::find(&aws.scope.signing_key(name), &live).filter(|key| key.private);
     let key = key.cloned().ok_or_else(|| unmade(name, session))?;
     let contents = session.interrupt.unless(key.contents(aws)).await??;
-    let cut_short = lease.unfinished().filter(|claim| claim.doing == retire::VERB).map(|claim| claim.since);
+    let cut_short = match lease.unfinished().filter(|claim| claim.doing == retire::VERB) {
+        Some(claim) => {
+            let holder = Holder::this_process(&session.interrupt.unless(aws.author()).await??.by);
+            claim.is_recent_of(&holder, (retire::REPEATED, aws.skew.now())).then_some(claim.since)
+        }
+        None => None,
+    };
     Ok(Found { name, declared, key, contents, live, records, cut_short })
 }
 

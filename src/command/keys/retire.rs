@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -28,6 +29,9 @@ pub(super) struct Args {
 
 /// As the lease tells it.
 pub(super) const VERB: &str = "retire keys";
+
+/// How long after a run was killed its caller repeats it, and does not ask anew.
+pub(super) const REPEATED: Duration = Duration::from_hours(1);
 
 pub(super) async fn run(args: &Args, session: &Session) -> Result<Exit, Failure> {
     let changing = Changing { name: &args.name, verb: VERB, lease: &args.lease, session };
@@ -86,13 +90,16 @@ fn emergency(args: &Args, found: &Found<'_>, aws: &Aws) -> Result<(Plan<Resource
     if let Some(gone) = found.gone(args.key.as_deref()).filter(|_| !contents.is_unsettled()) {
         return Ok(gone);
     }
-    let named = args.key.as_deref().map(|id| found.named(id, now)).transpose();
-    let act = match named {
-        // What was begun is finished before anything else is dropped.
-        Ok(None) | Err(_) if contents.is_unsettled() => Act::Finish,
+    let act = match args.key.as_deref() {
+        // It was dropped, and that is not over.
+        Some(id) if contents.had(id) => Act::Finish,
+        Some(id) => Act::Drop(Some(found.named(id, now)?.0)),
+        // The repetition of a run that was killed. Whoever asks anew means the keys that are in use now, those too that an
+        // earlier emergency has made, whether it is over or not.
+        None if found.is_replaced() && contents.is_unsettled() => Act::Finish,
         // All but its end was done.
-        Ok(None) if found.cut_short.is_some_and(|since| contents.is_replaced_since(since)) => return Ok(found.ended()),
-        named => Act::Drop(named?.map(|(id, _)| id)),
+        None if found.is_replaced() => return Ok(found.ended()),
+        None => Act::Drop(None),
     };
     let generation = contents.generation() + u32::from(act != Act::Finish);
     let dropped: Vec<(String, Standing)> = match &act {
@@ -145,7 +152,7 @@ fn emergency(args: &Args, found: &Found<'_>, aws: &Aws) -> Result<(Plan<Resource
 }
 
 impl Found<'_> {
-    /// The key with that id.
+    /// The key with that id; an error that names the ids that there are.
     fn named(&self, id: &str, now: Timestamp) -> Result<(String, Standing), Failure> {
         let keys = self.contents.keys(now);
         let ids: Vec<String> = keys.iter().map(|(id, _)| id.clone()).collect();
@@ -153,6 +160,11 @@ impl Found<'_> {
             error: format!("{} has no key `{id}`", self.name),
             hint: format!("it has: {}", ids.join(", ")),
         })
+    }
+
+    /// Whether a run that was killed, and that this one repeats, has replaced all keys.
+    fn is_replaced(&self) -> bool {
+        self.cut_short.is_some_and(|since| self.contents.is_replaced_since(since))
     }
 
     /// The plan where the key `id` was dropped before: there is nothing to do but what is left of that.
@@ -178,7 +190,7 @@ impl Found<'_> {
         }
         Err(Failure::Other {
             error: format!("keys of {} were dropped at once, and that is not over", self.name),
-            hint: Some(format!("`memoctl keys retire {} --emergency` finishes it", self.name)),
+            hint: Some(self.contents.finish(self.name)),
         })
     }
 

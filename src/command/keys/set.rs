@@ -112,7 +112,7 @@ fn fault(name: &str, contents: Option<&Contents>) -> Option<String> {
         return Some("its private part is gone: `memoctl deploy` makes a new one".to_owned());
     };
     if contents.is_unsettled() {
-        Some(format!("keys were dropped, and that is not over: `memoctl keys retire {name} --emergency` finishes it"))
+        Some(format!("keys were dropped, and that is not over: {}", contents.finish(name)))
     } else if contents.is_published() {
         None
     } else {

@@ -184,5 +184,5 @@ fn denied(message: &'static str) -> Failure {
 
 /// The authorizer's own trouble, of which clients are told nothing.
 fn failed(kind: Type) -> Failure {
-    Failure { kind, status: None, message: None, validation: None }
+    Failure { kind, status: None, message: None, validation: None, by_iam: false }
 }

@@ -65,11 +65,14 @@ pub(super) struct Resource {
     pub(super) resource_methods: BTreeMap<String, Method>,
 }
 
+/// The authorization type of a method that takes signed requests alone.
+pub(super) const AWS_IAM: &str = "AWS_IAM";
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Method {
     pub(super) http_method: String,
-    /// `NONE` or `CUSTOM`.
+    /// `NONE`, `CUSTOM` or [`AWS_IAM`].
     pub(super) authorization_type: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) authorizer_id: Option<String>,

@@ -89,22 +89,23 @@ struct RequestContext<'a> {
     stage: &'a str,
 }
 
-/// Only what is known without a signature is not null.
+/// Without a signature only where a request comes from is not null. The account is in no organisation.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Identity<'a> {
-    access_key: (),
-    account_id: (),
-    caller: (),
+    access_key: Option<&'a str>,
+    account_id: Option<&'a str>,
+    caller: Option<&'a str>,
     cognito_authentication_provider: (),
     cognito_authentication_type: (),
     cognito_identity_id: (),
     cognito_identity_pool_id: (),
     principal_org_id: (),
     source_ip: String,
-    user: (),
+    user: Option<&'a str>,
     user_agent: Option<&'a str>,
-    user_arn: (),
+    user_arn: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -192,6 +193,7 @@ fn target<'a>(exchange: &'a Exchange<'_>) -> (&'a str, &'a [(&'a str, &'a str)])
 /// The request's headers and those that API Gateway adds. Names are in lower case, as an HTTP/2 client sends them.
 pub(super) fn headers<'a>(exchange: &'a Exchange<'_>) -> Pairs<'a> {
     let given = exchange.request.headers.iter().filter(|(name, _)| !DROPPED.contains(&name.as_str()));
+    let given = given.filter(|(name, _)| *name != header::AUTHORIZATION || !exchange.is_signed());
     let mut headers: Pairs<'_> =
         given.map(|(name, value)| (Cow::Borrowed(name.as_str()), String::from_utf8_lossy(value.as_bytes()))).collect();
     let source_ip = exchange.request.source_ip.to_string();
@@ -219,6 +221,7 @@ fn request_context<'a>(exchange: &'a Exchange<'_>) -> RequestContext<'a> {
         integration_latency: *latency,
         context: &grant.context,
     });
+    let signer = exchange.signer.as_ref();
     RequestContext {
         account_id: ACCOUNT,
         api_id: &served.api,
@@ -229,6 +232,11 @@ fn request_context<'a>(exchange: &'a Exchange<'_>) -> RequestContext<'a> {
         extended_request_id: &exchange.extended_request_id,
         http_method: request.method.as_str(),
         identity: Identity {
+            access_key: signer.map(|signer| &*signer.access_key),
+            account_id: signer.map(|_| ACCOUNT),
+            caller: signer.map(|signer| &*signer.id),
+            user: signer.map(|signer| &*signer.id),
+            user_arn: signer.map(|signer| &*signer.arn),
             source_ip: request.source_ip.to_string(),
             user_agent: media_type::header(&request.headers, header::USER_AGENT),
             ..Identity::default()

@@ -14,6 +14,7 @@ use super::expression::Expression;
 use super::failure::Failure;
 use super::media_type::header;
 use super::served::{Resource, Served};
+use super::signed::Signer;
 use crate::ACCOUNT;
 use crate::wire;
 
@@ -31,6 +32,7 @@ pub(super) struct Exchange<'a> {
     /// The resource, and the path's variables as sent.
     pub(super) target: Option<(&'a Resource, Vec<(&'a str, &'a str)>)>,
     pub(super) authorization: Option<Authorization>,
+    pub(super) signer: Option<Signer>,
     pub(super) failure: Option<Failure>,
     pub(super) outcome: Outcome,
     pub(super) request_id: String,
@@ -72,6 +74,7 @@ impl<'a> Exchange<'a> {
             query: form_urlencoded::parse(request.query.as_bytes()).collect(),
             target: None,
             authorization: None,
+            signer: None,
             failure: None,
             outcome: Outcome::default(),
             request_id: wire::request_id(),
@@ -117,6 +120,10 @@ impl<'a> Exchange<'a> {
             "domainName" => self.domain_name().into(),
             "extendedRequestId" => (&self.extended_request_id).into(),
             "httpMethod" => self.request.method.as_str().into(),
+            "identity.accessKey" => (&self.signer.as_ref()?.access_key).into(),
+            "identity.accountId" => self.signer.as_ref().map(|_| ACCOUNT)?.into(),
+            "identity.caller" | "identity.user" => (&self.signer.as_ref()?.id).into(),
+            "identity.userArn" => (&self.signer.as_ref()?.arn).into(),
             "identity.sourceIp" => self.request.source_ip.to_string().into(),
             "identity.userAgent" => header(&self.request.headers, http::header::USER_AGENT)?.into(),
             "path" => self.stage_path().into(),
@@ -144,6 +151,14 @@ impl<'a> Exchange<'a> {
                 grant.variable(name.strip_prefix("authorizer.")?)?.into()
             }
         })
+    }
+
+    /// Whether the request is signed, or has to be: its `Authorization` goes no further.
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>
+    pub(super) fn is_signed(&self) -> bool {
+        let authorization = header(&self.request.headers, http::header::AUTHORIZATION);
+        self.signer.is_some()
+            || authorization.is_some_and(|authorization| authorization.starts_with("AWS4-HMAC-SHA256"))
     }
 
     /// The host that the client called.

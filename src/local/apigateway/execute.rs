@@ -12,7 +12,7 @@ use hyper::body::Body;
 use super::exchange::Exchange;
 use super::failure::{Failure, insert};
 use super::gateway_response::{BAD_REQUEST_PARAMETERS, MISSING_AUTHENTICATION_TOKEN, THROTTLED};
-use super::served::{Integration, Route, Served};
+use super::served::{Guard, Integration, Route, Served};
 use super::{ApiGateway, DataRequest};
 use crate::call::Response;
 use crate::wire::{self, ERROR_TYPE, REQUEST_ID};
@@ -51,6 +51,7 @@ impl ApiGateway {
         let path = if path.is_empty() { "/" } else { path };
         let request = DataRequest {
             method: parts.method,
+            path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers: parts.headers,
             body,
@@ -93,8 +94,10 @@ impl ApiGateway {
         if route.throttle.as_ref().is_some_and(|bucket| !bucket.take(Instant::now())) {
             return Err(Failure::new(THROTTLED, "Too Many Requests"));
         }
-        if let Some(authorizer) = &route.authorizer {
-            exchange.authorization = Some(authorizer.authorize(self, exchange).await?);
+        match &route.guard {
+            Guard::None => {}
+            Guard::Iam => exchange.signer = Some(self.signer(exchange)?),
+            Guard::Authorizer(authorizer) => exchange.authorization = Some(authorizer.authorize(self, exchange).await?),
         }
         validate(route, exchange)?;
         match &route.integration {

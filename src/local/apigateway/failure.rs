@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::definition::Definition;
 use super::exchange::Exchange;
 use super::expression::Expression;
-use super::gateway_response::{self, Type};
+use super::gateway_response::{self, Type, default_templates};
 use super::media_type;
 use super::template::Template;
 use crate::call::Response;
@@ -22,12 +22,14 @@ pub(super) struct Failure {
     /// `null` to the client when there is none.
     pub(super) message: Option<Cow<'static, str>>,
     pub(super) validation: Option<String>,
+    /// Whether IAM has denied the call, whose own answer has another form.
+    pub(super) by_iam: bool,
 }
 
 impl Failure {
     /// A failure of a type, with its message.
     pub(super) fn new(kind: Type, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, status: None, message: Some(message.into()), validation: None }
+        Self { kind, status: None, message: Some(message.into()), validation: None, by_iam: false }
     }
 
     /// What clients get of a fault behind the gateway.
@@ -60,6 +62,8 @@ pub(super) struct Answer {
     headers: Vec<(HeaderName, Expression)>,
     /// By media type.
     templates: Vec<(String, Template)>,
+    /// Whether the API says nothing of the type, nor of its family.
+    is_awss_own: bool,
 }
 
 impl Answer {
@@ -74,6 +78,7 @@ impl Answer {
             status: response.status_code.and_then(|status| status.parse().ok()),
             headers: response.response_parameters.iter().filter_map(header).collect(),
             templates: compile(&response.response_templates),
+            is_awss_own: response.default_response && response.response_templates == default_templates(),
         }
     }
 
@@ -85,6 +90,9 @@ impl Answer {
         if let Some((media_type, template)) = choose(&self.templates, &exchange.request.headers) {
             insert(&mut headers, http::header::CONTENT_TYPE, media_type);
             body = template.render("", |variable| exchange.value(variable).map(|value| value.into_owned().into()));
+        }
+        if failure.by_iam && self.is_awss_own {
+            body = serde_json::json!({ "Message": failure.message }).to_string();
         }
         insert(&mut headers, ERROR_TYPE, failure.kind.error);
         for (name, expression) in &self.headers {

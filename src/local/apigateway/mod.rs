@@ -42,6 +42,7 @@ mod rollout;
 mod routes;
 mod routing;
 mod served;
+mod signed;
 mod stage;
 mod stage_update;
 mod tags;
@@ -90,6 +91,8 @@ pub(crate) struct ApiGateway {
 #[derive(Clone, Debug)]
 pub(crate) struct DataRequest {
     pub(crate) method: http::Method,
+    /// All of it, as sent: what the client signs.
+    pub(crate) path: String,
     /// As sent, without `?`.
     pub(crate) query: String,
     pub(crate) headers: http::HeaderMap,

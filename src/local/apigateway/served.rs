@@ -10,7 +10,7 @@ use super::access_log::AccessLog;
 use super::authorizer::Authorizer;
 use super::backend::Backend;
 use super::cache::Cache;
-use super::definition::{Definition, IntegrationType, Method, Settings};
+use super::definition::{AWS_IAM, Definition, IntegrationType, Method, Settings};
 use super::expression::Expression;
 use super::failure::Answer;
 use super::gateway_response::{TYPES, Type};
@@ -53,11 +53,21 @@ pub(super) struct Resource {
 /// A method of a resource.
 #[derive(Debug)]
 pub(super) struct Route {
-    pub(super) authorizer: Option<Arc<Authorizer>>,
+    pub(super) guard: Guard,
     pub(super) throttle: Option<Bucket>,
     /// Parameters that must be there, and their names.
     pub(super) required: Vec<(Expression, String)>,
     pub(super) integration: Integration,
+}
+
+/// Who tells whether a caller may go on.
+#[derive(Debug)]
+pub(super) enum Guard {
+    None,
+    /// `AWS_IAM`
+    Iam,
+    /// `CUSTOM`
+    Authorizer(Arc<Authorizer>),
 }
 
 #[derive(Debug)]
@@ -166,7 +176,11 @@ impl Route {
             .filter(|setting| setting.throttling_rate_limit >= 0.0 && setting.throttling_burst_limit >= 0)
             .map(|setting| Bucket::new(setting.throttling_rate_limit, setting.throttling_burst_limit.into()));
         Some(Self {
-            authorizer: method.authorizer_id.as_deref().and_then(|id| authorizers.get(id)).cloned(),
+            guard: match method.authorizer_id.as_deref().and_then(|id| authorizers.get(id)) {
+                Some(authorizer) => Guard::Authorizer(Arc::clone(authorizer)),
+                None if method.authorization_type == AWS_IAM => Guard::Iam,
+                None => Guard::None,
+            },
             throttle,
             required: required.collect(),
             integration: match integration.kind {

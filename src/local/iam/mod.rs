@@ -75,6 +75,23 @@ pub(crate) struct Credentials {
     pub(crate) session_token: String,
 }
 
+/// An access key: whose it is, and what it signs with.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    pub(crate) caller: Caller,
+    /// The secret, and the session's token; `None`: any.
+    pub(crate) secret: Option<(String, String)>,
+}
+
+/// How a call is not allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Denial {
+    /// A policy denies it.
+    Explicit,
+    /// No policy allows it.
+    Silent,
+}
+
 /// Who asks for a role's session.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Principal<'a> {
@@ -179,7 +196,23 @@ impl Iam {
     ///
     /// `Err` when the key looks like a session's (`ASIA...`) and is not known, or its session has expired.
     pub(crate) fn caller(&self, access_key_id: &str) -> Result<Caller, Error> {
-        if access_key_id.starts_with("ASIA") { self.sessions.caller(access_key_id) } else { Ok(Caller::Developer) }
+        self.key(access_key_id).map(|key| key.caller)
+    }
+
+    /// As [`Iam::caller`], with what the caller signs with.
+    pub(crate) fn key(&self, access_key_id: &str) -> Result<Key, Error> {
+        if !access_key_id.starts_with("ASIA") {
+            return Ok(Key { caller: Caller::Developer, secret: None });
+        }
+        self.sessions.key(access_key_id).map(|(caller, secret)| Key { caller, secret: Some(secret) })
+    }
+
+    /// The unique id of a caller: of a role's session `AROA...:session`.
+    pub(crate) fn user_id(&self, caller: &Caller) -> String {
+        match caller {
+            Caller::Developer => "AIDALOCALDEVELOPER0AA".to_owned(),
+            Caller::Role { role_arn, session } => self.session_id(role_arn, session),
+        }
     }
 
     /// Checks that `caller` may do `action` on `resource`; the error has AWS's words, which name all three.
@@ -187,14 +220,23 @@ impl Iam {
     /// An explicit deny in any of the role's policies wins; else one of them must allow it.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
     pub(crate) fn authorize(&self, caller: &Caller, action: &str, resource: &str) -> Result<(), Error> {
-        let why = match self.verdict(caller, action, resource) {
-            Verdict::Allow => return Ok(()),
-            Verdict::Deny => "with an explicit deny in an identity-based policy".to_owned(),
-            Verdict::Silent => format!("because no identity-based policy allows the {action} action"),
+        let why = match self.denies(caller, action, resource) {
+            None => return Ok(()),
+            Some(Denial::Explicit) => "with an explicit deny in an identity-based policy".to_owned(),
+            Some(Denial::Silent) => format!("because no identity-based policy allows the {action} action"),
         };
         let on = if resource == "*" { String::new() } else { format!(" on resource: {resource}") };
         let user = caller.arn();
         Err(Error::new(403, "AccessDenied", format!("User: {user} is not authorized to perform: {action}{on} {why}")))
+    }
+
+    /// How `caller` is denied `action` on `resource`; `None` where that is allowed.
+    pub(crate) fn denies(&self, caller: &Caller, action: &str, resource: &str) -> Option<Denial> {
+        match self.verdict(caller, action, resource) {
+            Verdict::Allow => None,
+            Verdict::Deny => Some(Denial::Explicit),
+            Verdict::Silent => Some(Denial::Silent),
+        }
     }
 
     /// What `caller`'s own policies say to its doing `action` on `resource`.

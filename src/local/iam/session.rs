@@ -26,6 +26,11 @@ struct Session {
     name: String,
     /// Seconds since the epoch; `None`: as long as the process.
     expiration: Option<i64>,
+    /// Those of a session that an earlier version made are not known, and no signature of theirs is good.
+    #[serde(default)]
+    secret: String,
+    #[serde(default)]
+    token: String,
 }
 
 impl Sessions {
@@ -37,7 +42,7 @@ impl Sessions {
     /// Makes a session that lasts as long as this process.
     pub(super) fn give(&self, role_arn: &str, name: &str) -> Credentials {
         let credentials = Credentials::random();
-        let session = Session { role_arn: role_arn.to_owned(), name: name.to_owned(), expiration: None };
+        let session = Session::new(role_arn, name, None, &credentials);
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
         given.insert(credentials.access_key_id.clone(), session);
         credentials
@@ -48,7 +53,7 @@ impl Sessions {
         let credentials = Credentials::random();
         let now = Timestamp::now().as_second();
         let expiration = now + i64::from(seconds);
-        let session = Session { role_arn: role_arn.to_owned(), name: name.to_owned(), expiration: Some(expiration) };
+        let session = Session::new(role_arn, name, Some(expiration), &credentials);
         self.lent.write(|sessions| {
             // A day later nobody asks why a session has expired.
             sessions.retain(|_, session| session.expiration.is_none_or(|end| end + 24 * 3600 > now));
@@ -58,18 +63,33 @@ impl Sessions {
         Ok((credentials, expiration))
     }
 
-    /// Whose session an access key is.
-    pub(super) fn caller(&self, access_key_id: &str) -> Result<Caller, Error> {
+    /// Whose session an access key is, and its secret with the session's token.
+    pub(super) fn key(&self, access_key_id: &str) -> Result<(Caller, (String, String)), Error> {
         let given = self.given.lock().unwrap_or_else(PoisonError::into_inner).get(access_key_id).cloned();
         let session = given.or_else(|| self.lent.read(|sessions| sessions.get(access_key_id).cloned()));
         match session {
             Some(session) if session.expiration.is_some_and(|end| end <= Timestamp::now().as_second()) => {
                 Err(Error::new(403, "ExpiredToken", "The security token included in the request is expired"))
             }
-            Some(session) => Ok(Caller::Role { role_arn: session.role_arn, session: session.name }),
+            Some(session) => {
+                let Session { role_arn, name, secret, token, .. } = session;
+                Ok((Caller::Role { role_arn, session: name }, (secret, token)))
+            }
             None => {
                 Err(Error::new(403, "InvalidClientTokenId", "The security token included in the request is invalid."))
             }
+        }
+    }
+}
+
+impl Session {
+    fn new(role_arn: &str, name: &str, expiration: Option<i64>, credentials: &Credentials) -> Self {
+        Self {
+            role_arn: role_arn.to_owned(),
+            name: name.to_owned(),
+            expiration,
+            secret: credentials.secret_access_key.clone(),
+            token: credentials.session_token.clone(),
         }
     }
 }
@@ -86,7 +106,7 @@ impl Credentials {
 
 fn random<const LENGTH: usize>() -> [u8; LENGTH] {
     let mut bytes = [0; LENGTH];
-    // Signatures are not verified, so a machine without randomness loses nothing here.
+    // Whoever reaches loopback may be the developer, so a machine without randomness loses nothing here.
     let _ = getrandom::fill(&mut bytes);
     bytes
 }

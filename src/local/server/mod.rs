@@ -6,7 +6,6 @@ mod calls;
 mod faults;
 mod host;
 mod refusal;
-mod signature;
 mod trace;
 mod turn;
 
@@ -37,10 +36,10 @@ use crate::call::{Caller, Request, Response, Service};
 use crate::cloud::Services;
 use crate::cloudfront::CloudFront;
 use crate::realism::{Clock, Delays, Quotas, Realism};
+use crate::signature::Scope;
 use crate::wire::{REQUEST_ID, request_id, response};
 use calls::Counter;
 use refusal::Protocol;
-use signature::Scope;
 use trace::Trace;
 use turn::{Broken, Injector, Turn};
 

@@ -124,7 +124,11 @@ impl Kind for Api {
     }
 
     async fn begin(&self, aws: &Aws) -> Result<(), Error> {
-        self.make(aws).await
+        let made = self.make(aws).await;
+        if made.is_err() {
+            aws.directory.put_unmade_api(&self.name);
+        }
+        made
     }
 
     async fn confirm(&self, aws: &Aws) -> Result<Option<Vec<Doomed>>, Error> {

@@ -60,6 +60,7 @@ impl Answers<'_> {
         let authorization = match (live.authorization_type(), authorizer) {
             (None | Some("NONE"), _) => Authorization::None,
             (Some("CUSTOM"), Some(name)) => Authorization::Authorizer(name),
+            (Some("AWS_IAM"), None) => Authorization::Iam,
             (Some(other), _) => Authorization::Other { r#type: other.to_owned() },
         };
         let validator = live.request_validator_id().map(|id| {

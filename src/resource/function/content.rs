@@ -9,7 +9,7 @@ use aws_sdk_lambda::types::{
 use serde::Serialize;
 
 use crate::scope::{self, Scope};
-use crate::stack::{self, Architecture};
+use crate::stack::{self, Architecture, Stack};
 
 /// The versioned fields of a function, AWS's defaults filled in. Their digest is a version's identity: a version's
 /// number says nothing of its content.
@@ -58,7 +58,7 @@ impl Content {
     /// What `[functions.NAME]` asks for, with the code `code_sha256` and the inline policy `policy`.
     pub(super) fn wanted(
         (name, function): (&str, &stack::Function),
-        scope: &Scope,
+        (stack, scope): (&Stack, &Scope),
         code_sha256: &str,
         policy: &str,
     ) -> Self {
@@ -84,7 +84,7 @@ impl Content {
                 application_level: LEVEL.to_owned(),
                 system_level: LEVEL.to_owned(),
             },
-            environment: function.environment(scope),
+            environment: stack.environment(function, scope),
         }
     }
 

@@ -147,7 +147,8 @@ fn wanted(name: &str, function: &stack::Function, blueprint: &Blueprint<'_>) -> 
     let Blueprint { stack, scope, artifacts, live, .. } = blueprint;
     // Without its zip nothing can be uploaded, and `write` says so.
     let code_sha256 = artifacts.zips.get(name).map_or("", |artifact| &artifact.sha256);
-    let mut content = Content::wanted((name, function), scope, code_sha256, &function_policy(stack, scope, name).name());
+    let policy = function_policy(stack, scope, name).name();
+    let mut content = Content::wanted((name, function), (stack, scope), code_sha256, &policy);
     generation::tell(&mut content.environment, live);
     content
 }

@@ -2,7 +2,7 @@ use aws_sdk_lambda::types::FunctionConfiguration;
 
 use super::*;
 use crate::scope::Scope;
-use crate::stack::{Architecture, Function as Wanted};
+use crate::stack::{Architecture, Function as Wanted, Stack};
 
 fn wanted(description: &str) -> Content {
     let function = Wanted {
@@ -19,16 +19,20 @@ fn wanted(description: &str) -> Content {
         tables: [("memos".to_owned(), stack::TableAccess::Read)].into(),
         signing_keys: [("jwt".to_owned(), stack::KeyAccess::Verify)].into(),
         functions: [].into(),
+        services: BTreeSet::new(),
         gc: None,
     };
-    Content::wanted(("memo", &function), &Scope::example(), "sha", "0123456789abcdef")
+    let shared = [("WORD", "of all"), ("STACK", "of all")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let stack = Stack { environment: shared.into(), ..Stack::example() };
+    Content::wanted(("memo", &function), (&stack, &Scope::example()), "sha", "0123456789abcdef")
 }
 
 #[test]
-fn a_function_finds_its_tables_and_keys_in_its_environment() {
+fn a_function_finds_its_tables_and_keys_in_its_environment_and_what_all_get_under_its_own() {
     let environment: Vec<(String, String)> = wanted("").environment.into_iter().collect();
     let expected = [
         ("SIGNING_KEY_JWT", "/memoctl/memo/prod/signing-keys/jwt"),
+        ("STACK", "of all"),
         ("TABLE_MEMOS", "memo-prod-memos"),
         ("WORD", "word"),
     ];

@@ -1,5 +1,6 @@
-//! The functions that others invoke: variables of the stage name their versions, so that all that a release serves invokes
-//! what it was released with, and no function is another one because one that it invokes is.
+//! The functions that others invoke, and the services that they call: variables of the stage name versions and addresses,
+//! so that all that a release serves invokes and calls what it was released with, and no function is another one because
+//! one that it invokes is, or because a service has moved.
 //!
 //! In what is wanted a variable says `memo-prod-memo@<digest>`, and on the stage, where a version has the number that
 //! Lambda has made up, `memo-prod-memo:7`. API Gateway takes no `@` in a variable, so nothing there looks symbolic.
@@ -13,7 +14,7 @@ use crate::openapi::{Functions, Table};
 use crate::plan::Id;
 use crate::resource::Kind as _;
 use crate::resource::function::Function;
-use crate::scope::{FUNCTION_VARIABLES, function_variable};
+use crate::scope::{FUNCTION_VARIABLES, SERVICE_VARIABLES, SYMBOLIC_API, Scope, function_variable, service_variable};
 use crate::stack::{FunctionAccess, Stack};
 
 /// The stage's variables, by their names.
@@ -26,6 +27,12 @@ pub(super) fn wanted<'a>(stack: &'a Stack, targets: &'a Functions) -> impl Itera
         let (function, digest) = targets.get(name)?;
         Some((function_variable(name), symbol(function, digest)))
     })
+}
+
+/// The variables that tell functions of `stack` where the services answer that they name.
+pub(super) fn services<'a>(stack: &'a Stack, scope: &'a Scope) -> impl Iterator<Item = (String, String)> + 'a {
+    let bound = stack.functions.values().flat_map(|function| &function.services);
+    bound.filter_map(|name| Some((service_variable(name), stack.service(name, scope)?)))
 }
 
 fn symbol(function: &str, digest: &Digest) -> String {
@@ -43,10 +50,20 @@ pub(super) fn versions(variables: &Variables) -> impl Iterator<Item = (&str, Dig
     variables.iter().filter_map(|(name, value)| parse(name, value))
 }
 
-/// By what a release is known: the API that it serves, and the versions that are invoked beside those.
+/// By what a release is known: the API that it serves, the versions that are invoked beside those, and where the services
+/// answer that are called, so that each can be gone back to.
 pub fn identity(table: &Table, variables: &Variables) -> Digest {
     let bound: BTreeMap<&str, Digest> = versions(variables).collect();
-    if bound.is_empty() { table.digest() } else { Digest::of(&(table.digest(), bound)) }
+    // Where the API itself answers is nothing of a release's own: a cloud on another port is none.
+    let own = |value: &String| variables.get("base_url") == Some(value);
+    let called = variables.iter().filter(|(name, _)| name.starts_with(SERVICE_VARIABLES));
+    let called: BTreeMap<&str, &str> =
+        called.map(|(name, value)| (&**name, if own(value) { SYMBOLIC_API } else { value })).collect();
+    match (bound.is_empty(), called.is_empty()) {
+        (true, true) => table.digest(),
+        (false, true) => Digest::of(&(table.digest(), bound)),
+        (_, false) => Digest::of(&(table.digest(), bound, called)),
+    }
 }
 
 impl Deployment {
@@ -131,6 +148,31 @@ mod tests {
         let read = resolved(variables("memo-prod-memo:7"), &directory());
         assert_eq!(read, variables(&symbol("memo-prod-memo", &digest())));
         assert_eq!(versions(&read).collect::<Vec<_>>(), [("memo-prod-memo", digest())]);
+    }
+
+    fn identity_with(variables: &[(&str, &str)]) -> Digest {
+        let table = Table {
+            title: String::new(),
+            description: String::new(),
+            routes: BTreeMap::new(),
+            authorizers: BTreeMap::new(),
+            responses: BTreeMap::new(),
+            validators: BTreeMap::new(),
+            binary_media_types: std::collections::BTreeSet::new(),
+        };
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        identity(&table, &variables.collect())
+    }
+
+    #[test]
+    fn a_release_is_known_by_the_addresses_that_it_calls_but_for_that_of_its_own_api() {
+        let (one, other) = (("service_legacy", "https://one.example"), ("service_legacy", "https://other.example"));
+        assert_ne!(identity_with(&[one]), identity_with(&[other]));
+        assert_ne!(identity_with(&[one]), identity_with(&[]));
+        let at = |base| [("base_url", base), ("service_auth", base)];
+        assert_eq!(identity_with(&at("http://127.0.0.1:1")), identity_with(&at("http://127.0.0.1:2")));
+        assert_ne!(identity_with(&at("http://127.0.0.1:1")), identity_with(&[("base_url", "http://127.0.0.1:1")]));
+        assert_eq!(identity_with(&[("issuer", "https://one.example")]), identity_with(&[]));
     }
 
     #[test]

@@ -234,7 +234,8 @@ fn variables(blueprint: &Blueprint<'_>) -> Option<BTreeMap<String, String>> {
     let cors = api.cors.as_ref().map(openapi::variables).unwrap_or_default();
     let own = [("base_url", base_url), ("issuer", issuer)].into_iter().chain(key).chain(cors);
     let own = own.map(|(name, value)| (name.to_owned(), value));
-    Some(own.chain(bound::wanted(stack, &function::targets(blueprint))).collect())
+    let versions = function::targets(blueprint);
+    Some(own.chain(bound::wanted(stack, &versions)).chain(bound::services(stack, scope)).collect())
 }
 
 impl Contents {

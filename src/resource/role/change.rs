@@ -63,7 +63,7 @@ impl Role {
     }
 
     async fn put(&self, policy: &str, content: &Document, aws: &Aws) -> Result<(), Error> {
-        let (id, document, act) = (self.id(), content.render(), format!("put the policy {policy} of"));
+        let (id, document, act) = (self.id(), self.text(content, aws).await?, format!("put the policy {policy} of"));
         let put = || {
             idempotent(&act, &id, || {
                 let call = aws.iam.put_role_policy().role_name(&self.name).policy_name(policy);

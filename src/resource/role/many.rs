@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_iam::types::{EntityType, RoleDetail};
 
-use super::{Document, Role, get, read};
+use super::{Document, Role, get, read, symbolic};
 use crate::aws::{Aws, Error, each, idempotent, pages};
 use crate::resource::Found;
 use crate::resource::live::Whose;
@@ -30,7 +30,10 @@ pub(super) async fn list(wanted: &BTreeSet<String>, aws: &Aws) -> Result<Option<
         let tags: Tags = detail.tags().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
         if aws.scope.owns(&tags) {
             let nominated = detail.path().is_some_and(|its| its.starts_with(&path));
-            found.extend((is_wanted || nominated).then(|| Found::Ours(role(detail, tags))));
+            if is_wanted || nominated {
+                let role = role(detail, tags);
+                found.push(Found::Ours(Role { policies: symbolic(role.policies, aws).await?, ..role }));
+            }
         } else if is_wanted {
             found.push(Found::Foreign(name));
         }

@@ -117,6 +117,12 @@ impl Contents {
         self.public.as_ref().is_some_and(|public| public.unsettled || public.generation < self.private.generation)
     }
 
+    /// What finishes a drop that is not over, and drops nothing else, of the set that is called `name` in the stack file.
+    pub fn finish(&self, name: &str) -> String {
+        let id = self.private.gone.last().map_or("ID", String::as_str);
+        format!("`memoctl keys retire {name} --emergency --key {id}` finishes it")
+    }
+
     /// How often keys were dropped at once.
     pub fn generation(&self) -> u32 {
         self.private.generation

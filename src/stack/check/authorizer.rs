@@ -21,7 +21,7 @@ pub(super) fn check(stack: &Stack, scope: &Scope) -> Vec<Finding> {
     // A function that several authorizers ask gives each of them the same answer, for the routes of all.
     let mut asked: BTreeMap<&str, (&str, Vec<Routed<'_>>)> = BTreeMap::new();
     for (name, authorizer) in &api.authorizers {
-        let guarded = api.routes.iter().filter(|(_, route)| route.authorizer.as_ref() == Some(name));
+        let guarded = api.routes.iter().filter(|(_, route)| route.authorizer() == Some(name));
         asked.entry(&authorizer.function).or_insert((name, Vec::new())).1.extend(guarded);
     }
     let mut findings = audiences_of_nothing(stack, api);
@@ -41,7 +41,7 @@ pub(super) fn check(stack: &Stack, scope: &Scope) -> Vec<Finding> {
 fn audiences_of_nothing(stack: &Stack, api: &Api) -> Vec<Finding> {
     let guards = |name: &str, function: &str| {
         let is_of = |route: &Route| route.backend.function().is_some_and(|its| its == function);
-        api.routes.values().any(|route| is_of(route) && route.authorizer.as_deref() == Some(name))
+        api.routes.values().any(|route| is_of(route) && route.authorizer().is_some_and(|its| its == name))
     };
     let named =
         api.authorizers.iter().flat_map(|(name, authorizer)| authorizer.audiences.keys().map(move |of| (name, of)));
@@ -61,11 +61,16 @@ fn audiences_of_nothing(stack: &Stack, api: &Api) -> Vec<Finding> {
 
 /// Whether a token may open `route` but not `other`, and the answer's pattern for `route` takes requests of `other`.
 fn opens_by_mistake((route, audience): (Routed<'_>, &str), (other, others): (Routed<'_>, &str)) -> bool {
-    // A path without variables is the route's own, whatever variable stands beside it: the literal wins.
-    let is_one_request = !pattern(route.0).contains('*');
     let opens_both = !route.1.scopes.is_empty() && route.1.scopes.is_subset(&other.1.scopes);
     let is_implied = audience == others && (other.1.scopes.is_empty() || opens_both);
-    !is_one_request && !is_implied && meet(&granted(route.0), &requested(other.0))
+    !is_implied && reaches(route.0, other.0)
+}
+
+/// Whether a policy's pattern for `route` takes requests of `other`.
+pub(super) fn reaches(route: &RouteKey, other: &RouteKey) -> bool {
+    // A path without variables is the route's own, whatever variable stands beside it: the literal wins.
+    let is_one_request = !route.pattern().contains('*');
+    !is_one_request && meet(&granted(route), &requested(other))
 }
 
 fn leak((route, opened): Routed<'_>, (other, guarded): Routed<'_>) -> Finding {
@@ -88,22 +93,10 @@ fn leak((route, opened): Routed<'_>, (other, guarded): Routed<'_>) -> Finding {
     .needs(&["api", "routes", &other.to_string(), "scopes"])
 }
 
-/// The pattern that an answer has for a route: method and path.
-fn pattern(key: &RouteKey) -> String {
-    let method = if key.method == "ANY" { "*" } else { &key.method };
-    let path: String = segments(&key.path)
-        .map(|segment| match segment {
-            Segment::Literal(text) => format!("/{text}"),
-            Segment::Variable(_) | Segment::Greedy(_) => "/*".to_owned(),
-        })
-        .collect();
-    format!("{method}{}", if path.is_empty() { "/" } else { &path })
-}
-
-/// What [`pattern`] takes.
+/// What the pattern of a route takes.
 fn granted(key: &RouteKey) -> Vec<Token> {
     let token = |c| if c == '*' { Token::Many(Class::Any) } else { Token::One(Class::Exactly(c)) };
-    pattern(key).chars().map(token).collect()
+    key.pattern().chars().map(token).collect()
 }
 
 /// The requests that API Gateway may send to a route.
@@ -131,7 +124,7 @@ fn answer_size(name: &str, guarded: &[Routed<'_>], scope: &Scope) -> Option<Find
     const AROUND: &str =
         r#"{"Version":"2012-10-17","Statement":[{"Action":["execute-api:Invoke"],"Effect":"Allow","Resource":[]}]}"#;
     let resources: BTreeSet<String> =
-        guarded.iter().map(|(key, _)| scope.execute_api_arn(API, &pattern(key))).collect();
+        guarded.iter().map(|(key, _)| scope.execute_api_arn(API, &key.pattern())).collect();
     let size = AROUND.len() + resources.iter().map(|arn| arn.len() + r#""","#.len()).sum::<usize>();
     (size > ANSWER_LIMIT).then(|| {
         Finding::of_key(
@@ -149,7 +142,7 @@ fn answer_size(name: &str, guarded: &[Routed<'_>], scope: &Scope) -> Option<Find
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stack::Backend;
+    use crate::stack::{Backend, Guard};
 
     fn opens(route: (&str, &[&str]), other: (&str, &[&str])) -> bool {
         opens_for(["", ""], route, other)
@@ -161,7 +154,7 @@ mod tests {
             let key = RouteKey { path: path.to_owned(), method: method.to_owned() };
             let scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
             let backend = Backend::Function("f".to_owned());
-            (key, Route { backend, authorizer: Some("a".to_owned()), scopes, timeout: 29_000 })
+            (key, Route { backend, guard: Some(Guard::from("a".to_owned())), scopes, timeout: 29_000 })
         };
         let (route, other) = (routed(route), routed(other));
         opens_by_mistake(((&route.0, &route.1), audiences[0]), ((&other.0, &other.1), audiences[1]))

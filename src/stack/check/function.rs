@@ -15,13 +15,13 @@ const RESERVED: [&str; 2] = ["AWS_", "LAMBDA_"];
 const DROPS: u32 = 99_999;
 
 pub(super) fn check(stack: &Stack, scope: &Scope) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings = reserved_variables(&["environment"], &stack.environment);
     for (name, function) in &stack.functions {
         findings.extend(role_of_the_gateway(name));
         findings.extend(verification_with_a_secret(stack, name, function));
-        findings.extend(reserved_variables(name, function));
-        findings.extend(variables_set_twice(name, function));
-        findings.extend(environment_size(scope, name, function));
+        findings.extend(reserved_variables(&["functions", name, "environment"], &function.environment));
+        findings.extend(variables_set_twice(stack, name, function));
+        findings.extend(environment_size(stack, scope, (name, function)));
         findings.extend(policy_size(stack, scope, name));
     }
     findings
@@ -57,30 +57,34 @@ fn verification_with_a_secret(stack: &Stack, name: &str, function: &Function) ->
         .collect()
 }
 
-fn reserved_variables(name: &str, function: &Function) -> Vec<Finding> {
-    let reserved =
-        function.environment.keys().filter(|variable| RESERVED.iter().any(|prefix| variable.starts_with(prefix)));
-    let own = function.environment.keys().filter(|variable| *variable == KEYS_GENERATION);
+/// Those of the `environment` at `place`.
+fn reserved_variables(place: &[&str], environment: &BTreeMap<String, String>) -> Vec<Finding> {
+    let reserved = environment.keys().filter(|variable| RESERVED.iter().any(|prefix| variable.starts_with(prefix)));
+    let own = environment.keys().filter(|variable| *variable == KEYS_GENERATION);
     let own =
         own.map(|variable| (variable, format!("memoctl keeps the variable `{variable}` for dropped signing keys")));
     let lambdas = reserved.map(|variable| {
         (variable, format!("Lambda keeps the names of variables that start with `AWS_` or `LAMBDA_`: `{variable}`"))
     });
     let findings = lambdas.chain(own).map(|(variable, message)| {
-        Finding::of_key(&["functions", name, "environment", variable], message, "give the variable another name")
+        let path: Vec<&str> = place.iter().copied().chain([variable.as_str()]).collect();
+        Finding::of_key(&path, message, "give the variable another name")
     });
     findings.collect()
 }
 
-/// `a-b` and `a_b` are different names, but one variable.
-fn variables_set_twice(name: &str, function: &Function) -> Vec<Finding> {
-    let own = function.environment.keys().map(|variable| (variable.clone(), "environment", variable));
-    let tables = function.tables.keys().map(|table| (scope::table_variable(table), "tables", table));
-    let signing_keys = function.signing_keys.keys().map(|key| (scope::signing_key_variable(key), "signing_keys", key));
-    let mut first: BTreeMap<String, [&str; 4]> = BTreeMap::new();
+/// `a-b` and `a_b` are different names, but one variable. A function's own takes the place of the stack's, and is none
+/// twice.
+fn variables_set_twice(stack: &Stack, name: &str, function: &Function) -> Vec<Finding> {
+    let at = |section, key| vec!["functions", name, section, key];
+    let own = function.environment.keys().map(|variable| (variable.clone(), at("environment", variable)));
+    let shared = stack.environment.keys().filter(|variable| !function.environment.contains_key(*variable));
+    let shared = shared.map(|variable| (variable.clone(), vec!["environment", variable]));
+    let tables = function.tables.keys().map(|table| (scope::table_variable(table), at("tables", table)));
+    let keys = function.signing_keys.keys().map(|key| (scope::signing_key_variable(key), at("signing_keys", key)));
+    let mut first: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let mut findings = Vec::new();
-    for (variable, section, key) in tables.chain(signing_keys).chain(own) {
-        let path = ["functions", name, section, key];
+    for (variable, path) in tables.chain(keys).chain(own).chain(shared) {
         if let Some(other) = first.get(&variable) {
             let message = format!("the environment variable `{variable}` would be set twice");
             findings.push(
@@ -93,8 +97,8 @@ fn variables_set_twice(name: &str, function: &Function) -> Vec<Finding> {
     findings
 }
 
-fn environment_size(scope: &Scope, name: &str, function: &Function) -> Option<Finding> {
-    let mut environment = function.environment(scope);
+fn environment_size(stack: &Stack, scope: &Scope, (name, function): (&str, &Function)) -> Option<Finding> {
+    let mut environment = stack.environment(function, scope);
     if !function.signing_keys.is_empty() {
         // What it is to say one day: see `resource::function`.
         let dropped: Vec<String> = function.signing_keys.keys().map(|key| format!("{key}={DROPS}")).collect();
@@ -105,7 +109,8 @@ fn environment_size(scope: &Scope, name: &str, function: &Function) -> Option<Fi
         Finding::of_key(
             &["functions", name, "environment"],
             format!(
-                "the environment is {size} bytes, and Lambda takes {ENVIRONMENT_LIMIT}, those of the bindings included"
+                "the environment is {size} bytes, and Lambda takes {ENVIRONMENT_LIMIT}, those for all functions and of the \
+                 bindings included"
             ),
             "move what is large into a table, or into the function's package",
         )
@@ -113,7 +118,8 @@ fn environment_size(scope: &Scope, name: &str, function: &Function) -> Option<Fi
 }
 
 fn policy_size(stack: &Stack, scope: &Scope, name: &str) -> Option<Finding> {
-    let size = policy::function_policy(stack, scope, name).size();
+    // An API's id has ten characters.
+    let size = scope.resolved_methods(&policy::function_policy(stack, scope, name).render(), "0123456789").len();
     (size > INLINE_LIMIT).then(|| {
         Finding::of_key(
             &["functions", name],

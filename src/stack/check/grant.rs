@@ -1,4 +1,5 @@
-//! Functions that invoke functions: the API's stage tells them the versions, each in a variable of its own.
+//! Functions that invoke functions, and that call services: the API's stage tells them versions and addresses, each in a
+//! variable of its own.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +15,20 @@ const OWN: usize = 4;
 
 pub(super) fn check(stack: &Stack) -> Vec<Finding> {
     let mut findings = Vec::new();
-    // By variable: the function that it is of, and where that is bound.
+    // By variable: the function or service that it is of, and where that is bound.
     let mut first: BTreeMap<String, (&String, [&str; 4])> = BTreeMap::new();
     for (name, function) in &stack.functions {
-        if stack.api.is_none() && !function.functions.is_empty() {
-            findings.push(untold(name));
+        for (section, bound) in
+            [("functions", !function.functions.is_empty()), ("services", !function.services.is_empty())]
+        {
+            if stack.api.is_none() && bound {
+                findings.push(untold(name, section));
+            }
         }
-        for other in function.functions.keys() {
-            let (path, variable) = (["functions", name, "functions", other], scope::function_variable(other));
+        let functions = function.functions.keys().map(|other| ("functions", other, scope::function_variable(other)));
+        let services = function.services.iter().map(|other| ("services", other, scope::service_variable(other)));
+        for (section, other, variable) in functions.chain(services) {
+            let path = ["functions", name, section, other];
             if let Some((same, bound)) = first.get(&variable) {
                 if *same != other {
                     findings.push(set_twice(&variable, &path, bound));
@@ -40,20 +47,26 @@ pub(super) fn check(stack: &Stack) -> Vec<Finding> {
     findings
 }
 
-fn untold(name: &str) -> Finding {
+fn untold(name: &str, section: &str) -> Finding {
+    let (what, help) = if section == "services" {
+        ("where services are", "declare `[api]` with the routes of the stack, or put the address into `environment`")
+    } else {
+        ("which versions to invoke", "declare `[api]` with the routes of the stack")
+    };
     Finding::of_key(
-        &["functions", name, "functions"],
-        format!("nothing tells `{name}` which versions to invoke: the API's stage does, and there is no API"),
-        "declare `[api]` with the routes of the stack",
+        &["functions", name, section],
+        format!("nothing tells `{name}` {what}: the API's stage does, and there is no API"),
+        help,
     )
     .needs(&["api"])
 }
 
 fn set_twice(variable: &str, path: &[&str], bound: &[&str]) -> Finding {
+    let what = if path.get(2) == Some(&"services") { "services" } else { "functions" };
     Finding::of_name(
         path,
         format!("the stage's variable `{variable}` would be set twice"),
-        "give one of the two functions another name",
+        format!("give one of the two {what} another name"),
     )
     .beside(bound, "bound here first")
 }
@@ -65,7 +78,7 @@ fn too_long(other: &str, variable: &str, path: &[&str]) -> Finding {
             "the stage's variable for `{other}` would have a name of {} characters, and API Gateway takes {NAME_LIMIT}",
             variable.len()
         ),
-        format!("give the function a name of at most {} characters", NAME_LIMIT - scope::FUNCTION_VARIABLES.len()),
+        format!("give it a name of at most {} characters", NAME_LIMIT - (variable.len() - other.len())),
     )
 }
 
@@ -73,6 +86,6 @@ fn too_many(path: &[&str]) -> Finding {
     Finding::of_name(
         path,
         format!("a stage has {VARIABLES_LIMIT} variables at most, and this would be one more"),
-        format!("bind functions to at most {} others in all", VARIABLES_LIMIT - OWN),
+        format!("bind functions and services, {} at most in all", VARIABLES_LIMIT - OWN),
     )
 }

@@ -2,6 +2,7 @@
 //! and the limits of AWS. Pure, and before any call.
 
 mod authorizer;
+mod discovery;
 mod function;
 mod glob;
 mod grant;
@@ -42,6 +43,7 @@ pub(super) fn check(stack: &Stack) -> Vec<Finding> {
     findings.extend(route::check(stack));
     findings.extend(service::check(stack));
     findings.extend(site::check(stack));
+    findings.extend(discovery::check(stack));
     findings.extend(authorizer::check(stack, &scope));
     findings
 }

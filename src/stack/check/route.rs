@@ -120,14 +120,18 @@ fn options_beside_cors(api: &Api) -> Vec<Finding> {
 }
 
 fn scopes_without_authorizer(api: &Api) -> Vec<Finding> {
-    let unguarded = api.routes.iter().filter(|(_, route)| !route.scopes.is_empty() && route.authorizer.is_none());
+    let unguarded = api.routes.iter().filter(|(_, route)| !route.scopes.is_empty() && route.authorizer().is_none());
     unguarded
-        .map(|(key, _)| {
+        .map(|(key, route)| {
+            let path = ["api", "routes", &key.to_string(), "scopes"];
+            if route.is_signed() {
+                let help = "take the scopes out, or name an authorizer that reads tokens";
+                return Finding::of_key(&path, "a signature has no scopes: policies say who may call".to_owned(), help);
+            }
             let help = match api.authorizers.keys().next() {
                 Some(name) => format!("add `authorizer = \"{name}\"`"),
                 None => "declare an authorizer in `[api.authorizers.NAME]`, and name it here".to_owned(),
             };
-            let path = ["api", "routes", &key.to_string(), "scopes"];
             Finding::of_key(&path, "scopes without an authorizer protect nothing".to_owned(), help)
         })
         .collect()

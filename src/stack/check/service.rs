@@ -20,7 +20,10 @@ pub(super) fn check(stack: &Stack) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (key, route) in &api.routes {
         if let Some(service) = route.backend.service() {
-            findings.extend(url(key, service));
+            // Of a name that leads nowhere the check of names tells.
+            if service.name.as_ref().is_none_or(|name| stack.services.contains_key(name)) {
+                findings.extend(url(key, service));
+            }
             findings.extend(headers(key, service, api));
             findings.extend(mappings((key, route), service));
             findings.extend(identity(key, service));
@@ -54,11 +57,12 @@ fn unknown_variable(name: &str, key: &RouteKey) -> String {
 
 fn url(key: &RouteKey, service: &Service) -> Vec<Finding> {
     let known = variables_of(key);
+    let place = if service.name.is_some() { "path" } else { "url" };
     let mut findings: Vec<Finding> = variables(&service.url)
         .filter(|name| !known.contains(name))
         .map(|name| {
             let message = format!("there is no variable `{{{name}}}` in the route's path");
-            fault(key, &["url"], message, unknown_variable(name, key))
+            fault(key, &[place], message, unknown_variable(name, key))
         })
         .collect();
     // SDK, `Integration`: "Standard 80 and 443 ports are supported as well as custom ports above 1024."
@@ -67,7 +71,8 @@ fn url(key: &RouteKey, service: &Service) -> Vec<Finding> {
         && !matches!(port.parse(), Ok(80 | 443 | 1_025..=65_535u32))
     {
         let message = format!("API Gateway does not connect to port {port}");
-        findings.push(fault(key, &["url"], message, "it connects to 80, 443 and those from 1025 to 65535"));
+        let place = if service.name.is_some() { "service" } else { "url" };
+        findings.push(fault(key, &[place], message, "it connects to 80, 443 and those from 1025 to 65535"));
     }
     if !service.verify_certificate && service.url.starts_with("http://") {
         let message = "there is no certificate where the URL starts with `http://`".to_owned();
@@ -119,7 +124,7 @@ fn mappings((key, route): (&RouteKey, &Route), service: &Service) -> Vec<Finding
             let message = format!("there is no variable `{{{variable}}}` in the route's path");
             findings.push(fault(key, &[section, name], message, unknown_variable(variable, key)));
         }
-        if value.starts_with("context.authorizer.") && route.authorizer.is_none() {
+        if value.starts_with("context.authorizer.") && route.authorizer().is_none() {
             let message =
                 format!("`{value}` is nothing on a route without an authorizer: what the caller sends would pass");
             findings.push(fault(key, &[section, name], message, "add an `authorizer`, or map something that is there"));

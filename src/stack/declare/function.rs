@@ -1,9 +1,9 @@
 //! `[functions.NAME]`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::pattern;
-use crate::stack::form::{Choice, Event, Fields, Flag, Integer, Map, OneOf, Text};
+use crate::stack::form::{Choice, Event, Fields, Flag, Integer, List, Map, OneOf, Set, Text};
 use crate::stack::{Architecture, Function, FunctionAccess, KeyAccess, TableAccess};
 
 /// What CloudWatch Logs takes (`PutRetentionPolicy`).
@@ -61,6 +61,11 @@ pub(super) fn function(f: &mut Fields<'_>) -> Function {
             ("functions", "by name of another function: `invoke`; the version of the same release is in the stage's variable function_<name>"),
             &Map { names: &pattern::FUNCTION, of: Choice(&[FunctionAccess::Invoke]) },
             BTreeMap::new(),
+        ),
+        services: f.or(
+            ("services", "the names of services that it calls; the base URL of each is in the stage's variable service_<name>"),
+            &Set(List { of: Text(&pattern::SERVICE), least: 0, most: 90 }),
+            BTreeSet::new(),
         ),
         gc: f.optional(
             ("gc", "the event with which `memoctl gc` invokes it, to finish what was left undone: `{ task = { outbox = {} } }`"),

@@ -17,7 +17,7 @@ use serde_json::{Value as Json, json};
 
 use super::form::{Choice, Fields, Form, Map, Mapped, Partial, Reader, Record, Text};
 use super::tree::Node;
-use super::{Algorithm, Api, Function, SigningKey, Site, Table};
+use super::{Algorithm, Api, Endpoint, Function, SigningKey, Site, Table};
 
 pub(super) use pattern::{REGION, STACK, STAGE};
 pub(super) use route::{Segment, segments};
@@ -33,9 +33,11 @@ pub(super) struct File {
 pub(super) struct Settings {
     pub(super) region: Option<String>,
     pub(super) bucket: Option<String>,
+    pub(super) environment: BTreeMap<String, String>,
     pub(super) functions: BTreeMap<String, Function>,
     pub(super) tables: BTreeMap<String, Table>,
     pub(super) signing_keys: BTreeMap<String, SigningKey>,
+    pub(super) services: BTreeMap<String, Endpoint>,
     pub(super) api: Option<Api>,
     pub(super) site: Option<Site>,
 }
@@ -84,6 +86,11 @@ fn settings(f: &mut Fields<'_>) -> Settings {
             ),
             &Text(&pattern::BUCKET),
         ),
+        environment: f.or(
+            ("environment", "environment variables of all functions; a function's own come before them"),
+            &Map { names: &pattern::VARIABLE, of: Text(&pattern::ANYTHING) },
+            BTreeMap::new(),
+        ),
         functions: f.or(
             ("functions", "the Lambda functions, by name"),
             &Map { names: &pattern::FUNCTION, of: Record(function::function) },
@@ -99,10 +106,19 @@ fn settings(f: &mut Fields<'_>) -> Settings {
             &Map { names: &pattern::SIGNING_KEY, of: Record(signing_key) },
             BTreeMap::new(),
         ),
+        services: f.or(
+            ("services", "services that run elsewhere, by the name under which functions and routes find them"),
+            &Map { names: &pattern::SERVICE, of: Record(service) },
+            BTreeMap::new(),
+        ),
         api: f.optional(("api", "the REST API in front of the functions"), &Record(api::api)),
         site: f
             .optional(("site", "the page: a folder of files behind the same origin as the API"), &Record(site::site)),
     }
+}
+
+fn service(f: &mut Fields<'_>) -> Endpoint {
+    Endpoint { url: f.required(("url", "where its paths start: `https://internal.example.com`"), &Text(&url::BASE)) }
 }
 
 fn signing_key(f: &mut Fields<'_>) -> SigningKey {

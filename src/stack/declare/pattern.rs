@@ -13,6 +13,7 @@ pub(super) static FUNCTION: Pattern = name!("the name of a function");
 pub(super) static TABLE: Pattern = name!("the name of a table");
 pub(super) static SIGNING_KEY: Pattern = name!("the name of a signing key");
 pub(super) static AUTHORIZER: Pattern = name!("the name of an authorizer");
+pub(super) static SERVICE: Pattern = name!("the name of a service");
 
 fn refuse_name(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();

@@ -5,7 +5,7 @@ use super::*;
 use crate::stack::form::Pattern;
 
 /// The patterns whose regular expression says all that their function does.
-const EXACT: [&Pattern; 22] = [
+const EXACT: [&Pattern; 25] = [
     &pattern::FUNCTION,
     &pattern::STACK,
     &pattern::STAGE,
@@ -24,7 +24,10 @@ const EXACT: [&Pattern; 22] = [
     &pattern::HEADER_VALUE,
     &pattern::CERTIFICATE,
     &pattern::ZONE,
+    &pattern::SERVICE,
     &url::URL,
+    &url::BASE,
+    &url::PATH,
     &url::PARAMETER,
     &url::EXPRESSION,
     &url::VPC_LINK,
@@ -52,7 +55,11 @@ fn the_schema_knows_every_section() {
         "/properties/functions/additionalProperties/properties/memory/default",
         "/properties/tables/additionalProperties/properties/indexes/additionalProperties/properties/projection/anyOf/1",
         "/properties/api/properties/routes/additionalProperties/anyOf/1/properties/scopes",
+        "/properties/environment/additionalProperties",
+        "/properties/services/additionalProperties/properties/url",
+        "/properties/functions/additionalProperties/properties/services/items",
         "/properties/stages/additionalProperties/properties/api/properties/throttle",
+        "/properties/stages/additionalProperties/properties/services",
     ] {
         assert!(schema.pointer(pointer).is_some(), "{pointer}");
     }

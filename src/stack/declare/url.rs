@@ -10,6 +10,35 @@ pub(super) static URL: Pattern = Pattern {
     refuse: refuse_url,
 };
 
+/// The address of a service with a name, which functions are told in a variable of the stage: that takes letters, digits
+/// and `-._~:/?#&=,`, 512 at most (API reference, `CreateStage`).
+pub(super) static BASE: Pattern = Pattern {
+    what: "a service's URL",
+    regex: r"^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[A-Za-z0-9._~&=,:/-]*)?$",
+    refuse: |text| {
+        refuse_url(text).or_else(|| {
+            let other = text.chars().find(|c| !c.is_ascii_alphanumeric() && !"-._~:/&=,".contains(*c));
+            let told = "the URL is told in a variable of the API's stage, which takes";
+            match other {
+                Some(c) => Some(format!("{told} no `{c}`")),
+                None => (text.len() > 512).then(|| format!("{told} 512 characters")),
+            }
+        })
+    },
+};
+
+/// The path of a route to a service with a name.
+pub(super) static PATH: Pattern = Pattern {
+    what: "the path of a service",
+    regex: r"^/([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2}|\{[A-Za-z0-9._-]+\})*$",
+    refuse: |text| {
+        if !text.starts_with('/') {
+            return Some("a path starts with `/`: `/{proxy}`".to_owned());
+        }
+        refuse_query(text).or_else(|| refuse_path(text))
+    },
+};
+
 /// API Gateway's rule for the names of parameters: `^[a-zA-Z0-9._$-]+$`.
 pub(super) static PARAMETER: Pattern = Pattern {
     what: "the name of a parameter",
@@ -71,10 +100,12 @@ fn refuse_url(text: &str) -> Option<String> {
     if !is_host || !is_port {
         return Some("after `https://` comes a host's name and, where it needs one, `:` and a port".to_owned());
     }
-    if path.contains(['?', '#']) {
-        return Some("a URL ends with its path; parameters are added by `query = { NAME = \"'VALUE'\" }`".to_owned());
-    }
-    refuse_path(path)
+    refuse_query(path).or_else(|| refuse_path(path))
+}
+
+fn refuse_query(path: &str) -> Option<String> {
+    path.contains(['?', '#'])
+        .then(|| "a URL ends with its path; parameters are added by `query = { NAME = \"'VALUE'\" }`".to_owned())
 }
 
 fn refuse_path(path: &str) -> Option<String> {

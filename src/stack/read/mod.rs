@@ -72,9 +72,14 @@ fn values(base: &Node, root: PathBuf, stage: &str) -> Result<Stack, Vec<Diagnost
     let merged = base.staged(stage);
     let mut reader = Reader::default();
     let declare::File { name, settings } = declare::read(&merged, &mut reader);
-    let declare::Settings { region, bucket, functions, tables, signing_keys, api, site } = settings;
+    let declare::Settings { region, bucket, environment, functions, tables, signing_keys, services, mut api, site } =
+        settings;
+    if let Some(api) = &mut api {
+        api.address(&services);
+    }
+    let stage = stage.to_owned();
     let stack =
-        Stack { root, name, stage: stage.to_owned(), region, bucket, functions, tables, signing_keys, api, site };
+        Stack { root, name, stage, region, bucket, environment, functions, tables, signing_keys, services, api, site };
 
     let findings = check::check(&stack);
     faults.extend(

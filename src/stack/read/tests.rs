@@ -72,7 +72,49 @@ fn a_bare_route_is_open_to_all() {
     let source = "name = \"memo\"\n[functions.memo]\n[api.routes]\n\"GET /\" = \"memo\"\n";
     let api = read(source, "dev").api.unwrap();
     let route = &api.routes[&RouteKey { path: "/".to_owned(), method: "GET".to_owned() }];
-    assert_eq!((route.authorizer.as_deref(), route.timeout), (None, 29_000));
+    assert_eq!((&route.guard, route.timeout), (&None, 29_000));
+}
+
+const JOINED: &str = r#"
+    name = "memo"
+    [environment]
+    LEVEL = "info"
+    [services.legacy]
+    url = "https://internal.example.com/v2/"
+    [functions.memo]
+    services = ["memo", "legacy"]
+    [api.routes]
+    "GET /memos" = "memo"
+    "ANY /legacy/{proxy+}" = { service = "legacy", path = "/{proxy}" }
+    "GET /orders/{id}" = { service = "legacy", authorizer = "iam" }
+    [stages.prod]
+    environment.LEVEL = "warn"
+    services.legacy.url = "https://other.example.com"
+"#;
+
+fn urls(stack: &Stack) -> Vec<&str> {
+    stack.api.as_ref().unwrap().services().map(|(_, service)| &*service.url).collect()
+}
+
+#[test]
+fn the_address_of_a_service_stands_in_one_place_and_a_route_without_a_path_passes_its_own_on() {
+    let stack = read(JOINED, "dev");
+    assert_eq!(
+        urls(&stack),
+        ["https://internal.example.com/v2/{proxy}", "https://internal.example.com/v2/orders/{id}"]
+    );
+    let stack = read(JOINED, "prod");
+    assert_eq!(urls(&stack), ["https://other.example.com/{proxy}", "https://other.example.com/orders/{id}"]);
+    assert_eq!(stack.environment["LEVEL"], "warn");
+}
+
+#[test]
+fn a_service_is_found_where_the_file_says_and_a_function_at_the_api() {
+    let (stack, scope) = (read(JOINED, "prod"), crate::scope::Scope::example());
+    let at = |name| stack.service(name, &scope);
+    assert_eq!(at("legacy").as_deref(), Some("https://other.example.com"));
+    assert_eq!(at("memo").as_deref(), Some("https://{api}.execute-api.ap-northeast-2.amazonaws.com/prod"));
+    assert_eq!(at("nobody"), None);
 }
 
 proptest! {

@@ -229,6 +229,54 @@ fn the_help_says_that_an_emergency_without_a_key_replaces_all_of_the_set() {
     assert!(help.contains("without --key all of the set, which one new key replaces"), "{help}");
 }
 
+/// Makes the lease that of a run to retire keys which was killed `ago`, on the machine `host` if it was another, after it
+/// had replaced the keys of `name`.
+fn kill_the_last_run(project: &Project, name: &str, ago: SignedDuration, host: Option<&str>) {
+    let replaced = keys(project, name)[0]["since"].clone();
+    let killed = (Timestamp::now() - ago).to_string();
+    within(project, async |aws| {
+        let buckets = aws.s3.list_buckets().send().await.unwrap();
+        let bucket = buckets.buckets()[0].name().unwrap();
+        let get = aws.s3.get_object().bucket(bucket).key("shop/dev/lease.json").send().await.unwrap();
+        let mut lease: Value = serde_json::from_slice(&get.body.collect().await.unwrap().into_bytes()).unwrap();
+        assert!(lease.as_object_mut().unwrap().remove("freed").is_some(), "{lease}");
+        assert_eq!(lease["doing"], "retire keys");
+        lease["since"] = replaced;
+        for member in ["expires", "abandoned"] {
+            lease[member] = killed.clone().into();
+        }
+        if let Some(host) = host {
+            lease["host"] = host.into();
+        }
+        let put = aws.s3.put_object().bucket(bucket).key("shop/dev/lease.json");
+        put.body(lease.to_string().into_bytes().into()).send().await.unwrap();
+    });
+}
+
+#[test]
+fn who_repeats_an_emergency_that_was_killed_ends_it_and_who_asks_anew_drops_what_is_in_use() {
+    let project = deployed();
+    let emergency = ["keys", "retire", "jwt", "--emergency", "--local", "--yes"];
+    project.succeed(&emergency);
+    let replaced = ids(&project, "jwt");
+
+    kill_the_last_run(&project, "jwt", SignedDuration::from_mins(10), None);
+    let repeated = project.succeed(&emergency).stderr;
+    assert!(repeated.contains("the keys of jwt were replaced by the run that was cut short"), "{repeated}");
+    assert_eq!(ids(&project, "jwt"), replaced);
+
+    kill_the_last_run(&project, "jwt", SignedDuration::from_mins(10), Some("elsewhere"));
+    project.succeed(&emergency);
+    let anew = ids(&project, "jwt");
+    assert_ne!(anew, replaced);
+
+    pass(&project, "jwt", HOUR * 2);
+    kill_the_last_run(&project, "jwt", SignedDuration::from_mins(61), None);
+    project.succeed(&emergency);
+    assert_ne!(ids(&project, "jwt"), anew);
+    is_as_wanted(&project);
+}
+
 #[test]
 fn an_emergency_of_one_key_leaves_the_others() {
     let project = deployed();
@@ -286,6 +334,15 @@ fn what_serves_starts_afresh_in_an_emergency_and_nothing_else_changes() {
     refused(&project.run(&["keys", "rotate", "jwt", "--local"]), 1, "keys of jwt were dropped at once", "--emergency");
     let listed = project.succeed(&["keys", "list", "--local"]).stdout;
     assert!(listed.contains("! jwt  keys were dropped, and that is not over"), "{listed}");
+
+    // A key that the set never had is a mistake, what was dropped is not dropped again, and who asks anew means what is there.
+    let (one, now) = (|id: &str| project.run(&[&emergency[..6], &["--key", id]].concat()), ids(&project, "jwt"));
+    refused(&one("unheard-of"), 2, "jwt has no key `unheard-of`", &format!("it has: {}", now[0]));
+    let dropped = listed.split("--key ").nth(1).unwrap().split('`').next().unwrap();
+    refused(&one(dropped), 1, "the keys of jwt are dropped, but what runs does not start afresh", "`memoctl deploy");
+    assert_eq!(ids(&project, "jwt"), now);
+    assert_eq!(project.run(&emergency[..6]).code, Some(1));
+    assert_ne!(ids(&project, "jwt"), now);
     project.succeed(&["deploy", "--local"]);
     is_as_wanted(&project);
     let listed = project.succeed(&["keys", "list", "--local"]).stdout;

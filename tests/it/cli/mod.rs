@@ -4,6 +4,7 @@ mod adopt;
 mod aws;
 mod basics;
 mod build;
+mod client;
 mod deploy;
 mod destroy;
 mod gc;

@@ -218,6 +218,7 @@ fn function() -> memoctl::stack::Function {
         tables: BTreeMap::new(),
         signing_keys: BTreeMap::new(),
         functions: BTreeMap::new(),
+        services: BTreeSet::new(),
         gc: None,
     }
 }

@@ -9,20 +9,29 @@ use memoctl::plan::Plan;
 use memoctl::resource::{Resource, live};
 use memoctl::session::ahead::plan_beside;
 use memoctl::session::{Change, Changed, Exit, Failure, Foresight, KeepArgs, LeaseArgs};
+use memoctl::stack::{Guard, Stack};
 
 use super::until;
 use crate::cloud::session;
-use crate::lifecycle::place::{Place, stack};
+use crate::lifecycle::place::{Place, api, stack};
 
 /// Deploys with a client whose handlers are what `build` gives.
 async fn deploy(aws: &Aws, build: impl AsyncFn() -> Result<Artifacts, Failure>) -> Result<Changed, Failure> {
-    let (session, stack, permissions) = (session(), stack(), KeepArgs::default().permissions(false));
+    deploy_of(&stack(), aws, build).await
+}
+
+async fn deploy_of(
+    stack: &Stack,
+    aws: &Aws,
+    build: impl AsyncFn() -> Result<Artifacts, Failure>,
+) -> Result<Changed, Failure> {
+    let (session, permissions) = (session(), KeepArgs::default().permissions(false));
     let plan = async |aws: &Aws, foresight: &Foresight| {
         let building = async {
             aws.artifacts.put(build().await?);
             Ok(())
         };
-        let (plan, _, ()) = plan_beside(building, (&stack, &session, aws), foresight, &permissions).await?;
+        let (plan, _, ()) = plan_beside(building, (stack, &session, aws), foresight, &permissions).await?;
         Ok((plan, ()))
     };
     let change = Change { session: &session, aws, verb: "deploy", lease: &LeaseArgs::default() };
@@ -69,4 +78,23 @@ async fn a_build_that_fails_frees_the_lease_and_the_next_deploy_goes_on_with_the
     let changed = deploy(&again, async || Ok(Artifacts::clone(&built))).await.unwrap();
     assert_eq!(changed.exit(), Exit::Done);
     assert_eq!(place.changes(&stack()).await, [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn a_role_that_grants_routes_of_an_api_to_come_is_made_early_too_and_may_call_them_when_that_is_there() {
+    let place = Place::new().await;
+    let mut granting = stack();
+    granting.functions.get_mut("b").unwrap().services.insert("a".to_owned());
+    api(&mut granting).routes.values_mut().for_each(|route| route.guard = Some(Guard::Iam));
+    let (aws, built) = (place.aws(&granting).await, place.aws(&granting).await.artifacts.all());
+    aws.artifacts.put(Artifacts::new());
+    let compile = async || {
+        until(async || (roles(&place).await.len() == 4).then_some(())).await;
+        Ok(Artifacts::clone(&built))
+    };
+    let changed = Box::pin(deploy_of(&granting, &aws, compile)).await.unwrap();
+    assert_eq!(changed.exit(), Exit::Done);
+    let made = place.cloud.calls().mutating;
+    assert_eq!(made["iam:CreateRole"], 4, "{made:?}");
+    assert_eq!(place.changes(&granting).await, [] as [&str; 0]);
 }

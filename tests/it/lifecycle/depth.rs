@@ -7,10 +7,10 @@ use memoctl::aws::Aws;
 use memoctl::plan::Plan;
 use memoctl::resource::Resource;
 use memoctl::session::{Change, Exit, Foresight, LeaseArgs, Permissions, plan_deploy, plan_destroy, wanted_ids};
-use memoctl::stack::Stack;
+use memoctl::stack::{Guard, Stack};
 
 use super::grants::calling;
-use super::place::{Place, function, stack, table};
+use super::place::{Place, api, function, stack, table};
 use crate::cloud::session;
 
 /// The way to the cloud and back: far longer than this process needs between two calls, even where others work beside it.
@@ -94,6 +94,24 @@ async fn functions_that_invoke_others_make_no_deploy_deeper() {
     at_most(4, async || deploy(&place, &calling("one")).await).await;
     let codes = std::cell::Cell::new(0);
     let other = async || deploy(&place, &calling(&format!("code {}", codes.replace(codes.get() + 1)))).await;
+    at_most(8, other).await;
+}
+
+#[tokio::test]
+async fn grants_of_the_apis_own_routes_make_no_deploy_deeper() {
+    let granted = |word: &str| {
+        let mut stack = with_table();
+        stack.functions.insert("a".to_owned(), function(word));
+        stack.functions.get_mut("b").unwrap().services.insert("a".to_owned());
+        api(&mut stack).routes.values_mut().for_each(|route| route.guard = Some(Guard::Iam));
+        stack
+    };
+    at_most(11, async || deploy(&Place::new().await, &granted("one")).await).await;
+    let place = Place::new().await;
+    deploy(&place, &granted("one")).await;
+    at_most(4, async || deploy(&place, &granted("one")).await).await;
+    let codes = std::cell::Cell::new(0);
+    let other = async || deploy(&place, &granted(&format!("code {}", codes.replace(codes.get() + 1)))).await;
     at_most(8, other).await;
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_lambda::types::Environment;
 use memoctl::plan::Id;
 use memoctl::resource::live;
-use memoctl::stack::Stack;
+use memoctl::stack::{Guard, Route, Stack};
 
 use super::place::{Place, api, function, route, stack};
 use crate::cloud::TestCloud;
@@ -115,4 +115,17 @@ async fn a_deploy_to_a_cloud_with_aws_s_delays_works_on_a_clock_that_is_a_hundre
     place.deploy(&stack(), 5).await;
     let (plan, _) = place.plan(&stack(), 5).await;
     assert!(plan.is_empty(), "{:?}", super::place::work(&plan));
+}
+
+#[tokio::test]
+async fn a_grant_of_the_apis_routes_is_read_back_by_lists_as_it_was_wanted() {
+    let place = Place::new().await;
+    let mut stack = many();
+    let names: Vec<String> = stack.functions.keys().cloned().collect();
+    let routes = &mut api(&mut stack).routes;
+    let (key, signed) = route("GET", "/signed/{id}", &names[0]);
+    routes.insert(key, Route { guard: Some(Guard::Iam), ..signed });
+    stack.functions.get_mut(&names[1]).unwrap().services.insert(names[0].clone());
+    place.deploy(&stack, 5).await;
+    assert_eq!(place.changes(&stack).await, [] as [&str; 0]);
 }

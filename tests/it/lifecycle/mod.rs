@@ -5,6 +5,7 @@ mod canary;
 mod cors;
 mod depth;
 mod destroy;
+mod discovery;
 mod downtime;
 mod drift;
 mod faults;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Write as _};
+use std::sync::OnceLock;
 
 use memoctl::apply::{Outcome, apply};
 use memoctl::aws::{Aws, Error};
@@ -11,8 +12,8 @@ use memoctl::package::Artifacts;
 use memoctl::plan::{Action, Id, Phase, Plan, Rules};
 use memoctl::resource::{Blueprint, Doing, Resource, Resources, desired, live, release};
 use memoctl::stack::{
-    Api, Architecture, Authorizer, Backend, Capacity, Cors, Function, Key as TableKey, KeyType, Route, RouteKey, Stack,
-    Table,
+    Api, Architecture, Authorizer, Backend, Capacity, Cors, Function, Guard, Key as TableKey, KeyType, Route, RouteKey,
+    Stack, Table,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -141,9 +142,30 @@ pub(crate) const READER: &str = "reader";
 /// and answers what that said.
 pub(crate) const CALLER: &str = "caller";
 
+/// The package of the example of that name: a service that calls others.
+pub(crate) const NEIGHBOUR: &str = "neighbour";
+
+/// An example of the services' library, which `cargo test` builds unless it is told to test one target only.
+fn example(name: &str) -> Artifact {
+    static BUILT: OnceLock<Artifact> = OnceLock::new();
+    let built = BUILT.get_or_init(|| {
+        let test = std::env::current_exe().unwrap();
+        let binary = test.ancestors().nth(2).unwrap().join("examples").join(name);
+        if !binary.exists() {
+            let build = ["build", "-p", "service", "--example", name];
+            assert!(std::process::Command::new(env!("CARGO")).args(build).status().unwrap().success());
+        }
+        zipped(&std::fs::read(binary).unwrap())
+    });
+    built.clone()
+}
+
 /// A handler that answers `package` and its variable `WORD`, or is the [`READER`] or the [`CALLER`]. As an authorizer it
 /// lets everybody in, and says the same in its context; behind one, its answer ends with what that said.
 pub(crate) fn artifact(package: &str) -> Artifact {
+    if package == NEIGHBOUR {
+        return example(package);
+    }
     let answer = match package {
         READER => "get_item(os.environ['TABLE'])".to_owned(),
         CALLER => "invoke(event['stageVariables'].get('function_a', 'memo-dev-a'))".to_owned(),
@@ -193,10 +215,14 @@ while True:
     urllib.request.urlopen(urllib.request.Request(base + id + "/response", json.dumps(told).encode())).read()
 "#
     );
+    zipped(bootstrap.as_bytes())
+}
+
+fn zipped(bootstrap: &[u8]) -> Artifact {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default().unix_permissions(0o755);
     zip.start_file("bootstrap", options).unwrap();
-    zip.write_all(bootstrap.as_bytes()).unwrap();
+    zip.write_all(bootstrap).unwrap();
     Artifact::new(zip.finish().unwrap().into_inner())
 }
 
@@ -216,6 +242,7 @@ pub(crate) fn function(package: &str) -> Function {
         tables: BTreeMap::new(),
         signing_keys: BTreeMap::new(),
         functions: BTreeMap::new(),
+        services: BTreeSet::new(),
         gc: None,
     }
 }
@@ -223,7 +250,7 @@ pub(crate) fn function(package: &str) -> Function {
 pub(crate) fn route(method: &str, path: &str, function: &str) -> (RouteKey, Route) {
     let key = RouteKey { path: path.to_owned(), method: method.to_owned() };
     let backend = Backend::Function(function.to_owned());
-    (key, Route { backend, authorizer: None, scopes: BTreeSet::new(), timeout: 20_000 })
+    (key, Route { backend, guard: None, scopes: BTreeSet::new(), timeout: 20_000 })
 }
 
 /// A table of items that a partition key alone tells apart.
@@ -244,7 +271,7 @@ pub(super) fn table() -> Table {
 pub(crate) fn stack() -> Stack {
     let guarded = {
         let (key, route) = route("GET", "/guarded/{id}", "b");
-        (key, Route { authorizer: Some("door".to_owned()), ..route })
+        (key, Route { guard: Some(Guard::Authorizer("door".to_owned())), ..route })
     };
     Stack {
         root: ".".into(),
@@ -252,11 +279,13 @@ pub(crate) fn stack() -> Stack {
         stage: "dev".to_owned(),
         region: None,
         bucket: None,
+        environment: BTreeMap::new(),
         functions: [("a", "one"), ("b", "two"), ("door", "three")]
             .map(|(name, package)| (name.to_owned(), function(package)))
             .into(),
         tables: BTreeMap::new(),
         signing_keys: BTreeMap::new(),
+        services: BTreeMap::new(),
         api: Some(Api {
             description: "Memos".to_owned(),
             issuer: None,
@@ -289,7 +318,7 @@ pub(crate) fn saying(word: &str) -> Stack {
         stack.functions.insert(name.to_owned(), Function { environment, ..function(word) });
     }
     let api = api(&mut stack);
-    api.routes.values_mut().for_each(|route| route.authorizer = Some("door".to_owned()));
+    api.routes.values_mut().for_each(|route| route.guard = Some(Guard::Authorizer("door".to_owned())));
     api.authorizers.values_mut().for_each(|authorizer| authorizer.ttl = 0);
     stack
 }

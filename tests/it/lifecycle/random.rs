@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use memoctl::stack::{
-    Algorithm, Api, Authorizer, Backend, Cors, Function, FunctionAccess, KeyAccess, Route, RouteKey, Service,
+    Algorithm, Api, Authorizer, Backend, Cors, Function, FunctionAccess, Guard, KeyAccess, Route, RouteKey, Service,
     SigningKey, Stack, StreamView, Table, TableAccess, Throttle,
 };
 
@@ -78,18 +78,20 @@ fn random_function(
     }
 }
 
-/// Has some functions invoke some, in circles too.
+/// Has some functions invoke some, in circles too, and call some at the API.
 fn bind(dice: &mut Dice, functions: &mut BTreeMap<String, Function>) {
     let names: Vec<String> = functions.keys().cloned().collect();
     for function in functions.values_mut() {
         let bound = names.iter().filter(|_| dice.once_in(3));
         function.functions = bound.map(|other| (other.clone(), FunctionAccess::Invoke)).collect();
+        function.services = names.iter().filter(|_| dice.once_in(3)).cloned().collect();
     }
 }
 
 fn random_service(dice: &mut Dice) -> Service {
     let header = ("X-Address".to_owned(), "context.identity.sourceIp".to_owned());
     Service {
+        name: None,
         url: dice.one_of(&["https://internal.example.com/", "http://other.example.com:8080"]).to_owned(),
         identity: dice.one_of(&["X-Caller", "X-Remote-User"]).to_owned(),
         headers: dice.once_in(2).then_some(header).into_iter().collect(),
@@ -105,14 +107,15 @@ fn random_api(dice: &mut Dice, functions: &BTreeMap<String, Function>) -> Api {
         Authorizer { function: function.to_owned(), ttl: dice.one_of(&[0, 60, 300]), audiences: BTreeMap::new() }
     });
     let names: Vec<&String> = functions.keys().collect();
-    let doors: Vec<Option<String>> = authorizers.keys().cloned().map(Some).chain([None]).collect();
+    let guards = authorizers.keys().cloned().map(|name| Some(Guard::Authorizer(name)));
+    let guards: Vec<Option<Guard>> = guards.chain([None, Some(Guard::Iam)]).collect();
     let route = |dice: &mut Dice| Route {
         backend: if dice.once_in(5) {
             Backend::Service(random_service(dice))
         } else {
             Backend::Function(dice.one_of(&names).clone())
         },
-        authorizer: dice.one_of(&doors),
+        guard: dice.one_of(&guards),
         scopes: BTreeSet::new(),
         timeout: dice.one_of(&[10_000, 20_000]),
     };

@@ -17,7 +17,7 @@ const ROUTES: [(&str, &str); 3] =
 /// All routes under the authorizer.
 fn guarded(site: &Site) -> Vec<String> {
     let routes = &site.stack.api.as_ref().unwrap().routes;
-    let guarded = routes.iter().filter(|(_, route)| route.authorizer.is_some());
+    let guarded = routes.iter().filter(|(_, route)| route.guard.is_some());
     guarded
         .map(|(key, _)| format!("{} {}", key.method, key.path.replace("{id}", "01HF7YAT00AAAAAAAAAAAAAAAA")))
         .collect()

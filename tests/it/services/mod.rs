@@ -5,6 +5,7 @@
 
 mod accounts;
 mod bodies;
+mod client;
 mod doors;
 mod gateway;
 mod hostile;

@@ -1,14 +1,18 @@
 //! What clients are told when something behind the gateway is broken or too much is asked of it.
 
+use std::time::{Duration, Instant};
+
 use aws_sdk_apigateway::types::{Op, PatchOperation};
 use aws_sdk_ssm::types::ParameterType;
+use local::{FaultKind, Faults, FunctionFault};
 use memoctl::package::Artifacts;
 use memoctl::stack::Stack;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::http::Call;
 use super::person::Person;
 use super::site::{Site, handlers, shared, shipped, zipped};
+use crate::shipped::{PASSWORD, Shipped};
 
 #[tokio::test]
 async fn without_keys_to_judge_by_a_token_is_503_until_they_are_there() {
@@ -43,6 +47,27 @@ async fn beyond_the_limits_of_a_method_requests_are_429_of_the_gateway() {
     let refused = site.ask(&preflight).await.expect(429);
     assert_eq!(refused.header("Content-Type"), "application/problem+json");
     assert_eq!(refused.json()["title"], "Too Many Requests");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_late_answers_of_the_store_are_503_of_the_service_and_not_502_of_the_gateway() {
+    let shipped = Shipped::deployed().await;
+    shipped.person("ada@example.com").await;
+    let login = json!({ "email": "ada@example.com", "password": PASSWORD });
+    // Each is late and none too late: of a login there are eight, and the function has ten seconds.
+    let kind = FaultKind::Slow(Duration::from_millis(1_350));
+    let calls = ["UpdateItem", "GetItem", "DeleteItem", "Query", "TransactWriteItems"];
+    let late =
+        |call: &str| (1..=9).map(move |at| FunctionFault { call: format!("dynamodb:{call}"), at, kind }).collect();
+    let functions: Vec<Vec<_>> = calls.map(late).into();
+    shipped.cloud.inject(Faults { functions: functions.concat(), ..Faults::none() });
+    let start = Instant::now();
+    let answer = shipped.ask("POST /v1/sessions", "", &login).await;
+    let fault: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!((answer.status, &fault["code"]), (503, &json!("unavailable")), "{answer:?}");
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    shipped.cloud.inject(Faults::none());
+    assert_eq!(shipped.ask("POST /v1/sessions", "", &login).await.status, 200);
 }
 
 /// Handlers that answer what is no answer.

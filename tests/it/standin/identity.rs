@@ -1,6 +1,6 @@
 //! Who calls: a header that no caller can set, with an authorizer and without.
 
-use memoctl::stack::{Service, Stack};
+use memoctl::stack::{Guard, Service, Stack};
 
 use super::{Joined, joined, only, to};
 use crate::lifecycle::place::{self, api};
@@ -12,7 +12,7 @@ fn guarded(stack: &mut Stack) {
     let guarded = place::stack();
     stack.functions = guarded.functions.into_iter().filter(|(name, _)| name == "door").collect();
     api(stack).authorizers = guarded.api.unwrap().authorizers;
-    only(stack).authorizer = Some("door".to_owned());
+    only(stack).guard = Some(Guard::Authorizer("door".to_owned()));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 mod identity;
 mod passing;
 mod release;
-mod server;
+pub(crate) mod server;
 mod tls;
 mod trouble;
 

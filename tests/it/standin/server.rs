@@ -16,17 +16,17 @@ use tokio::task::JoinHandle;
 
 /// A request as it arrived.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
-    pub(super) method: Method,
+pub(crate) struct Seen {
+    pub(crate) method: Method,
     /// Path and query, as sent.
-    pub(super) target: String,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+    pub(crate) target: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Seen {
     /// The values of the header `name`.
-    pub(super) fn all(&self, name: &str) -> Vec<&str> {
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
         self.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect()
     }
 }
@@ -34,15 +34,15 @@ impl Seen {
 pub(super) type Log = Arc<Mutex<Vec<Seen>>>;
 
 /// The server, until it is dropped.
-pub(super) struct Server {
+pub(crate) struct Server {
     /// Without a slash at its end.
-    pub(super) url: String,
+    pub(crate) url: String,
     log: Log,
     task: JoinHandle<()>,
 }
 
 impl Server {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let log = Log::default();
@@ -57,13 +57,13 @@ impl Server {
     }
 
     /// What has arrived.
-    pub(super) fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.log.lock().unwrap().clone()
     }
 
     /// What has arrived last.
     #[track_caller]
-    pub(super) fn last(&self) -> Seen {
+    pub(crate) fn last(&self) -> Seen {
         self.seen().pop().expect("a request that arrived")
     }
 }

@@ -110,11 +110,15 @@ impl Session {
 
     /// The sessions of `profile` that are alive at `now`, the oldest first.
     pub(crate) async fn list(table: &Table, profile: &Profile, now: u64) -> Result<Vec<Self>, StoreError> {
-        let pk = user_key(profile.id);
-        let range = Range { pk: &pk, prefix: "SESS#", after: None, descending: false, limit: LOOKED_AT };
-        let page = table.query(&range).await?;
-        let sessions: Vec<_> = page.items.iter().map(Self::read).collect::<Result<_, _>>()?;
+        let sessions = Self::stored(table, profile.id).await?;
         Ok(sessions.into_iter().filter(|session| session.lives(profile.epoch, now)).collect())
+    }
+
+    /// The sessions of the user `user` that are stored, those too that have ended, the oldest first.
+    pub(crate) async fn stored(table: &Table, user: Ulid) -> Result<Vec<Self>, StoreError> {
+        let pk = user_key(user);
+        let range = Range { pk: &pk, prefix: "SESS#", after: None, descending: false, limit: LOOKED_AT };
+        Ok(table.query(&range).await?.items.iter().map(Self::read).collect::<Result<_, _>>()?)
     }
 
     fn read(item: &Item) -> Result<Self, Malformed> {

@@ -41,6 +41,17 @@ async fn nothing_of_the_user_stays_but_the_note_for_the_other_services() {
 }
 
 #[tokio::test]
+async fn sessions_that_have_expired_go_too() {
+    let world = World::new().await;
+    world.tokens().await;
+    let world = world.later(15 * 86_400);
+    let tokens = world.session(EMAIL, PASSWORD).await;
+    assert_eq!(world.items().await.matches("SESS#").count(), 2);
+    assert_eq!(delete(&world, &tokens).await.status_code, 204);
+    assert!(!world.items().await.contains("SESS#"));
+}
+
+#[tokio::test]
 async fn the_address_is_free_again_for_another_account() {
     let world = World::new().await;
     let first = world.tokens().await;

@@ -78,3 +78,27 @@ fn nothing_that_a_client_sends_is_the_services_fault() {
     let config = Config { cases: 300, failure_persistence: None, ..Config::default() };
     TestRunner::new(config).run(&request, send).unwrap();
 }
+
+#[test]
+fn a_form_that_is_not_utf_8_is_an_invalid_request() {
+    let runtime = Runtime::new().unwrap();
+    let world = runtime.block_on(World::new());
+    let tokens = runtime.block_on(world.tokens());
+    let token = tokens["refresh_token"].as_str().unwrap();
+    for value in ["%FF", "%C3", "%ED%A0%80", &format!("{token}%80")] {
+        for path in ["/oauth/token", "/oauth/revoke"] {
+            let form = format!("grant_type=refresh_token&refresh_token={value}&token={value}");
+            let reply = runtime.block_on(world.form(path, &form));
+            assert_eq!(
+                (reply.status_code, reply.body.contains("invalid_request")),
+                (400, true),
+                "{value}: {}",
+                reply.body
+            );
+        }
+    }
+    // As a name, or of what nobody looks at, it is as unreadable; what is well encoded is read.
+    let statuses = ["a%FF=1", "x=%FF", "x=%C3%A9"]
+        .map(|more| runtime.block_on(world.form("/oauth/revoke", &format!("token={token}&{more}"))).status_code);
+    assert_eq!(statuses, [400, 400, 200]);
+}

@@ -130,3 +130,49 @@ async fn an_attempt_that_another_rule_refuses_is_given_back_once() {
     };
     assert_eq!(statuses(&world).await, [401, 401, 401, 401, 401, 429]);
 }
+
+/// How often the SDK makes a call that fails.
+const TRIES: u64 = 4;
+
+#[tokio::test]
+async fn a_refresh_of_which_all_answers_are_lost_is_read_back_and_told() {
+    let world = World::new().await;
+    let tokens = world.tokens().await;
+    // The session is read, then the rotation is stored.
+    world.lose_answers(2..=1 + TRIES);
+    let reply = world.refresh(&tokens).await;
+    assert_eq!(reply.status_code, 200, "{}", reply.body);
+    assert_eq!(world.refresh(&body(&reply)).await.status_code, 200);
+}
+
+#[tokio::test]
+async fn a_refresh_that_did_not_take_effect_is_503_and_its_token_stays_good() {
+    let world = World::new().await;
+    let tokens = world.tokens().await;
+    world.refuse_calls(2..=1 + TRIES);
+    assert_eq!(world.refresh(&tokens).await.status_code, 503);
+    assert_eq!(world.refresh(&tokens).await.status_code, 200);
+}
+
+#[tokio::test]
+async fn a_refresh_of_which_nothing_can_be_known_is_503_and_its_token_is_spent() {
+    let world = World::new().await;
+    let tokens = world.tokens().await;
+    world.lose_answers(2..=1 + 2 * TRIES);
+    assert_eq!(world.refresh(&tokens).await.status_code, 503);
+    world.heal();
+    assert_eq!(world.refresh(&tokens).await.status_code, 400);
+}
+
+#[tokio::test]
+async fn a_registration_and_a_login_of_which_all_answers_are_lost_are_read_back_and_told() {
+    let world = World::new().await;
+    // An attempt is counted, then the user is stored.
+    world.lose_answers(2..=1 + TRIES);
+    assert_eq!(world.register(EMAIL).await.status_code, 201);
+    // Three are counted, the address and the user read, one counter cleared, the signing key read, the sessions listed, then
+    // one stored.
+    world.lose_answers(9..=8 + TRIES);
+    let tokens = world.session(EMAIL, PASSWORD).await;
+    assert_eq!(body(&world.as_user(&tokens, "GET /v1/sessions").await)["sessions"].as_array().unwrap().len(), 1);
+}

@@ -5,6 +5,7 @@
 mod account;
 mod audit;
 mod crowd;
+mod deadline;
 mod deletion;
 mod hostile;
 mod introspection;
@@ -13,6 +14,7 @@ mod login;
 mod lost_answers;
 mod metadata;
 mod password;
+mod preconditions;
 mod refresh;
 mod registration;
 mod revocation;

@@ -1,6 +1,8 @@
 //! A service of its own for each test, and requests to it.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use auth::Auth;
 use aws_sdk_dynamodb::config::Credentials;
@@ -8,8 +10,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use service::aws::Aws;
-use service::event::Reply;
-use service::{Request, answer};
+use service::event::{Event, Reply};
+use service::{Deadline, Request, answer};
 use testing::{Backend, event, mac_keys};
 
 pub(crate) use testing::BASE;
@@ -26,6 +28,8 @@ pub(crate) struct World {
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) now: Timestamp,
     pub(crate) ip: &'static str,
+    /// How long Lambda waits for an answer; for ever where it is none.
+    pub(crate) left: Option<Duration>,
     /// The version of the function `memo` that the stage names.
     memo: Option<&'static str>,
     backend: Backend,
@@ -39,7 +43,7 @@ impl World {
         backend.put_secret("/keys/refresh/private", &mac_keys().to_string()).await;
         let auth = Auth::new(&backend.aws, "auth".to_owned(), "/keys/jwt", "/keys/refresh");
         let now = Timestamp::from_second(1_800_000_000).unwrap();
-        Self { auth, dynamodb: backend.dynamodb.clone(), now, ip: "192.0.2.1", memo: None, backend }
+        Self { auth, dynamodb: backend.dynamodb.clone(), now, ip: "192.0.2.1", left: None, memo: None, backend }
     }
 
     /// Stores `keys` as the key set `name` (`jwt`, `refresh`), as a rotation does.
@@ -72,8 +76,7 @@ impl World {
             "requestContext": { "requestId": ID, "identity": { "sourceIp": self.ip } },
             "body": body,
         });
-        let request = Request::new(event(route, &sent), self.now);
-        answer(request, async |request| self.auth.handle(request).await).await
+        self.answer(event(route, &sent)).await
     }
 
     /// Sends `body` (none if it is null) to `route` as the holder of the access token of `tokens`, with further `headers`.
@@ -97,7 +100,7 @@ impl World {
     }
 
     /// Sends the members of `event` to `route` with what the authorizer makes of the access token of `tokens`.
-    async fn call_as(&self, tokens: &Value, route: &str, event: Value) -> Reply {
+    pub(crate) async fn call_as(&self, tokens: &Value, route: &str, event: Value) -> Reply {
         let claims = claims(tokens);
         let text = |name: &str| claims[name].as_str().unwrap().to_owned();
         let context = json!({
@@ -114,7 +117,12 @@ impl World {
         if let Some(memo) = self.memo {
             event["stageVariables"] = json!({ "base_url": BASE, "issuer": BASE, "function_memo": memo });
         }
-        let request = Request::new(testing::event(route, &event), self.now);
+        self.answer(testing::event(route, &event)).await
+    }
+
+    async fn answer(&self, event: Event) -> Reply {
+        let deadline = self.left.map(Deadline::after).unwrap_or_default();
+        let request = Request::new(event, self.now).until(deadline);
         answer(request, async |request| self.auth.handle(request).await).await
     }
 
@@ -126,6 +134,31 @@ impl World {
     /// Has the answer to the `number`th call of AWS from now on be lost.
     pub(crate) fn lose_answer(&self, number: u64) {
         self.backend.lose_answer(number);
+    }
+
+    /// The same for all calls of those `numbers`.
+    pub(crate) fn lose_answers(&self, numbers: RangeInclusive<u64>) {
+        self.backend.lose_answers(numbers);
+    }
+
+    /// Has all calls of those `numbers` from now on fail without an effect.
+    pub(crate) fn refuse_calls(&self, numbers: RangeInclusive<u64>) {
+        self.backend.refuse_calls(numbers);
+    }
+
+    /// Has the `number`th call of AWS from now on take effect and never be answered.
+    pub(crate) fn hold_answer(&self, number: u64) {
+        self.backend.hold_answer(number);
+    }
+
+    /// Has all answers of AWS come `late` from now on.
+    pub(crate) fn slow_down(&self, late: Duration) {
+        self.backend.slow_down(late);
+    }
+
+    /// Has nothing go wrong with AWS from now on.
+    pub(crate) fn heal(&self) {
+        self.backend.heal();
     }
 
     /// How many calls of DynamoDB there were so far.

@@ -1,9 +1,12 @@
 //! The authorizer on an SSM of the local cloud: which keys it knows, and when.
 
+use std::time::{Duration, Instant};
+
 use authorizer::{Answer, Authorizer, Refusal, Routes, parse};
 use jiff::Timestamp;
 use jwt::{PublicKeys, SigningKey};
 use serde_json::{Value, json};
+use service::Deadline;
 use service::keys::KeySet;
 use testing::Backend;
 
@@ -33,6 +36,10 @@ impl World {
     }
 
     async fn judge(&self, authorization: &Value, later: u64) -> Result<Answer, Refusal> {
+        self.judge_until(Deadline::default(), authorization, later).await
+    }
+
+    async fn judge_until(&self, deadline: Deadline, authorization: &Value, later: u64) -> Result<Answer, Refusal> {
         let event = json!({
             "type": "REQUEST",
             "methodArn": ARN,
@@ -41,7 +48,7 @@ impl World {
             "stageVariables": { "issuer": ISSUER },
         });
         let now = Timestamp::from_second(i64::try_from(NOW + later).unwrap()).unwrap();
-        self.authorizer.handle(serde_json::from_value(event).unwrap(), now).await
+        self.authorizer.handle(serde_json::from_value(event).unwrap(), now, deadline).await
     }
 }
 
@@ -98,4 +105,15 @@ async fn the_last_good_keys_serve_while_the_parameter_cannot_be_read() {
     assert!(world.judge(&json!([bearer("")]), 0).await.is_ok());
     world.backend.delete_parameter("/keys/jwt/public").await;
     assert!(world.judge(&json!([bearer("")]), 599).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_store_that_never_answers_is_a_failure_before_lambda_stops_waiting() {
+    let world = World::new(&[key()]).await;
+    let (left, start) = (Duration::from_millis(800), Instant::now());
+    world.backend.hold_answer(1);
+    let refusal = world.judge_until(Deadline::after(left), &json!([bearer("")]), 0).await.unwrap_err();
+    assert!(start.elapsed() < left, "{:?}", start.elapsed());
+    assert!(matches!(refusal, Refusal::Unable(_)), "{refusal}");
+    assert!(world.judge(&json!([bearer("")]), 0).await.is_ok());
 }

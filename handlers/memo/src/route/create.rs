@@ -1,6 +1,7 @@
 //! `POST /v1/memos`: a new memo, once for each Idempotency-Key.
 
 use serde::Deserialize;
+use service::etag::preconditions;
 use service::{Problem, Request, Response, random};
 
 use super::{created, current};
@@ -14,6 +15,8 @@ use crate::store::{Change, Changed};
 const RACES: usize = 3;
 
 pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) -> Result<Response, Problem> {
+    // It is about the list, which has no tag.
+    preconditions(request, None)?;
     let text = Text::read(request.json(BODY, &["application/json"])?)?;
     let key = Key::of(request, &request.body(BODY)?)?;
     let new = Memo::new(random::ulid(request.now)?, text, request.now);

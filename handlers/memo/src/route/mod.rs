@@ -34,7 +34,7 @@ async fn write<T>(
 ) -> Result<T, Problem> {
     for attempt in 0..ATTEMPTS {
         let old = memos.store.memo(caller, id).await?;
-        preconditions(request, &old.etag())?;
+        preconditions(request, Some(&old.etag()))?;
         match step(old).await? {
             (Changed::Yes, done) => return Ok(done),
             (Changed::Stale | Changed::Beside, _) => pause(attempt).await?,

@@ -13,7 +13,7 @@ pub(crate) async fn answer(memos: &Memos, caller: &Caller, request: &Request) ->
     let Some(old) = memos.store.deleted(caller, &id, request.seconds()).await? else {
         return Err(missing(memos, caller, &id).await?);
     };
-    preconditions(request, &old.etag())?;
+    preconditions(request, Some(&old.etag()))?;
     let new = old.rewritten(old.text.clone(), request.now);
     match memos.store.change(caller, &Change::Restore { old: &old, new: &new, now: request.seconds() }).await? {
         Changed::Yes => current(200, &new),

@@ -86,3 +86,13 @@ async fn a_task_that_names_no_user_is_refused() {
     }
     assert!(world.task(json!({ "forget": {} })).await.is_err());
 }
+
+#[tokio::test]
+async fn a_user_who_is_not_spelt_as_in_the_table_is_no_user() {
+    let world = two_users().await;
+    let before = world.keys(USER).await;
+    let lower = USER.to_lowercase();
+    let refused = world.task(json!({ "account_deleted": { "user": lower, "at": 1_800_000_000 } })).await.unwrap_err();
+    assert_eq!(refused, format!("{lower:?} is no user's id"));
+    assert_eq!((world.keys(USER).await, world.keys(&lower).await.len()), (before, 0));
+}

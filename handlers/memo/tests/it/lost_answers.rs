@@ -73,3 +73,15 @@ async fn a_memo_under_the_clients_id_is_made() {
     }
     assert_eq!(world.numbers().await, (8, 1));
 }
+
+#[tokio::test]
+async fn a_change_of_which_all_answers_are_lost_is_read_back_and_told() {
+    let world = World::new().await;
+    let id = id(&world.memo(json!({})).await);
+    // The memo is read, then written, as often as the SDK tries.
+    for call in [patch(&id, &json!({ "title": "u" })), delete(&id), restore(&id)] {
+        world.lose_answers(2..=5);
+        let reply = world.send(&call).await;
+        assert!(reply.status_code < 300, "{call:?}: {}", reply.body);
+    }
+}

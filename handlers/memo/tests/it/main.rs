@@ -7,6 +7,7 @@ mod bodies;
 mod call;
 mod contention;
 mod create;
+mod deadline;
 mod erase;
 mod hostile;
 mod idempotency;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::call::{Call, ID, delete, get, patch, put, put_new};
+use super::call::{Call, ID, delete, get, list, patch, post, put, put_new, tags};
 use super::world::{World, body, header};
 
 fn writes(id: &str) -> [Call; 3] {
@@ -90,4 +90,24 @@ async fn a_put_that_demands_both_that_there_is_one_and_none_is_never_done() {
     assert_eq!(world.status(&put_new(ID, &title).header("If-Match", "*")).await, 404);
     assert_eq!(world.status(&put_new(&id, &title).header("If-Match", "*")).await, 412);
     assert_eq!(world.status(&get(ID)).await, 404);
+}
+
+#[tokio::test]
+async fn a_list_has_no_tag_so_a_star_alone_names_it() {
+    let world = World::new().await;
+    world.id().await;
+    for call in [list(&[]), tags(&[]), post(&json!({ "title": "t" }))] {
+        let is_read = call.is_of("GET");
+        let status = async |name, tags| world.status(&call.clone().header(name, tags)).await;
+        let done = if is_read { 200 } else { 201 };
+        assert_eq!([status("If-Match", "*").await, status("If-Match", "\"v1\"").await], [done, 412], "{call:?}");
+        let named = if is_read { 304 } else { 412 };
+        assert_eq!(
+            [status("If-None-Match", "*").await, status("If-None-Match", "\"v1\"").await],
+            [named, done],
+            "{call:?}"
+        );
+    }
+    // What could not be answered anyhow is told first.
+    assert_eq!(world.status(&list(&[("cursor", "x")]).header("If-Match", "\"v1\"")).await, 400);
 }

@@ -1,6 +1,8 @@
 //! A service of its own for each test.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +11,7 @@ use serde_json::{Value, json};
 use service::event::Reply;
 use service::keys::{KeySet, MacKeys};
 use service::store::Table;
-use service::{Request, answer};
+use service::{Deadline, Request, answer};
 use testing::{Backend, Reads};
 
 use super::call::{Call, USER, list, post};
@@ -21,6 +23,8 @@ pub(crate) struct World {
     memos: Memos,
     backend: Backend,
     now: Timestamp,
+    /// How long Lambda waits for an answer; for ever where it is none.
+    pub(crate) left: Option<Duration>,
 }
 
 impl World {
@@ -35,7 +39,7 @@ impl World {
         backend.put_secret("/keys/cursor/private", &testing::mac_keys().to_string()).await;
         let keys = KeySet::private(backend.aws.ssm(), "/keys/cursor", MacKeys::parse);
         let memos = Memos::new(Table::new(backend.dynamodb_counted(reads), TABLE.to_owned()), keys);
-        Self { memos, backend, now: Timestamp::from_second(1_800_000_000).unwrap() }
+        Self { memos, backend, now: Timestamp::from_second(1_800_000_000).unwrap(), left: None }
     }
 
     /// The same world, `seconds` later.
@@ -45,7 +49,8 @@ impl World {
     }
 
     pub(crate) async fn send(&self, call: &Call) -> Reply {
-        let request = Request::new(call.event(), self.now);
+        let deadline = self.left.map(Deadline::after).unwrap_or_default();
+        let request = Request::new(call.event(), self.now).until(deadline);
         answer(request, async |request| self.memos.handle(request).await).await
     }
 
@@ -89,6 +94,26 @@ impl World {
     /// Has the answer to the `number`th call of AWS from now on be lost.
     pub(crate) fn lose_answer(&self, number: u64) {
         self.backend.lose_answer(number);
+    }
+
+    /// The same for all calls of those `numbers`.
+    pub(crate) fn lose_answers(&self, numbers: RangeInclusive<u64>) {
+        self.backend.lose_answers(numbers);
+    }
+
+    /// Has the `number`th call of AWS from now on take effect and never be answered.
+    pub(crate) fn hold_answer(&self, number: u64) {
+        self.backend.hold_answer(number);
+    }
+
+    /// Has all answers of AWS come `late` from now on.
+    pub(crate) fn slow_down(&self, late: Duration) {
+        self.backend.slow_down(late);
+    }
+
+    /// Has nothing go wrong with AWS from now on.
+    pub(crate) fn heal(&self) {
+        self.backend.heal();
     }
 
     /// How many calls of DynamoDB there were so far.

@@ -64,6 +64,14 @@ impl StoreError {
         if busy { Self::Busy { act, table, cause } } else { Self::Failed { act, table, cause } }
     }
 
+    /// Whether a write that came to this may be stored all the same.
+    pub(super) fn may_have_written(&self) -> bool {
+        match self {
+            Self::Busy { .. } | Self::Conflict { .. } => true,
+            Self::Failed { .. } | Self::Malformed(_) | Self::NoRandomness => false,
+        }
+    }
+
     /// The error as one that a later try may not meet.
     fn into_busy(self) -> Self {
         match self {

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::error::{StoreError, Trouble};
 use super::item::Item;
 use super::send::{send, send_all};
-use super::write::{Outcome, Write};
+use super::write::{NONCE, Outcome, Write};
 use crate::random;
 
 /// How often a write is tried while other transactions hold its items or the table throttles it.
@@ -101,30 +101,49 @@ impl Table {
     pub async fn write(&self, write: Write) -> Result<Outcome, StoreError> {
         let nonce = nonce()?;
         let write = write.signed(&nonce);
-        self.settle(&nonce, async || Box::pin(send(self, write.clone())).await).await
+        let attempt = async || Box::pin(send(self, write.clone())).await;
+        self.settle((&nonce, write.stores()), attempt).await
     }
 
     /// Carries out all of `writes` or none: one transaction.
     pub async fn transact(&self, writes: Vec<Write>) -> Result<Outcome, StoreError> {
         let nonce = nonce()?;
         let writes: Vec<_> = writes.into_iter().map(|write| write.signed(&nonce)).collect();
-        self.settle(&nonce, async || Box::pin(send_all(self, writes.clone(), &nonce)).await).await
+        let attempt = async || Box::pin(send_all(self, writes.clone(), &nonce)).await;
+        self.settle((&nonce, writes.iter().find_map(Write::stores)), attempt).await
     }
 
     /// Tries `attempt` until its items are not held by other transactions and the table takes it, and tells what came of
-    /// it.
-    async fn settle(&self, nonce: &str, attempt: impl AsyncFn() -> Result<(), Trouble>) -> Result<Outcome, StoreError> {
+    /// it. `stored` is an item that it stores, with the `nonce`.
+    async fn settle(
+        &self,
+        (nonce, stored): (&str, Option<&Item>),
+        attempt: impl AsyncFn() -> Result<(), Trouble>,
+    ) -> Result<Outcome, StoreError> {
         let mut retry = 0;
-        loop {
+        let error = loop {
             match attempt().await {
                 Ok(()) => return Ok(Outcome::Written),
                 Err(Trouble::Refused(held)) => return Ok(Outcome::of(held, nonce)),
-                Err(Trouble::Passing(error)) if retry + 1 == ATTEMPTS => return Err(error),
+                Err(Trouble::Passing(error)) if retry + 1 == ATTEMPTS => break error,
                 Err(Trouble::Passing(_)) => tokio::time::sleep(pause(retry)?).await,
-                Err(Trouble::Fatal(error)) => return Err(error),
+                Err(Trouble::Fatal(error)) => break error,
             }
             retry += 1;
+        };
+        match stored {
+            // It may be the answers alone that were lost.
+            Some(item) if error.may_have_written() && self.shows(item, nonce).await => Ok(Outcome::Written),
+            Some(_) | None => Err(error),
         }
+    }
+
+    /// Whether the item with the key of `item` is the one that was written with `nonce`, as far as it can be read.
+    async fn shows(&self, item: &Item, nonce: &str) -> bool {
+        let (Ok(pk), Ok(sk)) = (item.text("pk"), item.text("sk")) else { return false };
+        let read =
+            Box::pin(self.get(pk, sk)).await.inspect_err(|error| tracing::warn!(%error, "cannot read back a write"));
+        read.is_ok_and(|found| found.is_some_and(|found| found.text(NONCE).is_ok_and(|shown| shown == nonce)))
     }
 }
 

@@ -71,6 +71,14 @@ impl Write {
         self
     }
 
+    /// The item that it stores, its key at least; a deletion and a check store none.
+    pub(super) fn stores(&self) -> Option<&Item> {
+        match &self.verb {
+            Verb::Put(item) | Verb::Update(item, _) => Some(item),
+            Verb::Delete(_) | Verb::Check(_) => None,
+        }
+    }
+
     /// The write with `nonce` in what it stores.
     pub(super) fn signed(mut self, nonce: &str) -> Self {
         match &mut self.verb {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Import;
 use super::document::{Content, Operation, Parameter, Security, SecurityScheme};
-use crate::apigateway::definition::{Method, MethodResponse};
+use crate::apigateway::definition::{AWS_IAM, Method, MethodResponse};
 use crate::apigateway::model::Strings;
 use crate::call::Error;
 
@@ -17,6 +17,9 @@ pub(super) struct Defaults {
     pub(super) validator: Option<String>,
     pub(super) schemes: BTreeMap<String, SecurityScheme>,
 }
+
+/// The value of `x-amazon-apigateway-authtype` that stands for IAM.
+const SIGNED: &str = "awsSigv4";
 
 const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch"];
 
@@ -93,10 +96,10 @@ impl Import<'_> {
             self.refuse(place, &format!("authorization of type {}", auth.kind));
         }
         let security = operation.security.as_ref().unwrap_or(&defaults.security);
-        let authorizer_id = self.authorizer_id(place, security, &defaults.schemes);
+        let (authorization_type, authorizer_id) = self.authorization(place, security, &defaults.schemes);
         Method {
             http_method: String::new(),
-            authorization_type: if authorizer_id.is_some() { "CUSTOM" } else { "NONE" }.to_owned(),
+            authorization_type: authorization_type.to_owned(),
             authorizer_id,
             api_key_required: false,
             request_validator_id,
@@ -159,19 +162,25 @@ impl Import<'_> {
         Some(id)
     }
 
-    fn authorizer_id(
+    /// The authorization type, and the authorizer's id where it has one. That of IAM is told by the scheme alone.
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authtype.html>
+    fn authorization(
         &mut self,
         place: &str,
         security: &Security,
         schemes: &BTreeMap<String, SecurityScheme>,
-    ) -> Option<String> {
+    ) -> (&'static str, Option<String>) {
         let mut found = None;
         for (name, scopes) in security.iter().flatten() {
             let authorizer = self.made.authorizers.values().find(|authorizer| authorizer.name == *name);
             match (authorizer, schemes.get(name)) {
-                (Some(authorizer), _) if found.is_none() => found = Some(authorizer.id.clone()),
+                (Some(authorizer), _) if found.is_none() => found = Some(("CUSTOM", Some(authorizer.id.clone()))),
                 (Some(_), _) => self.refuse(place, "more than one authorizer"),
                 (None, Some(scheme)) => match scheme.authtype.as_deref() {
+                    Some(SIGNED) if scheme.kind == "apiKey" && found.is_none() => found = Some((AWS_IAM, None)),
+                    Some(SIGNED) => {
+                        self.refuse(place, "awsSigv4 beside another scheme, or of another type than apiKey");
+                    }
                     Some(authtype) => self.refuse(place, &format!("authorization of type {authtype}")),
                     None => self.refuse(place, "API keys (a security scheme without authorizer)"),
                 },
@@ -181,7 +190,7 @@ impl Import<'_> {
                 self.refuse(place, "scopes of security schemes");
             }
         }
-        found
+        found.unwrap_or(("NONE", None))
     }
 
     fn parse<T: DeserializeOwned>(&mut self, place: &str, value: Value) -> Option<T> {

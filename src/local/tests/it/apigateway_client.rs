@@ -132,13 +132,23 @@ impl Gateway {
         self.send("POST", "/", &headers, body.to_string().into())
     }
 
-    fn iam(&self, parameters: &[(&str, &str)]) {
-        let form = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs([("Version", "2010-05-08")].iter().chain(parameters))
-            .finish();
-        let headers = [("content-type", "application/x-www-form-urlencoded"), ("authorization", &signature("iam"))];
-        let answer = self.send("POST", "/", &headers, form.into());
+    /// Where the cloud answers.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// A call to IAM that succeeds.
+    pub(crate) fn iam(&self, parameters: &[(&str, &str)]) {
+        let parameters: Vec<_> = [("Version", "2010-05-08")].iter().chain(parameters).copied().collect();
+        let answer = self.query("iam", &parameters);
         assert_eq!(answer.status, 200, "{answer:?}");
+    }
+
+    /// A call to a service that takes forms.
+    pub(crate) fn query(&self, service: &str, parameters: &[(&str, &str)]) -> Answer {
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("authorization", &signature(service))];
+        self.send("POST", "/", &headers, form.into())
     }
 
     /// A signed call to an AWS API; no body when it is null.

@@ -8,6 +8,7 @@ mod apigateway_import;
 mod apigateway_mocks;
 mod apigateway_proxy;
 mod apigateway_releases;
+mod apigateway_signed;
 mod cloud;
 mod cloudfront_api;
 mod cloudfront_client;

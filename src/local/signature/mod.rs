@@ -1,25 +1,30 @@
 //! What a request's Signature Version 4 tells: the caller's access key, the region and the service.
 //!
-//! Signatures are not verified: everybody who can reach loopback may be the developer, with whatever secret key.
+//! Calls of AWS's APIs are not verified: everybody who can reach loopback may be the developer, with whatever secret key.
+//! Requests to deployed APIs that a role's session has signed are: a function that signs badly is to be told here, too.
+
+mod verify;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
 use crate::call::Error;
 
+pub(crate) use verify::Signed;
+
 /// The credential scope of a signed request: `KEY/20261120/us-east-1/dynamodb/aws4_request`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Scope {
-    pub(super) access_key_id: String,
-    pub(super) region: String,
+pub(crate) struct Scope {
+    pub(crate) access_key_id: String,
+    pub(crate) region: String,
     /// The signing name of the service, such as `dynamodb`.
-    pub(super) service: String,
+    pub(crate) service: String,
 }
 
 impl Scope {
     /// Reads the scope from the `Authorization` header or, of a presigned URL, from the query string; `None` when the
     /// request is not signed.
-    pub(super) fn of(headers: &HeaderMap, query: &str) -> Result<Option<Self>, Error> {
+    pub(crate) fn of(headers: &HeaderMap, query: &str) -> Result<Option<Self>, Error> {
         let Some(header) = headers.get(AUTHORIZATION) else {
             return form_urlencoded::parse(query.as_bytes())
                 .find(|(name, _)| name == "X-Amz-Credential")
