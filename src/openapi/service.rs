@@ -21,7 +21,7 @@ use crate::stack::{Guard, Route, RouteKey, Service, variables};
 pub(super) const NOBODY: &str = "-";
 
 /// The header by which functions know that a request comes from the page's distribution.
-pub const EDGE_KEY: &str = "X-Edge-Key";
+pub const EDGE_KEY: &str = "X-Origin-Key";
 
 /// The integration of a route to `service`; `identities` are the headers that tell any service of the API who calls.
 pub(super) fn integration(

@@ -13,7 +13,7 @@ use service::{Error, serve};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let services = Aws::from_environment()?.services();
-    serve(async |sent: Value| {
+    serve(async |sent: Value, _| {
         let event: Event = serde_json::from_value(sent.clone()).map_err(|error| error.to_string())?;
         let body = match event.resource.split('/').nth(1) {
             Some(kind @ ("call" | "ask")) => called(&services, &event, kind == "call").await,

@@ -65,7 +65,7 @@ impl Request {
     /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html#RequestCustomIPAddresses>
     fn viewer(&self) -> Option<&str> {
         let key = self.event.stage_variables.get("edge_key").filter(|key| !key.is_empty())?;
-        let [told] = self.lines("X-Edge-Key")[..] else { return None };
+        let [told] = self.lines("X-Origin-Key")[..] else { return None };
         if !bool::from(key.as_bytes().ct_eq(told.as_bytes())) {
             return None;
         }
@@ -254,19 +254,19 @@ mod tests {
     #[test]
     fn who_comes_by_the_distribution_is_known_by_the_address_that_it_tells() {
         let forwarded = json!(["198.51.100.1, 192.0.2.7, 203.0.113.9"]);
-        assert_eq!(place(&json!({ "x-edge-key": ["secret"], "X-Forwarded-For": forwarded })), "192.0.2.7");
+        assert_eq!(place(&json!({ "x-origin-key": ["secret"], "X-Forwarded-For": forwarded })), "192.0.2.7");
         let of_six = json!(["2001:db8::7, 203.0.113.9"]);
-        assert_eq!(place(&json!({ "X-Edge-Key": ["secret"], "X-Forwarded-For": of_six })), "2001:db8::7");
+        assert_eq!(place(&json!({ "X-Origin-Key": ["secret"], "X-Forwarded-For": of_six })), "2001:db8::7");
     }
 
     #[test]
     fn who_does_not_know_the_key_is_known_by_the_address_that_it_has() {
         let forwarded = json!(["192.0.2.7, 203.0.113.9"]);
         for key in [json!(["guess"]), json!([""]), json!([]), json!(["secret", "secret"]), json!(["secre"])] {
-            assert_eq!(place(&json!({ "X-Edge-Key": key, "X-Forwarded-For": forwarded })), "203.0.113.9", "{key}");
+            assert_eq!(place(&json!({ "X-Origin-Key": key, "X-Forwarded-For": forwarded })), "203.0.113.9", "{key}");
         }
         for odd in [json!(["203.0.113.9"]), json!(["nonsense, 203.0.113.9"]), json!([])] {
-            assert_eq!(place(&json!({ "X-Edge-Key": ["secret"], "X-Forwarded-For": odd })), "203.0.113.9", "{odd}");
+            assert_eq!(place(&json!({ "X-Origin-Key": ["secret"], "X-Forwarded-For": odd })), "203.0.113.9", "{odd}");
         }
     }
 }

@@ -142,11 +142,11 @@ impl Kind for Distribution {
     /// Answers for the paths of both releases.
     fn meanwhile(&self, live: &Self) -> Self {
         let mut both = self.clone();
-        for (pattern, behaviour) in &live.behaviours {
-            // What somebody else has added is no release's.
-            if both.origins.contains_key(&behaviour.origin) {
-                both.behaviours.entry(pattern.clone()).or_insert_with(|| behaviour.clone());
-            }
+        // What somebody else has added is no release's.
+        let ours = live.behaviours.iter().filter(|(_, behaviour)| self.origins.contains_key(&behaviour.origin));
+        for (pattern, behaviour) in ours {
+            let kept = both.behaviours.entry(pattern.clone()).or_insert_with(|| behaviour.clone());
+            kept.rewrites |= behaviour.rewrites;
         }
         both
     }

@@ -69,8 +69,6 @@ impl Kind for Site {
         for (key, md5) in &live.objects {
             both.objects.entry(key.clone()).or_insert_with(|| md5.clone());
         }
-        // What serves still asks for it.
-        both.rewrite = both.rewrite.or_else(|| live.rewrite.clone());
         both
     }
 
@@ -90,9 +88,9 @@ impl Kind for Site {
         let Blueprint { stack, scope, artifacts, live, kept } = blueprint;
         let Some(site) = &stack.site else { return Vec::new() };
         let name = scope.site_bucket();
-        let carried = match live.get(&Id::new(Self::KIND, &name)) {
-            Some(Resource::Site(live)) => live.objects.clone(),
-            Some(_) | None => BTreeMap::new(),
+        let (carried, rewrite) = match live.get(&Id::new(Self::KIND, &name)) {
+            Some(Resource::Site(live)) => (live.objects.clone(), live.rewrite.clone()),
+            Some(_) | None => (BTreeMap::new(), None),
         };
         let carried = carried.into_iter().filter(|(key, _)| kept.object(key));
         vec![Self {
@@ -100,7 +98,8 @@ impl Kind for Site {
             closed: true,
             signed: true,
             headers: headers::normalised(&site.headers()),
-            rewrite: Rewrite::wanted(site, &artifacts.files),
+            // One that nothing asks for is left until the bucket goes: it costs nothing, and a distribution may still name it.
+            rewrite: Rewrite::wanted(site, &artifacts.files).or(rewrite),
             tags: scope.tags(Self::KIND, SITE),
             name,
         }]

@@ -183,7 +183,6 @@ impl Site {
         Ok(put(id))
     }
 
-    /// The function is left where it is no longer wanted, until the bucket goes: a distribution may still name it.
     async fn put_function(&self, live: Option<(String, String)>, aws: &Aws) -> Result<Option<(String, String)>, Error> {
         let Some(Rewrite(code)) = &self.rewrite else { return Ok(live) };
         if live.as_ref().is_some_and(|(_, live)| live == code) {

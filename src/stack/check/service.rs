@@ -106,7 +106,7 @@ fn headers(key: &RouteKey, service: &Service, api: &Api) -> Vec<Finding> {
 fn kept(lower: &str) -> Option<&'static str> {
     match lower {
         name if KEPT.contains(&name) => Some("API Gateway sets this header itself"),
-        "x-edge-key" => Some("this header is for the stack's own functions, and no service gets it"),
+        "x-origin-key" => Some("this header is for the stack's own functions, and no service gets it"),
         name if DROPPED.contains(&name) => Some("API Gateway takes this header out"),
         _ => None,
     }

@@ -87,7 +87,7 @@ async fn a_role_that_grants_routes_of_an_api_to_come_is_made_early_too_and_may_c
     granting.functions.get_mut("b").unwrap().services.insert("a".to_owned());
     api(&mut granting).routes.values_mut().for_each(|route| route.guard = Some(Guard::Iam));
     let (aws, built) = (place.aws(&granting).await, place.aws(&granting).await.artifacts.all());
-    aws.artifacts.put(Artifacts::new());
+    aws.artifacts.put(Artifacts::default());
     let compile = async || {
         until(async || (roles(&place).await.len() == 4).then_some(())).await;
         Ok(Artifacts::clone(&built))
