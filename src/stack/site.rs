@@ -32,8 +32,6 @@ pub struct Domain {
     pub name: String,
     /// The ARN of a certificate of ACM for it, in us-east-1.
     pub certificate: String,
-    /// The id of the Route 53 hosted zone that it is in; `None` where the records are made by somebody else.
-    pub zone: Option<String>,
 }
 
 impl Site {

@@ -92,6 +92,8 @@ pub struct Settings {
     pub price_class: String,
     pub http: String,
     pub ipv6: bool,
+    /// Seconds for which an error is cached, by its status.
+    pub errors: BTreeMap<i32, i64>,
     /// What memoctl never sets: a firewall, logs, pages for errors, restrictions.
     pub others: BTreeSet<String>,
 }
@@ -103,6 +105,11 @@ const CACHING_DISABLED: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 /// All that the viewer sent but `Host`, which API Gateway knows its API by.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html>
 const ALL_BUT_HOST: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
+
+/// The errors that CloudFront caches, for ten seconds unless it is told otherwise, whatever the cache policy: so one caller's
+/// 404 from the API would be another's.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html>
+const ERRORS: [i32; 11] = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
 /// The pattern of what no other pattern takes.
 const REST: &str = "*";
@@ -272,6 +279,7 @@ impl Settings {
             price_class: "PriceClass_All".to_owned(),
             http: "http2and3".to_owned(),
             ipv6: true,
+            errors: ERRORS.into_iter().map(|status| (status, 0)).collect(),
             others: BTreeSet::new(),
         }
     }

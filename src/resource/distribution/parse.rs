@@ -141,7 +141,10 @@ pub(super) fn settings(config: &DistributionConfig) -> Settings {
     let firewall = config.web_acl_id().unwrap_or_default();
     other(!firewall.is_empty(), format!("firewall: {firewall}"));
     other(config.logging().is_some_and(|logging| logging.enabled()), "access logs".to_owned());
-    other(config.custom_error_responses().is_some_and(|pages| pages.quantity() > 0), "pages for errors".to_owned());
+    let told = config.custom_error_responses().map(|told| told.items()).unwrap_or_default();
+    for page in told.iter().filter(|page| page.response_page_path().is_some_and(|path| !path.is_empty())) {
+        other(true, format!("a page for {}", page.error_code()));
+    }
     other(config.origin_groups().is_some_and(|groups| groups.quantity() > 0), "groups of origins".to_owned());
     other(config.staging() == Some(true), "it is a staging distribution".to_owned());
     let restricted = config.restrictions().and_then(|restrictions| restrictions.geo_restriction());
@@ -160,6 +163,7 @@ pub(super) fn settings(config: &DistributionConfig) -> Settings {
         price_class: config.price_class().map(|class| class.as_str().to_owned()).unwrap_or_default(),
         http: config.http_version().map(|version| version.as_str().to_owned()).unwrap_or_default(),
         ipv6: config.is_ipv6_enabled() == Some(true),
+        errors: told.iter().map(|told| (told.error_code(), told.error_caching_min_ttl().unwrap_or(10))).collect(),
         others,
     }
 }

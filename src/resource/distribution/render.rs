@@ -2,7 +2,7 @@
 
 use aws_sdk_cloudfront::types::builders::DefaultCacheBehaviorBuilder;
 use aws_sdk_cloudfront::types::{
-    Aliases, AllowedMethods, CacheBehavior, CacheBehaviors, CachedMethods, CustomHeaders, CustomOriginConfig,
+    Aliases, AllowedMethods, CacheBehavior, CacheBehaviors, CachedMethods, CustomErrorResponse, CustomErrorResponses, CustomHeaders, CustomOriginConfig,
     DefaultCacheBehavior, DistributionConfig, EventType, FunctionAssociation, FunctionAssociations, HttpVersion, Method,
     MinimumProtocolVersion, Origin as SdkOrigin, OriginCustomHeader, OriginProtocolPolicy, OriginSslProtocols, Origins,
     PriceClass, S3OriginConfig, SslProtocol, SslSupportMethod, ViewerCertificate, ViewerProtocolPolicy,
@@ -38,7 +38,12 @@ impl Distribution {
         let behaviours = behaviours.collect::<Result<Vec<_>, _>>()?;
         let behaviours = CacheBehaviors::builder().quantity(count(&behaviours)).set_items(Some(behaviours)).build()?;
         let rest = self.behaviours.get(REST).map(|behaviour| behaviour.render_default(made)).transpose()?;
-        let Settings { enabled, index, aliases, certificate, minimum_tls, price_class, http, ipv6, others: _ } = &self.settings;
+        let Settings { enabled, index, aliases, certificate, minimum_tls, price_class, http, ipv6, errors, others: _ } = &self.settings;
+        let errors = errors.iter().map(|(status, seconds)| {
+            CustomErrorResponse::builder().error_code(*status).error_caching_min_ttl(*seconds).build()
+        });
+        let errors = errors.collect::<Result<Vec<_>, _>>()?;
+        let errors = CustomErrorResponses::builder().quantity(count(&errors)).set_items(Some(errors)).build()?;
         let names: Vec<String> = aliases.iter().cloned().collect();
         let certificate = match certificate {
             Some(arn) => ViewerCertificate::builder()
@@ -57,6 +62,7 @@ impl Distribution {
             .cache_behaviors(behaviours)
             .set_default_cache_behavior(rest)
             .aliases(Aliases::builder().quantity(count(&names)).set_items(Some(names)).build()?)
+            .custom_error_responses(errors)
             .viewer_certificate(certificate)
             .price_class(PriceClass::from(price_class.as_str()))
             .http_version(HttpVersion::from(http.as_str()))

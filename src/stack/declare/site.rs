@@ -46,9 +46,5 @@ fn domain(f: &mut Fields<'_>) -> Domain {
             ("certificate", "the ARN of its certificate in ACM, which CloudFront wants in us-east-1"),
             &Text(&pattern::CERTIFICATE),
         ),
-        zone: f.optional(
-            ("zone", "the id of its hosted zone in Route 53, where memoctl is to make its records"),
-            &Text(&pattern::ZONE),
-        ),
     }
 }

@@ -157,7 +157,14 @@ async fn page_and_api_are_at_one_origin_each_with_its_own_headers() {
     let api = ask(&aws, "GET /a", "").await;
     assert_eq!((api.status, &*api.body), (200, "one "));
     assert_eq!(api.header("content-security-policy"), None);
+    // An error is nobody else's a moment later.
+    for path in ["/nowhere.html", "/b/c?status=404"] {
+        let told = ask(&aws, &format!("GET {path}"), "").await;
+        assert_ne!(told.header("x-cache"), Some("Hit from cloudfront"), "{told:?}");
+    }
     assert_eq!(ask(&aws, "GET /nowhere.html", "").await.status, 404);
+    let missing = ask(&aws, "GET /nowhere.html", "").await;
+    assert_ne!(missing.header("x-cache"), Some("Error from cloudfront; cached"), "{missing:?}");
     assert_eq!(ask(&aws, "GET /kept/", "").await.status, 404);
 }
 
