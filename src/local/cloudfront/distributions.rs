@@ -104,7 +104,7 @@ impl CloudFront {
             let distribution = state.distributions.get(&call.id).ok_or_else(no_distribution)?;
             check_version(call.if_match(), &distribution.etag)?;
             // One that is being disabled is not disabled everywhere.
-            if distribution.config.enabled || self.underway.has(&call.id) {
+            if distribution.config.enabled || self.is_in_progress(&call.id) {
                 let text = "The distribution you are trying to delete has not been disabled.";
                 return Err(Error::new(409, "DistributionNotDisabled", text));
             }
@@ -127,8 +127,12 @@ impl CloudFront {
         self.store.read(|state: &State| state.distributions.get(id).cloned()).ok_or_else(no_distribution)
     }
 
+    fn is_in_progress(&self, id: &str) -> bool {
+        self.underway.has(id) || self.rollouts.has_next(id)
+    }
+
     fn status(&self, id: &str) -> &'static str {
-        if self.underway.has(id) { "InProgress" } else { "Deployed" }
+        if self.is_in_progress(id) { "InProgress" } else { "Deployed" }
     }
 
     fn described(&self, id: &str, distribution: &Distribution) -> Value {

@@ -33,7 +33,7 @@ mod tags;
 
 use std::path::Path;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::Instant;
 
 use self::answer::Answer;
 use self::edge::Edge;
@@ -71,12 +71,15 @@ impl Service for CloudFront {
     }
 
     async fn call(&self, operation: &Operation, request: Request) -> Result<Response, Error> {
+        // What a call changes is served when it is said to be under way no longer, and never after that.
+        let start = Instant::now();
         let answer = self.carry_out(&operation.name, &request)?;
         if operation.mutates {
-            self.settle(match operation.name.as_str() {
+            let delay = match operation.name.as_str() {
                 "PublishFunction" => self.delays.publication,
                 _ => self.delays.distribution,
-            });
+            };
+            self.settle((!delay.is_zero()).then(|| start + delay));
         }
         Ok(answer.done())
     }
@@ -114,13 +117,13 @@ impl CloudFront {
             this: Weak::clone(this),
         });
         // What was under way when the cloud ended has arrived.
-        cloudfront.settle(Duration::ZERO);
+        cloudfront.settle(None);
         Ok(cloudfront)
     }
 
-    /// Has the edges serve what the state says after `delay`: as late as a change takes to reach them.
-    fn settle(&self, delay: Duration) {
-        self.store.read(|state| self.rollouts.settle(state, delay));
+    /// Has the edges serve what the state says from `at` on, or at once.
+    fn settle(&self, at: Option<Instant>) {
+        self.store.read(|state| self.rollouts.settle(state, at));
     }
 
     fn carry_out(&self, operation: &str, request: &Request) -> Result<Answer, Error> {

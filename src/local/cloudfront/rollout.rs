@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::edge::Served;
 use super::model::State;
@@ -21,8 +21,8 @@ struct Rollout {
 }
 
 impl Rollouts {
-    /// Has the edges serve what `state` says after `delay`.
-    pub(super) fn settle(&self, state: &State, delay: Duration) {
+    /// Has the edges serve what `state` says from `at` on, or at once.
+    pub(super) fn settle(&self, state: &State, at: Option<Instant>) {
         let mut rollouts = self.lock();
         let known: BTreeSet<String> = state.distributions.keys().chain(rollouts.keys()).cloned().collect();
         for id in known {
@@ -33,14 +33,20 @@ impl Rollouts {
             if *last == wanted {
                 continue;
             }
-            if delay.is_zero() {
-                rollout.next.clear();
-                rollout.current = wanted;
-            } else {
-                rollout.next.push_back((Instant::now() + delay, wanted));
+            match at {
+                Some(at) => rollout.next.push_back((at, wanted)),
+                None => *rollout = Rollout { current: wanted, next: VecDeque::new() },
             }
         }
         rollouts.retain(|_, rollout| rollout.current.is_some() || !rollout.next.is_empty());
+    }
+
+    /// Whether something of the distribution `id` is on its way.
+    pub(super) fn has_next(&self, id: &str) -> bool {
+        self.lock().get_mut(id).is_some_and(|rollout| {
+            rollout.advance();
+            !rollout.next.is_empty()
+        })
     }
 
     /// The distribution that answers to the host `name`, which has no port.
