@@ -14,7 +14,9 @@
 //!
 //! A write without `If-Match` is done to whatever is there. With it, it is refused with 412 and the current `ETag` when
 //! somebody else came first. `If-None-Match` refuses a write of what it names with 412, and a GET with 304; `If-Match`
-//! comes first (RFC 9110 section 13.2.2). What is no entity tag, such as `w/"v3"`, names nothing.
+//! comes first (RFC 9110 section 13.2.2). What is no entity tag, such as `w/"v3"`, names nothing. Lists, sessions, the
+//! password, the metadata and the health have no entity tag: `*` names them, as they are there, and nothing else does.
+//! Registration, login and what is below `/oauth` are about nothing that is there before, and heed no preconditions.
 //!
 //! `Client::new(base, Hyper::new()?).with_token(token)` is a client; each operation is a method of it. Whatever is no success (2xx) is an error, and `Refused` where the API's description has it. Patterns and limits are the API's to check.
 //!

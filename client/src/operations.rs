@@ -51,16 +51,27 @@ impl<T: Transport> Client<T> {
     /// Where the API refuses, or no answer comes that its description has.
     pub async fn get_authorization_server(
         &self,
+        parameters: &GetAuthorizationServerParameters,
     ) -> Result<Answer<types::AuthorizationServer>, Error<GetAuthorizationServerRefusal>> {
-        let request = Request::new(Method::GET, "/.well-known/oauth-authorization-server")
+        let mut request = Request::new(Method::GET, "/.well-known/oauth-authorization-server")
             .accept("application/json, application/problem+json");
+        if let Some(value) = &parameters.if_match {
+            request = request.header("If-Match", value);
+        }
+        if let Some(value) = &parameters.if_none_match {
+            request = request.header("If-None-Match", value);
+        }
 
         let answer = self.send(request).await?;
         match answer.status.as_u16() {
             200 => json(answer, "application/json"),
+            304 => Err(refused(answer.map(|_| GetAuthorizationServerRefusal::NotModified))),
             400 => {
                 Err(refused(json(answer, "application/problem+json")?.map(GetAuthorizationServerRefusal::BadRequest)))
             }
+            412 => Err(refused(
+                json(answer, "application/problem+json")?.map(GetAuthorizationServerRefusal::PreconditionFailed),
+            )),
             429 => Err(refused(
                 json(answer, "application/problem+json")?.map(GetAuthorizationServerRefusal::TooManyRequests),
             )),
@@ -81,13 +92,24 @@ impl<T: Transport> Client<T> {
     /// # Errors
     ///
     /// Where the API refuses, or no answer comes that its description has.
-    pub async fn get_health(&self) -> Result<Answer<types::Health>, Error<GetHealthRefusal>> {
-        let request = Request::new(Method::GET, "/healthz").accept("application/json, application/problem+json");
+    pub async fn get_health(
+        &self,
+        parameters: &GetHealthParameters,
+    ) -> Result<Answer<types::Health>, Error<GetHealthRefusal>> {
+        let mut request = Request::new(Method::GET, "/healthz").accept("application/json, application/problem+json");
+        if let Some(value) = &parameters.if_match {
+            request = request.header("If-Match", value);
+        }
+        if let Some(value) = &parameters.if_none_match {
+            request = request.header("If-None-Match", value);
+        }
 
         let answer = self.send(request).await?;
         match answer.status.as_u16() {
             200 => json(answer, "application/json"),
+            304 => Err(refused(answer.map(|_| GetHealthRefusal::NotModified))),
             400 => Err(refused(json(answer, "application/problem+json")?.map(GetHealthRefusal::BadRequest))),
+            412 => Err(refused(json(answer, "application/problem+json")?.map(GetHealthRefusal::PreconditionFailed))),
             429 => Err(refused(json(answer, "application/problem+json")?.map(GetHealthRefusal::TooManyRequests))),
             503 => Err(refused(json(answer, "application/problem+json")?.map(GetHealthRefusal::ServiceUnavailable))),
             500..=599 => Err(refused(json(answer, "application/problem+json")?.map(GetHealthRefusal::ServerError))),
@@ -216,13 +238,21 @@ impl<T: Transport> Client<T> {
         if let Some(value) = &parameters.order {
             request = request.query("order", value);
         }
+        if let Some(value) = &parameters.if_match {
+            request = request.header("If-Match", value);
+        }
+        if let Some(value) = &parameters.if_none_match {
+            request = request.header("If-None-Match", value);
+        }
 
         let answer = self.send(request).await?;
         match answer.status.as_u16() {
             200 => json(answer, "application/json"),
+            304 => Err(refused(answer.map(|_| ListMemosRefusal::NotModified))),
             400 => Err(refused(json(answer, "application/problem+json")?.map(ListMemosRefusal::BadRequest))),
             401 => Err(refused(json(answer, "application/problem+json")?.map(ListMemosRefusal::Unauthorized))),
             403 => Err(refused(json(answer, "application/problem+json")?.map(ListMemosRefusal::Forbidden))),
+            412 => Err(refused(json(answer, "application/problem+json")?.map(ListMemosRefusal::PreconditionFailed))),
             429 => Err(refused(json(answer, "application/problem+json")?.map(ListMemosRefusal::TooManyRequests))),
             503 => Err(refused(json(answer, "application/problem+json")?.map(ListMemosRefusal::ServiceUnavailable))),
             500..=599 => Err(refused(json(answer, "application/problem+json")?.map(ListMemosRefusal::ServerError))),
@@ -253,6 +283,12 @@ impl<T: Transport> Client<T> {
         if let Some(value) = &parameters.idempotency_key {
             request = request.header("Idempotency-Key", value);
         }
+        if let Some(value) = &parameters.if_match {
+            request = request.header("If-Match", value);
+        }
+        if let Some(value) = &parameters.if_none_match {
+            request = request.header("If-None-Match", value);
+        }
 
         let answer = self.send(request).await?;
         match answer.status.as_u16() {
@@ -261,6 +297,7 @@ impl<T: Transport> Client<T> {
             401 => Err(refused(json(answer, "application/problem+json")?.map(CreateMemoRefusal::Unauthorized))),
             403 => Err(refused(json(answer, "application/problem+json")?.map(CreateMemoRefusal::Forbidden))),
             409 => Err(refused(json(answer, "application/problem+json")?.map(CreateMemoRefusal::Conflict))),
+            412 => Err(refused(json(answer, "application/problem+json")?.map(CreateMemoRefusal::PreconditionFailed))),
             413 => Err(refused(json(answer, "application/problem+json")?.map(CreateMemoRefusal::PayloadTooLarge))),
             415 => Err(refused(json(answer, "application/problem+json")?.map(CreateMemoRefusal::UnsupportedMediaType))),
             422 => Err(refused(json(answer, "application/problem+json")?.map(CreateMemoRefusal::UnprocessableEntity))),
@@ -489,16 +526,27 @@ impl<T: Transport> Client<T> {
     /// # Errors
     ///
     /// Where the API refuses, or no answer comes that its description has.
-    pub async fn list_sessions(&self) -> Result<Answer<types::SessionList>, Error<ListSessionsRefusal>> {
-        let request =
+    pub async fn list_sessions(
+        &self,
+        parameters: &ListSessionsParameters,
+    ) -> Result<Answer<types::SessionList>, Error<ListSessionsRefusal>> {
+        let mut request =
             Request::new(Method::GET, "/v1/sessions").secured().accept("application/json, application/problem+json");
+        if let Some(value) = &parameters.if_match {
+            request = request.header("If-Match", value);
+        }
+        if let Some(value) = &parameters.if_none_match {
+            request = request.header("If-None-Match", value);
+        }
 
         let answer = self.send(request).await?;
         match answer.status.as_u16() {
             200 => json(answer, "application/json"),
+            304 => Err(refused(answer.map(|_| ListSessionsRefusal::NotModified))),
             400 => Err(refused(json(answer, "application/problem+json")?.map(ListSessionsRefusal::BadRequest))),
             401 => Err(refused(json(answer, "application/problem+json")?.map(ListSessionsRefusal::Unauthorized))),
             403 => Err(refused(json(answer, "application/problem+json")?.map(ListSessionsRefusal::Forbidden))),
+            412 => Err(refused(json(answer, "application/problem+json")?.map(ListSessionsRefusal::PreconditionFailed))),
             429 => Err(refused(json(answer, "application/problem+json")?.map(ListSessionsRefusal::TooManyRequests))),
             503 => Err(refused(json(answer, "application/problem+json")?.map(ListSessionsRefusal::ServiceUnavailable))),
             500..=599 => Err(refused(json(answer, "application/problem+json")?.map(ListSessionsRefusal::ServerError))),
@@ -554,8 +602,17 @@ impl<T: Transport> Client<T> {
     /// # Errors
     ///
     /// Where the API refuses, or no answer comes that its description has.
-    pub async fn end_all_sessions(&self) -> Result<Answer<()>, Error<EndAllSessionsRefusal>> {
-        let request = Request::new(Method::DELETE, "/v1/sessions").secured().accept("application/problem+json");
+    pub async fn end_all_sessions(
+        &self,
+        parameters: &EndAllSessionsParameters,
+    ) -> Result<Answer<()>, Error<EndAllSessionsRefusal>> {
+        let mut request = Request::new(Method::DELETE, "/v1/sessions").secured().accept("application/problem+json");
+        if let Some(value) = &parameters.if_match {
+            request = request.header("If-Match", value);
+        }
+        if let Some(value) = &parameters.if_none_match {
+            request = request.header("If-None-Match", value);
+        }
 
         let answer = self.send(request).await?;
         match answer.status.as_u16() {
@@ -563,6 +620,9 @@ impl<T: Transport> Client<T> {
             400 => Err(refused(json(answer, "application/problem+json")?.map(EndAllSessionsRefusal::BadRequest))),
             401 => Err(refused(json(answer, "application/problem+json")?.map(EndAllSessionsRefusal::Unauthorized))),
             403 => Err(refused(json(answer, "application/problem+json")?.map(EndAllSessionsRefusal::Forbidden))),
+            412 => {
+                Err(refused(json(answer, "application/problem+json")?.map(EndAllSessionsRefusal::PreconditionFailed)))
+            }
             429 => Err(refused(json(answer, "application/problem+json")?.map(EndAllSessionsRefusal::TooManyRequests))),
             503 => {
                 Err(refused(json(answer, "application/problem+json")?.map(EndAllSessionsRefusal::ServiceUnavailable)))
@@ -583,10 +643,20 @@ impl<T: Transport> Client<T> {
     /// # Errors
     ///
     /// Where the API refuses, or no answer comes that its description has.
-    pub async fn end_session(&self, id: &str) -> Result<Answer<()>, Error<EndSessionRefusal>> {
-        let request = Request::new(Method::DELETE, format!("/v1/sessions/{}", segment(id)))
+    pub async fn end_session(
+        &self,
+        id: &str,
+        parameters: &EndSessionParameters,
+    ) -> Result<Answer<()>, Error<EndSessionRefusal>> {
+        let mut request = Request::new(Method::DELETE, format!("/v1/sessions/{}", segment(id)))
             .secured()
             .accept("application/problem+json");
+        if let Some(value) = &parameters.if_match {
+            request = request.header("If-Match", value);
+        }
+        if let Some(value) = &parameters.if_none_match {
+            request = request.header("If-None-Match", value);
+        }
 
         let answer = self.send(request).await?;
         match answer.status.as_u16() {
@@ -595,6 +665,7 @@ impl<T: Transport> Client<T> {
             401 => Err(refused(json(answer, "application/problem+json")?.map(EndSessionRefusal::Unauthorized))),
             403 => Err(refused(json(answer, "application/problem+json")?.map(EndSessionRefusal::Forbidden))),
             404 => Err(refused(json(answer, "application/problem+json")?.map(EndSessionRefusal::NotFound))),
+            412 => Err(refused(json(answer, "application/problem+json")?.map(EndSessionRefusal::PreconditionFailed))),
             429 => Err(refused(json(answer, "application/problem+json")?.map(EndSessionRefusal::TooManyRequests))),
             503 => Err(refused(json(answer, "application/problem+json")?.map(EndSessionRefusal::ServiceUnavailable))),
             500..=599 => Err(refused(json(answer, "application/problem+json")?.map(EndSessionRefusal::ServerError))),
@@ -621,13 +692,21 @@ impl<T: Transport> Client<T> {
         if let Some(value) = &parameters.cursor {
             request = request.query("cursor", value);
         }
+        if let Some(value) = &parameters.if_match {
+            request = request.header("If-Match", value);
+        }
+        if let Some(value) = &parameters.if_none_match {
+            request = request.header("If-None-Match", value);
+        }
 
         let answer = self.send(request).await?;
         match answer.status.as_u16() {
             200 => json(answer, "application/json"),
+            304 => Err(refused(answer.map(|_| ListTagsRefusal::NotModified))),
             400 => Err(refused(json(answer, "application/problem+json")?.map(ListTagsRefusal::BadRequest))),
             401 => Err(refused(json(answer, "application/problem+json")?.map(ListTagsRefusal::Unauthorized))),
             403 => Err(refused(json(answer, "application/problem+json")?.map(ListTagsRefusal::Forbidden))),
+            412 => Err(refused(json(answer, "application/problem+json")?.map(ListTagsRefusal::PreconditionFailed))),
             429 => Err(refused(json(answer, "application/problem+json")?.map(ListTagsRefusal::TooManyRequests))),
             503 => Err(refused(json(answer, "application/problem+json")?.map(ListTagsRefusal::ServiceUnavailable))),
             500..=599 => Err(refused(json(answer, "application/problem+json")?.map(ListTagsRefusal::ServerError))),
@@ -836,12 +915,19 @@ impl<T: Transport> Client<T> {
     /// Where the API refuses, or no answer comes that its description has.
     pub async fn change_password(
         &self,
+        parameters: &ChangePasswordParameters,
         body: &types::PasswordChange,
     ) -> Result<Answer<()>, Error<ChangePasswordRefusal>> {
-        let request = Request::new(Method::PUT, "/v1/users/me/password")
+        let mut request = Request::new(Method::PUT, "/v1/users/me/password")
             .secured()
             .accept("application/problem+json")
             .json("application/json", body);
+        if let Some(value) = &parameters.if_match {
+            request = request.header("If-Match", value);
+        }
+        if let Some(value) = &parameters.if_none_match {
+            request = request.header("If-None-Match", value);
+        }
 
         let answer = self.send(request).await?;
         match answer.status.as_u16() {
@@ -849,6 +935,9 @@ impl<T: Transport> Client<T> {
             400 => Err(refused(json(answer, "application/problem+json")?.map(ChangePasswordRefusal::BadRequest))),
             401 => Err(refused(json(answer, "application/problem+json")?.map(ChangePasswordRefusal::Unauthorized))),
             403 => Err(refused(json(answer, "application/problem+json")?.map(ChangePasswordRefusal::Forbidden))),
+            412 => {
+                Err(refused(json(answer, "application/problem+json")?.map(ChangePasswordRefusal::PreconditionFailed)))
+            }
             413 => Err(refused(json(answer, "application/problem+json")?.map(ChangePasswordRefusal::PayloadTooLarge))),
             415 => {
                 Err(refused(json(answer, "application/problem+json")?.map(ChangePasswordRefusal::UnsupportedMediaType)))
@@ -894,11 +983,24 @@ pub enum GetJwksRefusal {
     ServerError(types::Problem),
 }
 
+/// What [`Client::get_authorization_server`] takes besides.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAuthorizationServerParameters {
+    /// Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+    pub if_match: Option<String>,
+    /// Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+    pub if_none_match: Option<String>,
+}
+
 /// How [`Client::get_authorization_server`] may be refused.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetAuthorizationServerRefusal {
+    /// It is there, and `If-None-Match` was `*`.
+    NotModified,
     /// The body is no strict JSON, or the query or a header cannot be read.
     BadRequest(types::Problem),
+    /// If-Match or If-None-Match does not hold.
+    PreconditionFailed(types::Problem),
     /// Too many attempts, or more requests than the API takes.
     TooManyRequests(types::Problem),
     /// The service is busy, or cannot tell whether the token is good. The same request may be sent again.
@@ -907,11 +1009,24 @@ pub enum GetAuthorizationServerRefusal {
     ServerError(types::Problem),
 }
 
+/// What [`Client::get_health`] takes besides.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetHealthParameters {
+    /// Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+    pub if_match: Option<String>,
+    /// Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+    pub if_none_match: Option<String>,
+}
+
 /// How [`Client::get_health`] may be refused.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetHealthRefusal {
+    /// It is there, and `If-None-Match` was `*`.
+    NotModified,
     /// The body is no strict JSON, or the query or a header cannot be read.
     BadRequest(types::Problem),
+    /// If-Match or If-None-Match does not hold.
+    PreconditionFailed(types::Problem),
     /// Too many attempts, or more requests than the API takes.
     TooManyRequests(types::Problem),
     /// The service is busy, or cannot tell whether the token is good. The same request may be sent again.
@@ -964,9 +1079,10 @@ pub enum RefreshTokensRefusal {
     /// Too many attempts, or more requests than the API takes.
     TooManyRequests(types::Problem),
     /// The service is busy, `error` is `temporarily_unavailable`. The same request may be sent again, once: as a rule the
-    /// refresh token has not been used. Where it was, and only the answer got lost, the second request is refused as one
-    /// with a used token, and the session ends: the user logs in again. Of what API Gateway answers by itself there are
-    /// problem details.
+    /// refresh token has not been used, and where the store lost its answer but could be asked again, this is a 200. Only
+    /// where the store told neither what came of the exchange nor, afterwards, what is stored, the token may be spent: then
+    /// the second request is refused as one with a used token, and the session ends: the user logs in again. Of what API
+    /// Gateway answers by itself there are problem details.
     ServiceUnavailable(RefreshUnavailableBody),
     /// The fault is the service's (`error` is `server_error`), or it took too long (problem details).
     ServerError(OAuthFaultBody),
@@ -989,17 +1105,25 @@ pub struct ListMemosParameters {
     pub q: Option<String>,
     /// By the time at which they were made.
     pub order: Option<types::MemoOrder>,
+    /// Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+    pub if_match: Option<String>,
+    /// Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+    pub if_none_match: Option<String>,
 }
 
 /// How [`Client::list_memos`] may be refused.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListMemosRefusal {
+    /// It is there, and `If-None-Match` was `*`.
+    NotModified,
     /// The body is no strict JSON, or the query or a header cannot be read.
     BadRequest(types::Problem),
     /// The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
     Unauthorized(types::Problem),
     /// The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
     Forbidden(types::Problem),
+    /// If-Match or If-None-Match does not hold.
+    PreconditionFailed(types::Problem),
     /// Too many attempts, or more requests than the API takes.
     TooManyRequests(types::Problem),
     /// The service is busy, or cannot tell whether the token is good. The same request may be sent again.
@@ -1013,6 +1137,10 @@ pub enum ListMemosRefusal {
 pub struct CreateMemoParameters {
     /// Names the request, so that it can be sent again when its answer was lost. A UUID, say.
     pub idempotency_key: Option<String>,
+    /// Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+    pub if_match: Option<String>,
+    /// Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+    pub if_none_match: Option<String>,
 }
 
 /// How [`Client::create_memo`] may be refused.
@@ -1026,6 +1154,8 @@ pub enum CreateMemoRefusal {
     Forbidden(types::Problem),
     /// It stands against what is there; `code` tells.
     Conflict(types::Problem),
+    /// If-Match or If-None-Match does not hold.
+    PreconditionFailed(types::Problem),
     /// The body is too large.
     PayloadTooLarge(types::Problem),
     /// The body's media type is another one.
@@ -1206,15 +1336,28 @@ pub enum RestoreMemoRefusal {
     ServerError(types::Problem),
 }
 
+/// What [`Client::list_sessions`] takes besides.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSessionsParameters {
+    /// Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+    pub if_match: Option<String>,
+    /// Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+    pub if_none_match: Option<String>,
+}
+
 /// How [`Client::list_sessions`] may be refused.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListSessionsRefusal {
+    /// It is there, and `If-None-Match` was `*`.
+    NotModified,
     /// The body is no strict JSON, or the query or a header cannot be read.
     BadRequest(types::Problem),
     /// The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
     Unauthorized(types::Problem),
     /// The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
     Forbidden(types::Problem),
+    /// If-Match or If-None-Match does not hold.
+    PreconditionFailed(types::Problem),
     /// Too many attempts, or more requests than the API takes.
     TooManyRequests(types::Problem),
     /// The service is busy, or cannot tell whether the token is good. The same request may be sent again.
@@ -1244,6 +1387,15 @@ pub enum CreateSessionRefusal {
     ServerError(types::Problem),
 }
 
+/// What [`Client::end_all_sessions`] takes besides.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EndAllSessionsParameters {
+    /// Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+    pub if_match: Option<String>,
+    /// Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+    pub if_none_match: Option<String>,
+}
+
 /// How [`Client::end_all_sessions`] may be refused.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EndAllSessionsRefusal {
@@ -1253,12 +1405,23 @@ pub enum EndAllSessionsRefusal {
     Unauthorized(types::Problem),
     /// The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
     Forbidden(types::Problem),
+    /// If-Match or If-None-Match does not hold.
+    PreconditionFailed(types::Problem),
     /// Too many attempts, or more requests than the API takes.
     TooManyRequests(types::Problem),
     /// The service is busy, or cannot tell whether the token is good. The same request may be sent again.
     ServiceUnavailable(types::Problem),
     /// The fault is the service's, or it took too long.
     ServerError(types::Problem),
+}
+
+/// What [`Client::end_session`] takes besides.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EndSessionParameters {
+    /// Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+    pub if_match: Option<String>,
+    /// Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+    pub if_none_match: Option<String>,
 }
 
 /// How [`Client::end_session`] may be refused.
@@ -1272,6 +1435,8 @@ pub enum EndSessionRefusal {
     Forbidden(types::Problem),
     /// There is no such thing, or it is somebody else's.
     NotFound(types::Problem),
+    /// If-Match or If-None-Match does not hold.
+    PreconditionFailed(types::Problem),
     /// Too many attempts, or more requests than the API takes.
     TooManyRequests(types::Problem),
     /// The service is busy, or cannot tell whether the token is good. The same request may be sent again.
@@ -1287,17 +1452,25 @@ pub struct ListTagsParameters {
     pub page_size: Option<i64>,
     /// The `next_cursor` of the page before. Anything else is 400.
     pub cursor: Option<String>,
+    /// Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+    pub if_match: Option<String>,
+    /// Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+    pub if_none_match: Option<String>,
 }
 
 /// How [`Client::list_tags`] may be refused.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListTagsRefusal {
+    /// It is there, and `If-None-Match` was `*`.
+    NotModified,
     /// The body is no strict JSON, or the query or a header cannot be read.
     BadRequest(types::Problem),
     /// The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
     Unauthorized(types::Problem),
     /// The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
     Forbidden(types::Problem),
+    /// If-Match or If-None-Match does not hold.
+    PreconditionFailed(types::Problem),
     /// Too many attempts, or more requests than the API takes.
     TooManyRequests(types::Problem),
     /// The service is busy, or cannot tell whether the token is good. The same request may be sent again.
@@ -1425,6 +1598,15 @@ pub enum UpdateCurrentUserRefusal {
     ServerError(types::Problem),
 }
 
+/// What [`Client::change_password`] takes besides.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChangePasswordParameters {
+    /// Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+    pub if_match: Option<String>,
+    /// Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+    pub if_none_match: Option<String>,
+}
+
 /// How [`Client::change_password`] may be refused.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChangePasswordRefusal {
@@ -1434,6 +1616,8 @@ pub enum ChangePasswordRefusal {
     Unauthorized(types::Problem),
     /// The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
     Forbidden(types::Problem),
+    /// If-Match or If-None-Match does not hold.
+    PreconditionFailed(types::Problem),
     /// The body is too large.
     PayloadTooLarge(types::Problem),
     /// The body's media type is another one.

@@ -404,6 +404,16 @@ export type GetJwksResponse = GetJwksResponses[keyof GetJwksResponses];
 
 export type GetAuthorizationServerData = {
     body?: never;
+    headers?: {
+        /**
+         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+         */
+        'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/.well-known/oauth-authorization-server';
@@ -414,6 +424,10 @@ export type GetAuthorizationServerErrors = {
      * The body is no strict JSON, or the query or a header cannot be read.
      */
     400: Problem;
+    /**
+     * If-Match or If-None-Match does not hold.
+     */
+    412: Problem;
     /**
      * Too many attempts, or more requests than the API takes.
      */
@@ -441,6 +455,16 @@ export type GetAuthorizationServerResponse = GetAuthorizationServerResponses[key
 
 export type GetHealthData = {
     body?: never;
+    headers?: {
+        /**
+         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+         */
+        'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/healthz';
@@ -451,6 +475,10 @@ export type GetHealthErrors = {
      * The body is no strict JSON, or the query or a header cannot be read.
      */
     400: Problem;
+    /**
+     * If-Match or If-None-Match does not hold.
+     */
+    412: Problem;
     /**
      * Too many attempts, or more requests than the API takes.
      */
@@ -584,9 +612,10 @@ export type RefreshTokensErrors = {
     429: Problem;
     /**
      * The service is busy, `error` is `temporarily_unavailable`. The same request may be sent again, once: as a rule the
-     * refresh token has not been used. Where it was, and only the answer got lost, the second request is refused as one
-     * with a used token, and the session ends: the user logs in again. Of what API Gateway answers by itself there are
-     * problem details.
+     * refresh token has not been used, and where the store lost its answer but could be asked again, this is a 200. Only
+     * where the store told neither what came of the exchange nor, afterwards, what is stored, the token may be spent: then
+     * the second request is refused as one with a used token, and the session ends: the user logs in again. Of what API
+     * Gateway answers by itself there are problem details.
      */
     503: OAuthError;
     /**
@@ -608,6 +637,16 @@ export type RefreshTokensResponse = RefreshTokensResponses[keyof RefreshTokensRe
 
 export type ListMemosData = {
     body?: never;
+    headers?: {
+        /**
+         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+         */
+        'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
+    };
     path?: never;
     query?: {
         /**
@@ -656,6 +695,10 @@ export type ListMemosErrors = {
      */
     403: Problem;
     /**
+     * If-Match or If-None-Match does not hold.
+     */
+    412: Problem;
+    /**
      * Too many attempts, or more requests than the API takes.
      */
     429: Problem;
@@ -687,6 +730,14 @@ export type CreateMemoData = {
          * Names the request, so that it can be sent again when its answer was lost. A UUID, say.
          */
         'Idempotency-Key'?: string;
+        /**
+         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+         */
+        'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
     };
     path?: never;
     query?: never;
@@ -710,6 +761,10 @@ export type CreateMemoErrors = {
      * It stands against what is there; `code` tells.
      */
     409: Problem;
+    /**
+     * If-Match or If-None-Match does not hold.
+     */
+    412: Problem;
     /**
      * The body is too large.
      */
@@ -1121,6 +1176,16 @@ export type RestoreMemoResponse = RestoreMemoResponses[keyof RestoreMemoResponse
 
 export type EndAllSessionsData = {
     body?: never;
+    headers?: {
+        /**
+         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+         */
+        'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/v1/sessions';
@@ -1139,6 +1204,10 @@ export type EndAllSessionsErrors = {
      * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
      */
     403: Problem;
+    /**
+     * If-Match or If-None-Match does not hold.
+     */
+    412: Problem;
     /**
      * Too many attempts, or more requests than the API takes.
      */
@@ -1166,6 +1235,16 @@ export type EndAllSessionsResponse = EndAllSessionsResponses[keyof EndAllSession
 
 export type ListSessionsData = {
     body?: never;
+    headers?: {
+        /**
+         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+         */
+        'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/v1/sessions';
@@ -1184,6 +1263,10 @@ export type ListSessionsErrors = {
      * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
      */
     403: Problem;
+    /**
+     * If-Match or If-None-Match does not hold.
+     */
+    412: Problem;
     /**
      * Too many attempts, or more requests than the API takes.
      */
@@ -1264,6 +1347,16 @@ export type CreateSessionResponse = CreateSessionResponses[keyof CreateSessionRe
 
 export type EndSessionData = {
     body?: never;
+    headers?: {
+        /**
+         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+         */
+        'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
+    };
     path: {
         /**
          * The session's id. An id of somebody else's session, or that is no ULID, is 404.
@@ -1292,6 +1385,10 @@ export type EndSessionErrors = {
      */
     404: Problem;
     /**
+     * If-Match or If-None-Match does not hold.
+     */
+    412: Problem;
+    /**
      * Too many attempts, or more requests than the API takes.
      */
     429: Problem;
@@ -1318,6 +1415,16 @@ export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
 
 export type ListTagsData = {
     body?: never;
+    headers?: {
+        /**
+         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+         */
+        'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
+    };
     path?: never;
     query?: {
         /**
@@ -1345,6 +1452,10 @@ export type ListTagsErrors = {
      * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
      */
     403: Problem;
+    /**
+     * If-Match or If-None-Match does not hold.
+     */
+    412: Problem;
     /**
      * Too many attempts, or more requests than the API takes.
      */
@@ -1626,6 +1737,16 @@ export type UpdateCurrentUserResponse = UpdateCurrentUserResponses[keyof UpdateC
 
 export type ChangePasswordData = {
     body: PasswordChange;
+    headers?: {
+        /**
+         * Entity tags of which one has to be the current one, or `*` (RFC 9110 section 13.1.1).
+         */
+        'If-Match'?: string;
+        /**
+         * Entity tags of which none may be the current one, or `*` (RFC 9110 section 13.1.2).
+         */
+        'If-None-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/v1/users/me/password';
@@ -1644,6 +1765,10 @@ export type ChangePasswordErrors = {
      * The token's scope does not open it (`insufficient-scope`), or what `code` says stands against it.
      */
     403: Problem;
+    /**
+     * If-Match or If-None-Match does not hold.
+     */
+    412: Problem;
     /**
      * The body is too large.
      */
