@@ -209,6 +209,7 @@ fn a_route_to_a_service_is_an_http_proxy_that_passes_the_path_on_and_tells_of_no
             "requestParameters": {
                 "integration.request.path.proxy": "method.request.path.proxy",
                 "integration.request.header.X-Caller": "'-'",
+                "integration.request.header.X-Origin-Key": "'-'",
                 "integration.request.header.Accept-Encoding": "'identity'",
             },
         })

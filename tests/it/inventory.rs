@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_cloudfront::types::ResponseHeadersPolicyType;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_ssm::operation::describe_parameters::DescribeParametersOutput;
 use memoctl::aws::Aws;
@@ -15,6 +16,7 @@ pub(crate) async fn inventory(aws: &Aws) -> Vec<String> {
     lines.extend(functions(aws).await);
     lines.extend(apis(aws).await);
     lines.extend(rest(aws).await);
+    lines.extend(edges(aws).await);
     lines.sort();
     lines
 }
@@ -90,6 +92,25 @@ async fn rest(aws: &Aws) -> Vec<String> {
         let keys: BTreeSet<String> = keys.collect();
         lines.extend(keys.into_iter().map(|key| format!("object {bucket}/{key}")));
     }
+    lines
+}
+
+/// Distributions, and what CloudFront keeps beside them.
+async fn edges(aws: &Aws) -> Vec<String> {
+    let distributions = aws.cloudfront.list_distributions().send().await.unwrap().distribution_list.unwrap();
+    let controls = aws.cloudfront.list_origin_access_controls().send().await.unwrap();
+    let policies = aws.cloudfront.list_response_headers_policies().r#type(ResponseHeadersPolicyType::Custom);
+    let policies = policies.send().await.unwrap().response_headers_policy_list.unwrap();
+    let functions = aws.cloudfront.list_functions().send().await.unwrap().function_list.unwrap();
+    let controls = controls.origin_access_control_list.unwrap();
+    let mut lines: Vec<String> =
+        distributions.items().iter().map(|one| format!("distribution {}", one.comment())).collect();
+    lines.extend(controls.items().iter().map(|one| format!("origin access control {}", one.name())));
+    lines.extend(policies.items().iter().map(|one| {
+        let config = one.response_headers_policy().and_then(|policy| policy.response_headers_policy_config());
+        format!("response headers policy {}", config.map(|config| config.name()).unwrap_or_default())
+    }));
+    lines.extend(functions.items().iter().map(|one| format!("edge function {}", one.name())));
     lines
 }
 

@@ -81,10 +81,12 @@ impl Subject {
              [tables.items]\npartition_key = \"pk\"\n[signing_keys.jwt]\nalgorithm = \"EdDSA\"\n\
              [api.authorizers.door]\nfunction = \"{door}\"\nttl = 0\n[api.routes]\n\
              \"GET /one\" = {{ function = \"{a}\", authorizer = \"door\" }}\n\
-             \"GET /two\" = {{ function = \"{b}\", authorizer = \"door\" }}\n"
+             \"GET /two\" = {{ function = \"{b}\", authorizer = \"door\" }}\n[site]\npath = \"page\"\n"
         );
         let project = Project::with_handlers(&stack, &[&a, &b, &door]);
         project.write(&format!("handlers/{door}/src/main.rs"), DOOR);
+        project.write("page/index.html", "<script src=/assets/shop-1.js></script>");
+        project.write("page/assets/shop-1.js", "'shop'");
         let change = |file: &str, from: &str, to: &str| (file.to_owned(), from.to_owned(), to.to_owned());
         let more = |function: &str| {
             change(
@@ -97,6 +99,7 @@ impl Subject {
             changes: vec![
                 change(&format!("handlers/{a}/src/main.rs"), "\"world\"", "\"moon\""),
                 change("stack.toml", "\"read\"", "\"read-write\""),
+                change("page/index.html", "<script ", "<script defer "),
                 more(&b),
                 more(&door),
                 change("stack.toml", "\"GET /two\"", &format!("\"GET /three\" = \"{b}\"\n\"GET /two\"")),
@@ -141,7 +144,7 @@ impl Subject {
                 ),
                 change("stack.toml", "memory = 1769", "memory = 1024"),
                 change("stack.toml", "{ memos = \"read-write\" }", "{ memos = \"read-write\", auth = \"read\" }"),
-                change("site/index.html", "memo-1.js", "memo-2.js"),
+                change("site/index.html", "<script ", "<script defer "),
                 // The authorizer carries the routes that it opens.
                 change(
                     "stack.toml",

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use memoctl::aws::Aws;
 use memoctl::history;
@@ -202,6 +203,37 @@ async fn a_change_of_one_asset_uploads_it_and_the_html_that_names_it_and_changes
     // Who has the page from before still finds what it names.
     assert_eq!(ask(&aws, "GET /assets/app-1.js", "").await.body, "'one'");
     assert_eq!(page.changes().await, [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn whoever_asks_during_a_deploy_gets_a_page_and_what_that_names() {
+    let page = Page::new().await;
+    let aws = page.deploy().await;
+    let over = AtomicBool::new(false);
+    let asking = async {
+        let (mut asked, mut seen) = (0, BTreeSet::new());
+        while !over.load(Ordering::Relaxed) || asked < 10 {
+            let index = ask(&aws, "GET /", "").await;
+            assert_eq!(index.status, 200, "{index:?}");
+            let script = index.body.split_once("src=").unwrap().1.split_once('>').unwrap().0.to_owned();
+            let told = ask(&aws, &format!("GET {script}"), "").await;
+            assert_eq!(told.status, 200, "{told:?}");
+            assert_eq!(ask(&aws, "GET /a", "").await.status, 200);
+            seen.insert(script);
+            asked += 1;
+        }
+        seen
+    };
+    let deploying = async {
+        for number in 2..5 {
+            page.write(&format!("assets/app-{number}.js"), &format!("'{number}'"));
+            page.write("index.html", &format!("<script src=/assets/app-{number}.js></script>"));
+            page.deploy().await;
+        }
+        over.store(true, Ordering::Relaxed);
+    };
+    let (seen, ()) = tokio::join!(asking, deploying);
+    assert!(seen.contains("/assets/app-4.js"), "{seen:?}");
 }
 
 #[tokio::test]

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use http::{Request, Response, StatusCode};
 use memo_client::operations::{
-    CreateMemoParameters, DeleteCurrentUserParameters, DeleteMemoParameters, EndSessionRefusal,
-    GetCurrentUserParameters, GetJwksParameters, GetMemoParameters, GetMemoRefusal, IntrospectTokenRefusal,
-    ListMemosParameters, ListTagsParameters, ReplaceMemoParameters, RestoreMemoParameters, UpdateCurrentUserParameters,
-    UpdateMemoParameters, UpdateMemoRefusal,
+    ChangePasswordParameters, CreateMemoParameters, DeleteCurrentUserParameters, DeleteMemoParameters,
+    EndAllSessionsParameters, EndSessionParameters, EndSessionRefusal, GetAuthorizationServerParameters,
+    GetCurrentUserParameters, GetHealthParameters, GetJwksParameters, GetMemoParameters, GetMemoRefusal,
+    IntrospectTokenRefusal, ListMemosParameters, ListSessionsParameters, ListTagsParameters, ReplaceMemoParameters,
+    RestoreMemoParameters, UpdateCurrentUserParameters, UpdateMemoParameters, UpdateMemoRefusal,
 };
 use memo_client::types::{
     Deletion, Login, MemoInput, MemoOrder, MemoPatch, PasswordChange, ProblemCode, RefreshRequest, Registration,
@@ -63,9 +64,12 @@ async fn log_in<T: Transport>(client: &Client<T>, email: &str, password: &str) -
 async fn the_rust_client_drives_the_whole_api() {
     let site = shared();
     let (anybody, asked) = client(&site);
-    assert_eq!(anybody.get_health().await.unwrap().body.status.as_str(), "ok");
+    assert_eq!(anybody.get_health(&GetHealthParameters::default()).await.unwrap().body.status.as_str(), "ok");
     assert_eq!(anybody.get_jwks(&GetJwksParameters::default()).await.unwrap().body.keys[0].kty.as_str(), "OKP");
-    assert_eq!(anybody.get_authorization_server().await.unwrap().body.issuer, site.base);
+    assert_eq!(
+        anybody.get_authorization_server(&GetAuthorizationServerParameters::default()).await.unwrap().body.issuer,
+        site.base
+    );
 
     let email = email(address());
     let registration =
@@ -92,13 +96,13 @@ async fn account<T: Transport>(person: &Client<T>) {
         person.update_current_user(&seen, &UserPatch { name: Some(Some("Ada L".to_owned())) }).await.unwrap_err();
     assert_eq!(stale.status(), Some(StatusCode::PRECONDITION_FAILED));
     let change = PasswordChange { current: PASSWORD.to_owned(), new: "Coffee at five, please".to_owned() };
-    person.change_password(&change).await.unwrap();
+    person.change_password(&ChangePasswordParameters::default(), &change).await.unwrap();
 }
 
 /// A memo from its beginning to its end, and back.
 async fn memos<T: Transport>(person: &Client<T>) {
     let input = MemoInput { title: "Milk".to_owned(), tags: Some(vec!["shopping".to_owned()]), ..Default::default() };
-    let once = CreateMemoParameters { idempotency_key: Some("a key".replace(' ', "-")) };
+    let once = CreateMemoParameters { idempotency_key: Some("a key".replace(' ', "-")), ..Default::default() };
     let memo = person.create_memo(&once, &input).await.unwrap();
     let again = person.create_memo(&once, &input).await.unwrap();
     assert_eq!((again.header("Idempotency-Replayed"), &again.body), (Some("true"), &memo.body));
@@ -154,16 +158,16 @@ async fn tokens<T: Transport + Clone>(anybody: &Client<T>, email: &str, first: t
     let password = "Coffee at five, please";
     let other = log_in(anybody, email, password).await;
     let third = log_in(anybody, email, password).await;
-    let sessions = person.list_sessions().await.unwrap().body.sessions;
+    let sessions = person.list_sessions(&ListSessionsParameters::default()).await.unwrap().body.sessions;
     assert_eq!((sessions.len(), sessions.iter().filter(|session| session.current).count()), (3, 1));
     person.revoke_token(&form(&other.refresh_token)).await.unwrap();
-    let newest = person.list_sessions().await.unwrap().body.sessions.remove(0);
-    person.end_session(&newest.id).await.unwrap();
-    let ended = person.end_session("../memos").await.unwrap_err();
+    let newest = person.list_sessions(&ListSessionsParameters::default()).await.unwrap().body.sessions.remove(0);
+    person.end_session(&newest.id, &EndSessionParameters::default()).await.unwrap();
+    let ended = person.end_session("../memos", &EndSessionParameters::default()).await.unwrap_err();
     assert!(matches!(ended.refusal(), Some(EndSessionRefusal::NotFound(_))), "{ended}");
     drop(third);
 
-    person.end_all_sessions().await.unwrap();
+    person.end_all_sessions(&EndAllSessionsParameters::default()).await.unwrap();
     let last = anybody.clone().with_token(log_in(anybody, email, password).await.access_token);
     let deletion = Deletion { password: password.to_owned() };
     last.delete_current_user(&DeleteCurrentUserParameters::default(), &deletion).await.unwrap();
@@ -178,7 +182,7 @@ async fn what_cannot_be_a_header_is_told_and_not_sent() {
     let broken = GetMemoParameters { if_match: Some("a\nb".to_owned()), ..Default::default() };
     let error = anybody.get_memo("x", &broken).await.unwrap_err();
     assert!(matches!(&error, Error::Request(fault) if fault.contains("If-Match")), "{error}");
-    let error = anybody.clone().with_token("a\nb").list_sessions().await.unwrap_err();
+    let error = anybody.clone().with_token("a\nb").list_sessions(&ListSessionsParameters::default()).await.unwrap_err();
     assert!(matches!(&error, Error::Request(_)), "{error}");
     assert!(asked.lock().unwrap().is_empty());
 }
@@ -188,6 +192,6 @@ async fn an_api_that_is_not_there_is_an_error_of_the_transport() {
     // A port that was free a moment ago.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let client = Client::new(format!("http://127.0.0.1:{port}"), Hyper::new().unwrap());
-    let error = client.get_health().await.unwrap_err();
+    let error = client.get_health(&GetHealthParameters::default()).await.unwrap_err();
     assert!(matches!(error, Error::Transport(_)) && error.status().is_none(), "{error}");
 }
