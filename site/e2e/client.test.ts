@@ -36,7 +36,7 @@ test('the generated client drives the whole API', async () => {
 
   expect((await answer(sdk.getHealth({ client }))).data).toEqual({ status: 'ok' });
   expect((await answer(sdk.getJwks({ client }))).data.keys[0]?.kty).toBe('OKP');
-  expect((await answer(sdk.getAuthorizationServer({ client }))).data.issuer).toBe(stage.api.url);
+  expect((await answer(sdk.getAuthorizationServer({ client }))).data.issuer).toBe(stage.api.site);
   expect(
     (await answer(sdk.registerUser({ client, body: { email, password: PASSWORD, name: 'Ada' } }))).data.email,
   ).toBe(email);

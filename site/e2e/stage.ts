@@ -5,7 +5,7 @@ import { type Api, startApi } from './cloud';
 import { type Origin, startOrigin } from './origin';
 import { startBrowser } from './person';
 
-const SHOTS = new URL('./shots/', import.meta.url).pathname;
+const SHOTS = new URL('../../target/shots/', import.meta.url).pathname;
 
 /** What the tests of one file play on: an API, the page in front of it, and a browser. */
 export interface Stage {

@@ -33,8 +33,8 @@ pub struct File {
 /// What is no part of a page though it lies in its folder.
 const IGNORED: [&str; 2] = [".DS_Store", "Thumbs.db"];
 
-/// What a build makes or installs, and so says nothing of what it is made from.
-const MADE: [&str; 1] = ["node_modules"];
+/// What is installed for a build beside its sources.
+const INSTALLED: [&str; 1] = ["node_modules"];
 
 /// Builds the page of `stack` where something of it has changed, and reads its files. Without a page there are none.
 pub fn package(stack: &Stack) -> Result<Files, Error> {
@@ -59,12 +59,13 @@ pub(super) fn sources(stack: &Stack) -> Option<(PathBuf, Option<PathBuf>)> {
 fn build((site, command): (&Site, &str), stack: &Stack, folder: &Path) -> Result<(), Error> {
     let path = stack.root.join(&site.path);
     let note = stack.root.join(".memoctl").join("site");
-    let state = |folder: &Path| -> Result<String, Error> {
-        let (sources, made) = (state(&path, Some(folder))?, state(folder, None)?);
-        Ok(Digest::of(&(command, &stack.stage, sources, made)).to_string())
-    };
-    if folder.is_dir() && std::fs::read_to_string(&note).is_ok_and(|known| state(folder).is_ok_and(|now| now == known))
-    {
+    if !path.is_dir() {
+        return Err(Error::NoSite { folder: path });
+    }
+    // What changes while it is built is built the next time.
+    let sources = contents(&path, folder)?;
+    let state = || Ok::<_, Error>(Digest::of(&(command, &stack.stage, &sources, made(folder)?)).to_string());
+    if folder.is_dir() && std::fs::read_to_string(&note).is_ok_and(|known| state().is_ok_and(|now| now == known)) {
         return Ok(());
     }
     let run = |source| Error::Run { command: command.to_owned(), source };
@@ -73,9 +74,6 @@ fn build((site, command): (&Site, &str), stack: &Stack, folder: &Path) -> Result
         .args([if cfg!(windows) { "/C" } else { "-c" }, command])
         .current_dir(&path)
         .env("MEMOCTL_STAGE", &stack.stage);
-    if !path.is_dir() {
-        return Err(Error::NoSite { folder: path });
-    }
     // stdout is for memoctl's own data.
     let output = shell.stdin(std::process::Stdio::null()).output().map_err(run)?;
     if !output.status.success() {
@@ -83,23 +81,35 @@ fn build((site, command): (&Site, &str), stack: &Stack, folder: &Path) -> Result
         said.push_str(&String::from_utf8_lossy(&output.stderr));
         return Err(Error::Site { command: command.to_owned(), folder: path, said: said.trim_end().to_owned() });
     }
-    let now = state(folder)?;
+    let now = state()?;
     // What cannot be noted is only built again.
     let _ = note.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&note, now));
     Ok(())
 }
 
-/// What the files of `folder` are like, without reading them: names, sizes and times. `except` is none of them.
-fn state(folder: &Path, except: Option<&Path>) -> Result<Vec<(String, u64, u128)>, Error> {
-    let mut state = Vec::new();
-    walk(folder, &|path| except != Some(path) && !MADE.iter().any(|made| path.ends_with(made)), &mut |path, name| {
-        let file = std::fs::metadata(path)?;
-        let changed = file.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
-        state.push((name, file.len(), changed.as_nanos()));
+/// What the files of the sources in `folder` hold, but for those of `output` and what is installed. It goes by content:
+/// builds write files again as they were.
+fn contents(folder: &Path, output: &Path) -> Result<Vec<(String, String)>, Error> {
+    let mut contents = Vec::new();
+    walk(folder, &|path| path != output && !INSTALLED.iter().any(|name| path.ends_with(name)), &mut |path, name| {
+        contents.push((name, md5(path)?.1));
         Ok(())
     })?;
-    state.sort();
-    Ok(state)
+    contents.sort();
+    Ok(contents)
+}
+
+/// What the files that a build has made in `folder` are like, without reading them: names, sizes and times.
+fn made(folder: &Path) -> Result<Vec<(String, u64, u128)>, Error> {
+    let mut made = Vec::new();
+    walk(folder, &|_| true, &mut |path, name| {
+        let file = std::fs::metadata(path)?;
+        let changed = file.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+        made.push((name, file.len(), changed.as_nanos()));
+        Ok(())
+    })?;
+    made.sort();
+    Ok(made)
 }
 
 /// The files of `site`, which are in `folder`.
@@ -232,5 +242,57 @@ mod tests {
         std::fs::write(&path, "abc").unwrap();
         // RFC 1321, A.5.
         assert_eq!(md5(&path).unwrap(), (3, "900150983cd24fb0d6963f7d28e17f72".to_owned()));
+    }
+
+    /// A page whose build copies its only source, and counts how often it is run.
+    fn built(command: &str) -> (tempfile::TempDir, Stack) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("site")).unwrap();
+        std::fs::write(folder.path().join("site/page.html"), "one").unwrap();
+        let site = Site {
+            path: "site".to_owned(),
+            build: Some(command.to_owned()),
+            output: Some("dist".to_owned()),
+            assets: Site::default_assets(),
+            fallback: None,
+            headers: BTreeMap::new(),
+            domain: None,
+        };
+        let stack = Stack { root: folder.path().to_owned(), site: Some(site), ..Stack::example() };
+        (folder, stack)
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_build_is_run_where_a_source_has_another_content_or_what_it_made_is_no_more() {
+        let (folder, stack) =
+            built("echo run >> ../runs; touch page.html; mkdir -p dist; cp page.html dist/index.html");
+        let runs = || std::fs::read_to_string(folder.path().join("runs")).unwrap().lines().count();
+        let first = package(&stack).unwrap();
+        assert_eq!((runs(), first.keys().collect::<Vec<_>>()), (1, vec!["index.html"]));
+        assert_eq!((package(&stack).unwrap(), runs()), (first.clone(), 1));
+        std::fs::write(folder.path().join("site/page.html"), "two").unwrap();
+        assert_ne!(package(&stack).unwrap(), first);
+        assert_eq!(runs(), 2);
+        std::fs::remove_dir_all(folder.path().join("site/dist")).unwrap();
+        package(&stack).unwrap();
+        assert_eq!(runs(), 3);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_build_that_fails_says_what_it_said_and_where() {
+        let (_folder, stack) = built("echo no such thing >&2; exit 3");
+        let error = package(&stack).unwrap_err().to_string();
+        assert!(error.contains("the page's build failed in ") && error.ends_with("no such thing"), "{error}");
+    }
+
+    #[test]
+    fn a_page_without_its_index_is_refused_by_name() {
+        let (folder, stack) = built("true");
+        std::fs::create_dir_all(folder.path().join("site/dist/assets")).unwrap();
+        std::fs::write(folder.path().join("site/dist/assets/index.html"), "an asset").unwrap();
+        let error = package(&stack).unwrap_err().to_string();
+        assert!(error.starts_with("the page has no `index.html` in "), "{error}");
     }
 }

@@ -124,7 +124,7 @@ impl Subject {
         // A page of two files that nobody has to build.
         project.replace(
             "stack.toml",
-            "build = \"npm install --no-audit --no-fund && npm run build\"\noutput = \"dist\"\n",
+            "build = \"(test -d node_modules || npm ci --no-audit --no-fund) && npm run build\"\noutput = \"dist\"\n",
             "",
         );
         project.write("site/index.html", "<script src=/assets/memo-1.js></script>");
