@@ -269,7 +269,7 @@ mod tests {
             built("echo run >> ../runs; touch page.html; mkdir -p dist; cp page.html dist/index.html");
         let runs = || std::fs::read_to_string(folder.path().join("runs")).unwrap().lines().count();
         let first = package(&stack).unwrap();
-        assert_eq!((runs(), first.keys().collect::<Vec<_>>()), (1, vec!["index.html"]));
+        assert_eq!((runs(), first.keys().map(String::as_str).collect::<Vec<_>>()), (1, vec!["index.html"]));
         assert_eq!((package(&stack).unwrap(), runs()), (first.clone(), 1));
         std::fs::write(folder.path().join("site/page.html"), "two").unwrap();
         assert_ne!(package(&stack).unwrap(), first);
