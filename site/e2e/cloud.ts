@@ -30,6 +30,8 @@ export async function startApi(): Promise<Api> {
     ['dev', '--builder', 'cargo', '--port', '0', '--state', state, '--color', 'never'],
     {
       cwd: REPOSITORY,
+      // The page is built for people, whoever starts its build.
+      env: { ...process.env, NODE_ENV: 'production' },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
