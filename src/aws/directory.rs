@@ -13,7 +13,8 @@ use crate::plan::Id;
 /// The in-run directory.
 #[derive(Debug, Default)]
 pub struct Directory {
-    entries: Mutex<Entries>,
+    /// Boxed, since futures hold what holds it.
+    entries: Box<Mutex<Entries>>,
     /// Held by whoever reads what several kinds want to know, so that it is read once.
     pub reading: tokio::sync::Mutex<()>,
     /// Told when an API is put, or cannot be made.

@@ -27,7 +27,7 @@ struct Entry {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum Line {
-    Release(Entry),
+    Release(Box<Entry>),
     Unreadable {
         #[serde(flatten)]
         record: Unreadable,
@@ -90,7 +90,8 @@ pub async fn run(_args: &Args, session: &Session) -> Result<Exit, Failure> {
     let entries: Vec<Entry> = entries.collect();
     if session.ui.is_json() {
         let unreadable = unreadable.into_iter().map(|record| Line::Unreadable { record, state: "unreadable" });
-        let lines: Vec<Line> = entries.into_iter().map(Line::Release).chain(unreadable).collect();
+        let lines: Vec<Line> =
+            entries.into_iter().map(|entry| Line::Release(Box::new(entry))).chain(unreadable).collect();
         session.ui.document(&lines);
         return Ok(Exit::Done);
     }

@@ -92,7 +92,7 @@ fn build((site, command): (&Site, &str), stack: &Stack, folder: &Path) -> Result
 fn contents(folder: &Path, output: &Path) -> Result<Vec<(String, String)>, Error> {
     let mut contents = Vec::new();
     walk(folder, &|path| path != output && !INSTALLED.iter().any(|name| path.ends_with(name)), &mut |path, name| {
-        contents.push((name, md5(path)?.1));
+        contents.push((name, digest(path)?.1));
         Ok(())
     })?;
     contents.sort();
@@ -119,9 +119,9 @@ pub fn read(site: &Site, folder: &Path) -> Result<Files, Error> {
         return Err(Error::NoSite { folder: folder.to_owned() });
     }
     walk(folder, &|path| !IGNORED.iter().any(|ignored| path.ends_with(ignored)), &mut |path, name| {
-        let (size, md5) = md5(path)?;
+        let (length, md5) = digest(path)?;
         let is_asset = site.is_asset(&name);
-        files.insert(name, File { path: path.to_owned(), size, md5, is_asset });
+        files.insert(name, File { path: path.to_owned(), size: length, md5, is_asset });
         Ok(())
     })?;
     Ok(files)
@@ -158,7 +158,7 @@ fn walk(
     Ok(())
 }
 
-fn md5(path: &Path) -> std::io::Result<(u64, String)> {
+fn digest(path: &Path) -> std::io::Result<(u64, String)> {
     let mut file = std::fs::File::open(path)?;
     let (mut digest, mut size, mut buffer) = (Md5::new(), 0, vec![0; 1 << 16]);
     loop {
@@ -180,9 +180,7 @@ fn md5(path: &Path) -> std::io::Result<(u64, String)> {
 /// Names that the page needs, and files that nobody could get.
 fn check(stack: &Stack, site: &Site, files: &Files) -> Result<(), Error> {
     let needed = [Some(Site::INDEX), site.fallback.as_deref()];
-    if let Some(missing) =
-        needed.into_iter().flatten().find(|name| !files.get(*name).is_some_and(|file| !file.is_asset))
-    {
+    if let Some(missing) = needed.into_iter().flatten().find(|name| files.get(*name).is_none_or(|file| file.is_asset)) {
         return Err(Error::NoPage { folder: stack.root.join(site.files()), name: missing.to_owned() });
     }
     let hidden = stack.api.iter().flat_map(crate::stack::Api::paths).find_map(|pattern| {
@@ -241,7 +239,7 @@ mod tests {
         let path = folder.path().join("a");
         std::fs::write(&path, "abc").unwrap();
         // RFC 1321, A.5.
-        assert_eq!(md5(&path).unwrap(), (3, "900150983cd24fb0d6963f7d28e17f72".to_owned()));
+        assert_eq!(digest(&path).unwrap(), (3, "900150983cd24fb0d6963f7d28e17f72".to_owned()));
     }
 
     /// A page whose build copies its only source, and counts how often it is run.

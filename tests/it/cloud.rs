@@ -30,7 +30,7 @@ pub(crate) struct TestCloud {
 
 /// What has to stay for the cloud to run.
 enum Running {
-    Local { cloud: local::Cloud, state: TempDir },
+    Local { cloud: Box<local::Cloud>, state: TempDir },
     Moto(Child),
 }
 
@@ -56,7 +56,7 @@ impl TestCloud {
             account: None,
             clock: Clock { speed: cloud.speed(), waits: cloud.realism() == local::Realism::Aws },
         };
-        Self::new(target, Running::Local { cloud, state }).await
+        Self::new(target, Running::Local { cloud: Box::new(cloud), state }).await
     }
 
     /// The `moto_server` that `MEMOCTL_MOTO` names; `None`, with the reason printed, where it names none.

@@ -108,7 +108,10 @@ async fn edges(aws: &Aws) -> Vec<String> {
     lines.extend(controls.items().iter().map(|one| format!("origin access control {}", one.name())));
     lines.extend(policies.items().iter().map(|one| {
         let config = one.response_headers_policy().and_then(|policy| policy.response_headers_policy_config());
-        format!("response headers policy {}", config.map(|config| config.name()).unwrap_or_default())
+        format!(
+            "response headers policy {}",
+            config.map(aws_sdk_cloudfront::types::ResponseHeadersPolicyConfig::name).unwrap_or_default()
+        )
     }));
     lines.extend(functions.items().iter().map(|one| format!("edge function {}", one.name())));
     lines

@@ -19,7 +19,7 @@ pub(super) fn origins(
 ) -> (BTreeMap<String, Origin>, String) {
     let mut key = String::new();
     let mut origins = BTreeMap::new();
-    for origin in config.origins().map(|origins| origins.items()).unwrap_or_default() {
+    for origin in config.origins().map(aws_sdk_cloudfront::types::Origins::items).unwrap_or_default() {
         let by = by(origin, parts);
         if by == By::Key {
             origin_key(origin).clone_into(&mut key);
@@ -33,13 +33,13 @@ pub(super) fn origins(
 }
 
 fn origin_key(origin: &SdkOrigin) -> &str {
-    let headers = origin.custom_headers().map(|headers| headers.items()).unwrap_or_default();
+    let headers = origin.custom_headers().map(aws_sdk_cloudfront::types::CustomHeaders::items).unwrap_or_default();
     let key = headers.iter().find(|header| header.header_name().eq_ignore_ascii_case(EDGE_KEY));
-    key.map(|header| header.header_value()).unwrap_or_default()
+    key.map(aws_sdk_cloudfront::types::OriginCustomHeader::header_value).unwrap_or_default()
 }
 
 fn by(origin: &SdkOrigin, parts: &Parts) -> By {
-    let headers = origin.custom_headers().map(|headers| headers.items()).unwrap_or_default();
+    let headers = origin.custom_headers().map(aws_sdk_cloudfront::types::CustomHeaders::items).unwrap_or_default();
     let access = origin.origin_access_control_id().filter(|id| !id.is_empty());
     let custom = origin.custom_origin_config();
     let is_https = custom.is_some_and(|custom| *custom.origin_protocol_policy() == OriginProtocolPolicy::HttpsOnly);
@@ -48,15 +48,15 @@ fn by(origin: &SdkOrigin, parts: &Parts) -> By {
     } else if access.is_none() && is_https && headers.len() == 1 && !origin_key(origin).is_empty() {
         By::Key
     } else {
-        let names: Vec<&str> = headers.iter().map(|header| header.header_name()).collect();
-        let protocol = custom.map(|custom| custom.origin_protocol_policy().as_str()).unwrap_or("S3");
+        let names: Vec<&str> = headers.iter().map(aws_sdk_cloudfront::types::OriginCustomHeader::header_name).collect();
+        let protocol = custom.map_or("S3", |custom| custom.origin_protocol_policy().as_str());
         By::Other(format!("{protocol}, access control {}, headers {names:?}", access.unwrap_or("none")))
     }
 }
 
 /// The behaviours by their patterns. Those that memoctl makes do not overlap, so their order is of no account.
 pub(super) fn behaviours(config: &DistributionConfig, parts: &Parts) -> BTreeMap<String, Behaviour> {
-    let others = config.cache_behaviors().map(|behaviours| behaviours.items()).unwrap_or_default();
+    let others = config.cache_behaviors().map(aws_sdk_cloudfront::types::CacheBehaviors::items).unwrap_or_default();
     let others = others.iter().map(|behaviour| {
         let pattern = behaviour.path_pattern();
         let pattern = if pattern.starts_with('/') { pattern.to_owned() } else { format!("/{pattern}") };
@@ -89,17 +89,17 @@ fn as_default(behaviour: &CacheBehavior) -> DefaultCacheBehavior {
 }
 
 fn behaviour_of(live: &DefaultCacheBehavior, parts: &Parts) -> Behaviour {
-    let methods = live.allowed_methods().map(|methods| methods.items()).unwrap_or_default();
+    let methods = live.allowed_methods().map(aws_sdk_cloudfront::types::AllowedMethods::items).unwrap_or_default();
     let mut others = BTreeSet::new();
     let mut rewrites = false;
-    for function in live.function_associations().map(|functions| functions.items()).unwrap_or_default() {
+    for function in live.function_associations().map(aws_sdk_cloudfront::types::FunctionAssociations::items).unwrap_or_default() {
         if *function.event_type() == EventType::ViewerRequest && Some(function.function_arn()) == parts.rewrites.as_ref().map(|(arn, _)| arn.as_str()) {
             rewrites = true;
         } else {
             others.insert(format!("{}: {}", function.event_type().as_str(), function.function_arn()));
         }
     }
-    for function in live.lambda_function_associations().map(|functions| functions.items()).unwrap_or_default() {
+    for function in live.lambda_function_associations().map(aws_sdk_cloudfront::types::LambdaFunctionAssociations::items).unwrap_or_default() {
         others.insert(format!("{}: {}", function.event_type().as_str(), function.lambda_function_arn()));
     }
     let mut other = |is_there: bool, what: String| {
@@ -107,8 +107,8 @@ fn behaviour_of(live: &DefaultCacheBehavior, parts: &Parts) -> Behaviour {
             others.insert(what);
         }
     };
-    other(live.trusted_signers().is_some_and(|signers| signers.enabled()), "trusted signers".to_owned());
-    other(live.trusted_key_groups().is_some_and(|groups| groups.enabled()), "trusted key groups".to_owned());
+    other(live.trusted_signers().is_some_and(aws_sdk_cloudfront::types::TrustedSigners::enabled), "trusted signers".to_owned());
+    other(live.trusted_key_groups().is_some_and(aws_sdk_cloudfront::types::TrustedKeyGroups::enabled), "trusted key groups".to_owned());
     for (what, id) in [("field-level encryption", live.field_level_encryption_id()), ("log", live.realtime_log_config_arn())] {
         let id = id.unwrap_or_default();
         other(!id.is_empty(), format!("{what}: {id}"));
@@ -140,8 +140,8 @@ pub(super) fn settings(config: &DistributionConfig) -> Settings {
     };
     let firewall = config.web_acl_id().unwrap_or_default();
     other(!firewall.is_empty(), format!("firewall: {firewall}"));
-    other(config.logging().is_some_and(|logging| logging.enabled()), "access logs".to_owned());
-    let told = config.custom_error_responses().map(|told| told.items()).unwrap_or_default();
+    other(config.logging().is_some_and(aws_sdk_cloudfront::types::LoggingConfig::enabled), "access logs".to_owned());
+    let told = config.custom_error_responses().map(aws_sdk_cloudfront::types::CustomErrorResponses::items).unwrap_or_default();
     for page in told.iter().filter(|page| page.response_page_path().is_some_and(|path| !path.is_empty())) {
         other(true, format!("a page for {}", page.error_code()));
     }
@@ -153,7 +153,7 @@ pub(super) fn settings(config: &DistributionConfig) -> Settings {
     Settings {
         enabled: config.enabled(),
         index: config.default_root_object().unwrap_or_default().to_owned(),
-        aliases: config.aliases().map(|aliases| aliases.items()).unwrap_or_default().iter().cloned().collect(),
+        aliases: config.aliases().map(aws_sdk_cloudfront::types::Aliases::items).unwrap_or_default().iter().cloned().collect(),
         minimum_tls: match (&own, certificate.and_then(|one| one.minimum_protocol_version())) {
             (Some(_), Some(version)) => version.as_str().to_owned(),
             // What CloudFront has for its own name is no choice.

@@ -47,7 +47,7 @@ pub(super) async fn find(wants: bool, aws: &Aws) -> Result<Option<Ours>, Error> 
     let bucket = aws.scope.bucket_host(&aws.scope.site_bucket());
     let mark = mark(aws);
     let nominated = all.into_iter().filter(|one| {
-        let origins = one.origins.as_ref().map(|origins| origins.items()).unwrap_or_default();
+        let origins = one.origins.as_ref().map(aws_sdk_cloudfront::types::Origins::items).unwrap_or_default();
         one.comment == mark || origins.iter().any(|origin| origin.domain_name() == bucket)
     });
     let read = each(nominated, |summary| async move {

@@ -95,12 +95,12 @@ pub(super) fn parse(config: &ResponseHeadersPolicyConfig) -> BTreeMap<String, St
             put("X-XSS-Protection", policy.protection().to_string(), policy.r#override());
         }
     }
-    for custom in config.custom_headers_config().map(|custom| custom.items()).unwrap_or_default() {
+    for custom in config.custom_headers_config().map(aws_sdk_cloudfront::types::ResponseHeadersPolicyCustomHeadersConfig::items).unwrap_or_default() {
         put(custom.header(), custom.value().to_owned(), custom.r#override());
     }
     let others = [
         ("(CORS)", config.cors_config().is_some()),
-        ("(Server-Timing)", config.server_timing_headers_config().is_some_and(|timing| timing.enabled())),
+        ("(Server-Timing)", config.server_timing_headers_config().is_some_and(aws_sdk_cloudfront::types::ResponseHeadersPolicyServerTimingHeadersConfig::enabled)),
         ("(removed)", config.remove_headers_config().is_some_and(|removed| removed.quantity() > 0)),
     ];
     for (name, _) in others.into_iter().filter(|(_, is_there)| *is_there) {
@@ -111,7 +111,7 @@ pub(super) fn parse(config: &ResponseHeadersPolicyConfig) -> BTreeMap<String, St
 
 /// `headers` as they are when they have been CloudFront's.
 pub(super) fn normalised(headers: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    render(("headers", ""), headers).map(|config| parse(&config)).unwrap_or_else(|_| headers.clone())
+    render(("headers", ""), headers).map_or_else(|_| headers.clone(), |config| parse(&config))
 }
 
 #[cfg(test)]

@@ -88,9 +88,12 @@ impl Site {
             let call = call.content_type(&kind).cache_control(caching).content_md5(&md5).body(body);
             Box::pin(call.send()).await.map_err(failed("write", &thing))
         });
-        answer.await.map(drop).map_err(|error| match error.is("BadDigest") {
-            true => error.hint(format!("{} has changed since it was read: deploy again", file.path.display())),
-            false => error,
+        answer.await.map(drop).map_err(|error| {
+            if error.is("BadDigest") {
+                error.hint(format!("{} has changed since it was read: deploy again", file.path.display()))
+            } else {
+                error
+            }
         })
     }
 

@@ -209,7 +209,7 @@ impl Site {
         let read = || aws.cloudfront.describe_function().name(&name).stage(FunctionStage::Development).send();
         let described = idempotent("read the function of", &thing, read).await?;
         let summary = described.function_summary;
-        owned(summary.as_ref().and_then(|one| one.function_config()).map(|one| one.comment()).unwrap_or_default(), aws)?;
+        owned(summary.as_ref().and_then(|one| one.function_config()).map(aws_sdk_cloudfront::types::FunctionConfig::comment).unwrap_or_default(), aws)?;
         let etag = described.e_tag.unwrap_or_default();
         let update = || {
             let call = aws.cloudfront.update_function().name(&name).if_match(&etag).function_config(config.clone());

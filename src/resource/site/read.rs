@@ -36,7 +36,8 @@ pub(super) async fn read(wants: bool, aws: &Aws) -> Result<Option<Found<Site>>, 
     let Some(tags) = tags else { return nothing() };
     // A bucket of this name that nobody has marked or used was made by a run of ours that was cut short: the name has the
     // account in it, and whoever else makes one puts something there.
-    if !aws.scope.owns(&tags) && !(tags.is_empty() && objects.is_empty() && page.is_empty()) {
+    let is_unused = tags.is_empty() && objects.is_empty() && page.is_empty();
+    if !(aws.scope.owns(&tags) || is_unused) {
         return Ok(Some(Found::Foreign(name)));
     }
     aws.directory.put_page(Some(page.into_iter().flatten().collect()));
