@@ -32,6 +32,9 @@ pub struct Distribution {
     /// Whether the bucket's policy lets this distribution read it, and nobody else.
     pub granted: bool,
     pub tags: Tags,
+    /// The names of what its origins are: the site's bucket, and the API.
+    #[serde(skip)]
+    beside: [String; 2],
 }
 
 /// Where CloudFront asks.
@@ -134,16 +137,14 @@ impl Kind for Distribution {
     }
 
     fn needs(&self) -> Vec<Id> {
-        // Its origins: by its own name, since an origin's host is not the name of a resource.
-        let bucket = self.origins.get(PAGE_ORIGIN).and_then(|origin| origin.host.split('.').next());
-        let site = bucket.map(|bucket| Id::new(Site::KIND, bucket));
-        let api = self.name.strip_suffix(SITE).map(|prefix| Id::new(Api::KIND, format!("{prefix}api")));
-        site.into_iter().chain(api).collect()
+        let [bucket, api] = &self.beside;
+        vec![Id::new(Site::KIND, bucket), Id::new(Api::KIND, api)]
     }
 
     fn holds(&self) -> Vec<Id> {
         // Without an API it answers for the page alone.
-        self.needs().into_iter().filter(|id| id.kind == Site::KIND).collect()
+        let [bucket, _] = &self.beside;
+        vec![Id::new(Site::KIND, bucket)]
     }
 
     /// Answers for the paths of both releases.
@@ -169,6 +170,7 @@ impl Kind for Distribution {
             settings: Settings::of(site),
             granted: true,
             tags: scope.tags(Self::KIND, SITE),
+            beside: beside(scope),
         }]
     }
 
@@ -206,6 +208,10 @@ impl Kind for Distribution {
     async fn delete(confirmed: Doomed, aws: &Aws) -> Result<(), Error> {
         confirmed.remove(aws).await
     }
+}
+
+fn beside(scope: &Scope) -> [String; 2] {
+    [scope.site_bucket(), scope.api()]
 }
 
 fn origins(scope: &Scope) -> BTreeMap<String, Origin> {

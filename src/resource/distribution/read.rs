@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_cloudfront::types::{DistributionConfig, DistributionSummary};
 use serde_json::{Value, json};
 
-use super::{Distribution, parse};
+use super::{Distribution, beside, parse};
 use crate::aws::{Aws, Edge, Error, Unless as _, each, idempotent, pages, wait_until};
 use crate::plan::Id;
 use crate::resource::Kind as _;
@@ -91,6 +91,7 @@ pub(super) async fn read(wants: bool, aws: &Aws) -> Result<Option<Distribution>,
         settings: parse::settings(&config),
         granted,
         tags,
+        beside: beside(&aws.scope),
     }))
 }
 

@@ -163,6 +163,16 @@ async fn page_and_api_are_at_one_origin_each_with_its_own_headers() {
 }
 
 #[tokio::test]
+async fn a_stack_whose_names_are_cut_has_its_page_too() {
+    let mut page = Page::new().await;
+    page.stack.name = "a-name-of-a-stack-that-is-as-long-as-any".to_owned();
+    page.stack.stage = "a-name-of-a-stage-that-is-as-long-as-any".to_owned();
+    let aws = page.deploy().await;
+    assert_eq!(ask(&aws, "GET /a", "").await.body, "one ");
+    assert_eq!(page.changes().await, [] as [&str; 0]);
+}
+
+#[tokio::test]
 async fn an_error_is_kept_for_nobody() {
     let page = Page::new().await;
     let aws = page.deploy().await;
