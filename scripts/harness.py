@@ -81,10 +81,19 @@ def free_port():
 
 
 def stack_copy(folder):
-    """The shipped stack in a folder of its own, building into the shared target folder."""
-    for name in ["Cargo.toml", "Cargo.lock", "stack.toml", "src", "handlers", "benches", "rust-toolchain.toml"]:
+    """The shipped stack in a folder of its own, building into the shared target folder; its page is one that is built."""
+    for name in ["Cargo.toml", "Cargo.lock", "stack.toml", "src", "client", "handlers", "benches", "rust-toolchain.toml"]:
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, pathlib.Path(folder) / name)
+    stack = pathlib.Path(folder) / "stack.toml"
+    lines = stack.read_text().splitlines(keepends=True)
+    built = [line for line in lines if not line.startswith(("build = ", "output = "))]
+    assert len(built) == len(lines) - 2, "the page is built otherwise"
+    stack.write_text("".join(built))
+    assets = pathlib.Path(folder) / "site" / "assets"
+    assets.mkdir(parents=True)
+    (assets.parent / "index.html").write_text("<script src=/assets/memo-1.js></script>")
+    (assets / "memo-1.js").write_text("'memo'")
     return folder
 
 

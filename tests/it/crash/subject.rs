@@ -116,7 +116,9 @@ impl Subject {
     pub(super) fn shipped() -> Self {
         let project = Project::empty();
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for name in ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "stack.toml", "src", "handlers", "benches"] {
+        for name in
+            ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "stack.toml", "src", "client", "handlers", "benches"]
+        {
             let copied = std::process::Command::new("cp").arg("-r").arg(root.join(name)).arg(project.path()).status();
             assert!(copied.unwrap().success());
         }
