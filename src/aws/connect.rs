@@ -115,6 +115,7 @@ impl Aws {
             lambda: aws_sdk_lambda::Client::new(&upload),
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
             lease_s3: s3.clone(),
+            route53: aws_sdk_route53::Client::new(config),
             s3,
             ssm: aws_sdk_ssm::Client::new(config),
             sts,

@@ -9,14 +9,17 @@ use tokio::sync::Notify;
 
 use crate::digest::Digest;
 use crate::plan::Id;
+use crate::scope::Tags;
 
 /// The in-run directory.
 #[derive(Debug, Default)]
 pub struct Directory {
     /// Boxed, since futures hold what holds it.
     entries: Box<Mutex<Entries>>,
-    /// Held by whoever reads what several kinds want to know, so that it is read once.
+    /// Held by whoever reads what CloudFront keeps for the page, which several kinds want to know, so that it is read once.
     pub reading: tokio::sync::Mutex<()>,
+    /// As `reading`, of the page's distribution.
+    pub finding: tokio::sync::Mutex<()>,
     /// Told when an API is put, or cannot be made.
     apis: Notify,
 }
@@ -29,6 +32,8 @@ struct Entries {
     apis: BTreeMap<String, String>,
     /// What CloudFront keeps for the page beside its distribution.
     parts: Option<Parts>,
+    /// The page's distribution as it was found: `None` while it was not looked for.
+    found: Option<Option<Distribution>>,
     /// The page's distribution.
     edge: Option<Edge>,
     /// The files of the page that serve, by their paths: `None` where there is no bucket of theirs.
@@ -65,10 +70,21 @@ pub struct Parts {
     pub rewrites: Option<(String, String)>,
 }
 
+/// The page's distribution, by how it is found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Distribution {
+    pub id: String,
+    /// Its own host name: `d111111abcdef8.cloudfront.net`
+    pub host: String,
+    pub tags: Tags,
+}
+
 /// The page's distribution, by what CloudFront and its create have made up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edge {
     pub id: String,
+    /// Its own host name: `d111111abcdef8.cloudfront.net`
+    pub host: String,
     /// `https://d111111abcdef8.cloudfront.net`, without a slash at its end.
     pub url: String,
     /// The secret that it tells the API; empty where somebody has taken it out.
@@ -174,6 +190,16 @@ impl Directory {
     /// What CloudFront keeps for the page; `None` while it was not read.
     pub fn parts(&self) -> Option<Parts> {
         self.entries().parts.clone()
+    }
+
+    /// Puts what was found of the page's distribution.
+    pub fn put_found(&self, found: Option<Distribution>) {
+        self.entries().found = Some(found);
+    }
+
+    /// What was found of the page's distribution; `None` while it was not looked for.
+    pub fn found(&self) -> Option<Option<Distribution>> {
+        self.entries().found.clone()
     }
 
     /// Puts the page's distribution, or that there is none.

@@ -21,7 +21,7 @@ pub use bucket::Bucket;
 pub use caller::Caller;
 pub use clock::Clock;
 pub use connect::{Target, UPLOADS};
-pub use directory::{Directory, Edge, Parts};
+pub use directory::{Directory, Distribution, Edge, Parts};
 pub use error::{Class, Error, Unless, failed, incomplete};
 pub use many::{each, pages};
 pub use retry::{idempotent, once, once_pausing, retry_while, wait_until};
@@ -48,6 +48,7 @@ pub struct Aws {
     pub iam: aws_sdk_iam::Client,
     pub lambda: aws_sdk_lambda::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
+    pub route53: aws_sdk_route53::Client,
     pub s3: aws_sdk_s3::Client,
     /// The one client whose calls pass [`Self::fence`] unchecked.
     pub lease_s3: aws_sdk_s3::Client,

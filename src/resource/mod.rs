@@ -379,5 +379,6 @@ kinds! {
     api::Api,
     site::Site,
     distribution::Distribution,
+    dns_record::DnsRecord,
     release::Release,
 }

@@ -32,6 +32,8 @@ pub struct Domain {
     pub name: String,
     /// The ARN of a certificate of ACM for it, in us-east-1.
     pub certificate: String,
+    /// The id of its hosted zone in Route 53; `None` where somebody else makes its records.
+    pub zone: Option<String>,
 }
 
 impl Site {

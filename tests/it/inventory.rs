@@ -114,6 +114,11 @@ async fn edges(aws: &Aws) -> Vec<String> {
         )
     }));
     lines.extend(functions.items().iter().map(|one| format!("edge function {}", one.name())));
+    for zone in aws.route53.list_hosted_zones().send().await.unwrap().hosted_zones {
+        let records = aws.route53.list_resource_record_sets().hosted_zone_id(&zone.id).send().await.unwrap();
+        let records = records.resource_record_sets.into_iter();
+        lines.extend(records.map(|set| format!("record {} {}", set.r#type.as_str(), set.name)));
+    }
     lines
 }
 

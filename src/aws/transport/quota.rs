@@ -52,6 +52,9 @@ const GROUP_TAGS: Quota = Quota::new("Logs ListTagsForResource", 5.0, 5.0);
 const TAG_GROUP: Quota = Quota::new("Logs TagResource", 5.0, 5.0);
 const UNTAG_GROUP: Quota = Quota::new("Logs UntagResource", 5.0, 5.0);
 
+// Route 53: <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html>
+const ROUTE53: Quota = Quota::new("Route 53", 5.0, 5.0);
+
 // IAM publishes no rate: assumed.
 const CHANGE_IAM: Quota = Quota::new("IAM changes", 10.0, 20.0);
 const READ_IAM: Quota = Quota::new("IAM reads", 50.0, 100.0);
@@ -81,6 +84,7 @@ pub(super) fn of(service: &str, request: &HttpRequest) -> &'static [Quota] {
             Some(operation) if operation.starts_with("Get") || operation.starts_with("List") => &[READ_IAM],
             Some(_) | None => &[CHANGE_IAM],
         },
+        "route53" => &[ROUTE53],
         // S3's and DynamoDB's other rates are far above what a deploy asks for.
         _ => &[],
     }
@@ -146,6 +150,7 @@ mod tests {
             ("POST", "lambda", "/2015-03-31/functions", &["Lambda"]),
             ("POST", "lambda", "/2015-03-31/functions/memo/invocations", &[]),
             ("PUT", "s3", "/bucket/key", &[]),
+            ("GET", "route53", "/2013-04-01/change/C1", &["Route 53"]),
         ] {
             assert_eq!(drawn(method, service, path, ""), expected, "{method} {path}");
         }

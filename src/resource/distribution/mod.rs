@@ -13,12 +13,13 @@ use serde::Serialize;
 
 use super::api::Api;
 use super::site::{ASSETS, PAGE, Site};
-use super::{Blueprint, Found, Kind, site};
+use super::{Blueprint, Found, Kind, dns_record, site};
 use crate::aws::{Aws, Error};
 use crate::plan::Id;
 use crate::scope::{SITE, Scope, Tags};
 use crate::stack;
 
+pub(super) use read::found;
 pub(super) use write::invalidate;
 
 /// A CloudFront distribution.
@@ -150,6 +151,11 @@ impl Kind for Distribution {
     /// Answers for the paths of both releases.
     fn meanwhile(&self, live: &Self) -> Self {
         let mut both = self.clone();
+        // The records of a domain that goes are found by the tags, and lead here until they are deleted.
+        both.tags = dns_record::with(both.tags, &live.tags);
+        if both.settings.certificate == live.settings.certificate {
+            both.settings.aliases.extend(live.settings.aliases.iter().cloned());
+        }
         // What somebody else has added is no release's.
         let ours = live.behaviours.iter().filter(|(_, behaviour)| self.origins.contains_key(&behaviour.origin));
         for (pattern, behaviour) in ours {
@@ -162,6 +168,8 @@ impl Kind for Distribution {
     fn desired(blueprint: &Blueprint<'_>) -> Vec<Self> {
         let Blueprint { stack, scope, artifacts, .. } = blueprint;
         let (Some(site), Some(api)) = (&stack.site, &stack.api) else { return Vec::new() };
+        let mut tags = scope.tags(Self::KIND, SITE);
+        tags.extend(dns_record::tags(site));
         let rewrites = site::Rewrite::wanted(site, &artifacts.files).is_some();
         vec![Self {
             name: scope.site(),
@@ -169,7 +177,7 @@ impl Kind for Distribution {
             behaviours: behaviours(site, api, rewrites),
             settings: Settings::of(site),
             granted: true,
-            tags: scope.tags(Self::KIND, SITE),
+            tags,
             beside: beside(scope),
         }]
     }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use aws_sdk_cloudfront::types::{DistributionConfig, DistributionSummary};
+use aws_sdk_cloudfront::types::DistributionConfig;
 use serde_json::{Value, json};
 
 use super::{Distribution, beside, parse};
-use crate::aws::{Aws, Edge, Error, Unless as _, each, idempotent, pages, wait_until};
+use crate::aws::{Aws, Distribution as Ours, Edge, Error, Unless as _, each, idempotent, pages, wait_until};
 use crate::plan::Id;
 use crate::resource::Kind as _;
 use crate::resource::site::{ASSETS, PAGE, Site};
@@ -20,33 +20,21 @@ const DEPLOYED: &str = "Deployed";
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-web-values-returned.html>
 const EVERYWHERE: Duration = Duration::from_mins(30);
 
-/// The page's distribution as the list tells it, and its tags.
-pub(super) struct Ours {
-    pub(super) summary: DistributionSummary,
-    pub(super) tags: Tags,
-}
-
 /// The mark in the distribution's comment.
 pub(super) fn mark(aws: &Aws) -> String {
     aws.scope.mark(Distribution::KIND, SITE)
 }
 
-/// Finds the page's distribution: its comment or its bucket nominates it, its tags or its mark decide. Where nobody `wants`
-/// a page, whoever may not look has none.
-pub(super) async fn find(wants: bool, aws: &Aws) -> Result<Option<Ours>, Error> {
+/// Finds the page's distribution: its comment or its bucket nominates it, its tags or its mark decide.
+pub(super) async fn find(aws: &Aws) -> Result<Option<Ours>, Error> {
     let all = pages(async |marker: Option<String>| {
         let call = || aws.cloudfront.list_distributions().set_marker(marker.clone()).send();
         let list = idempotent("list", &"the distributions", call).await?.distribution_list;
         Ok(list.map(|list| (list.items.unwrap_or_default(), list.next_marker)).unwrap_or_default())
     });
-    let all = match all.await {
-        Ok(all) => all,
-        Err(error) if error.is("AccessDenied") && !wants => return Ok(None),
-        Err(error) => return Err(error),
-    };
     let bucket = aws.scope.bucket_host(&aws.scope.site_bucket());
     let mark = mark(aws);
-    let nominated = all.into_iter().filter(|one| {
+    let nominated = all.await?.into_iter().filter(|one| {
         let origins = one.origins.as_ref().map(aws_sdk_cloudfront::types::Origins::items).unwrap_or_default();
         one.comment == mark || origins.iter().any(|origin| origin.domain_name() == bucket)
     });
@@ -56,25 +44,41 @@ pub(super) async fn find(wants: bool, aws: &Aws) -> Result<Option<Ours>, Error> 
         let tags = idempotent("read the tags of", &id, call).await.unless("NoSuchResource")?;
         let tags = tags.and_then(|answer| answer.tags).and_then(|tags| tags.items).unwrap_or_default();
         let tags: Tags = tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect();
-        Ok(Ours { summary, tags })
+        Ok((summary, tags))
     });
-    let mut ours: Vec<Ours> = read.await?;
-    ours.retain(|one| aws.scope.owns(&one.tags) || one.summary.comment == mark);
-    ours.sort_by_key(|one| one.summary.last_modified_time.secs());
-    Ok(ours.into_iter().next())
+    let read = read.await?.into_iter();
+    let ours = read.filter(|(summary, tags)| aws.scope.owns(tags) || summary.comment == mark);
+    let first = ours.min_by_key(|(summary, _)| summary.last_modified_time.secs());
+    Ok(first.map(|(summary, tags)| Ours { id: summary.id, host: summary.domain_name, tags }))
+}
+
+/// As [`find`], once in a run: several kinds want to know. Where nobody `wants` a page, whoever may not look has none.
+pub(in crate::resource) async fn found(wants: bool, aws: &Aws) -> Result<Option<Ours>, Error> {
+    let _finding = aws.directory.finding.lock().await;
+    if let Some(known) = aws.directory.found() {
+        return Ok(known);
+    }
+    match find(aws).await {
+        Ok(found) => {
+            aws.directory.put_found(found.clone());
+            Ok(found)
+        }
+        Err(error) if error.is("AccessDenied") && !wants => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Reads the page's distribution, and puts what was made up of it into the directory.
 pub(super) async fn read(wants: bool, aws: &Aws) -> Result<Option<Distribution>, Error> {
-    let Some(Ours { summary, tags }) = find(wants, aws).await? else {
+    let Some(Ours { id: distribution, host, tags }) = found(wants, aws).await? else {
         aws.directory.put_edge(None);
         return Ok(None);
     };
     let id = Id::new(Distribution::KIND, aws.scope.site());
     // What the site's kind reads at the same time is read here too: neither waits for the other.
     let (config, granted, parts, api) = tokio::try_join!(
-        config(&summary.id, &id, aws),
-        granted(&summary.id, aws),
+        config(&distribution, &id, aws),
+        granted(&distribution, aws),
         Site::parts(aws),
         async { Ok(api::find(aws).await?.map(|ours| ours.id().to_owned())) },
     )?;
@@ -83,7 +87,7 @@ pub(super) async fn read(wants: bool, aws: &Aws) -> Result<Option<Distribution>,
         return Ok(None);
     };
     let (origins, key) = parse::origins(&config, &parts, (&aws.scope, api.as_deref()));
-    aws.directory.put_edge(Some(edge(&summary.id, &summary.domain_name, (&config, key), aws)));
+    aws.directory.put_edge(Some(edge(&distribution, &host, (&config, key), aws)));
     Ok(Some(Distribution {
         name: aws.scope.site(),
         origins,
@@ -98,7 +102,7 @@ pub(super) async fn read(wants: bool, aws: &Aws) -> Result<Option<Distribution>,
 /// What is known of a distribution that is there. The local cloud answers for CloudFront's own names alone.
 pub(super) fn edge(id: &str, host: &str, (config, key): (&DistributionConfig, String), aws: &Aws) -> Edge {
     let alias = config.aliases().and_then(|aliases| aliases.items().first()).filter(|_| aws.scope.local.is_none());
-    Edge { id: id.to_owned(), url: aws.scope.site_url(alias.map_or(host, String::as_str)), key }
+    Edge { id: id.to_owned(), host: host.to_owned(), url: aws.scope.site_url(alias.map_or(host, String::as_str)), key }
 }
 
 /// The configuration and its entity tag; `None` when it is gone.

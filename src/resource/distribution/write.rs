@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use aws_sdk_cloudfront::types::{
-    DistributionConfig, DistributionConfigWithTags, InvalidationBatch, Paths, Tag, Tags as SdkTags,
+    DistributionConfig, DistributionConfigWithTags, InvalidationBatch, Paths, Tag, TagKeys, Tags as SdkTags,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::read::{self, config, edge, everywhere, find, mark, policy_for};
+use super::read::{config, edge, everywhere, find, mark, policy_for};
 use super::render::Made;
 use super::{Distribution, Doomed};
 use crate::aws::{Aws, Class, Error, Unless as _, idempotent, incomplete, once};
@@ -39,8 +39,8 @@ impl Distribution {
             }
             // Made by a try whose answer got lost.
             Err(error) if error.class == Class::Unknown || error.is("DistributionAlreadyExists") => {
-                let ours = find(true, aws).await?.ok_or(error)?;
-                (ours.summary.id, ours.summary.domain_name)
+                let ours = find(aws).await?.ok_or(error)?;
+                (ours.id, ours.host)
             }
             Err(error) => return Err(error),
         };
@@ -53,6 +53,7 @@ impl Distribution {
         let Some(known) = aws.directory.edge() else { return self.make(aws).await };
         if self.tags != live.tags {
             self.put_tags(aws).await?;
+            self.remove_tags(live, aws).await?;
         }
         let beside = |one: &Self| Self { granted: true, tags: crate::scope::Tags::new(), ..one.clone() };
         if beside(self) != beside(live) {
@@ -103,6 +104,15 @@ impl Distribution {
         idempotent("tag", &self.id(), call).await.map(drop)
     }
 
+    /// Takes out the tags of `live` that it has no more.
+    async fn remove_tags(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
+        let gone: Vec<String> = live.tags.keys().filter(|key| !self.tags.contains_key(*key)).cloned().collect();
+        let Some(edge) = aws.directory.edge().filter(|_| !gone.is_empty()) else { return Ok(()) };
+        let (arn, keys) = (aws.scope.distribution_arn(&edge.id), TagKeys::builder().set_items(Some(gone)).build());
+        let call = || aws.cloudfront.untag_resource().resource(&arn).tag_keys(keys.clone()).send();
+        idempotent("untag", &self.id(), call).await.map(drop)
+    }
+
     fn sdk_tags(&self) -> Result<SdkTags, Error> {
         let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
         let tags = self.tags.iter().map(tag).collect::<Result<Vec<_>, _>>().map_err(incomplete(&self.id()))?;
@@ -110,8 +120,8 @@ impl Distribution {
     }
 
     pub(super) async fn doomed(&self, aws: &Aws) -> Result<Option<Doomed>, Error> {
-        let ours = read::find(true, aws).await?;
-        Ok(ours.map(|ours| Doomed { id: ours.summary.id, name: self.name.clone() }))
+        let ours = find(aws).await?;
+        Ok(ours.map(|ours| Doomed { id: ours.id, name: self.name.clone() }))
     }
 }
 

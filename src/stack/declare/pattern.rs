@@ -229,6 +229,15 @@ pub(super) static CERTIFICATE: Pattern = Pattern {
     },
 };
 
+pub(super) static ZONE: Pattern = Pattern {
+    what: "the id of a hosted zone",
+    regex: "^[A-Z0-9]{1,32}$",
+    refuse: |text| {
+        let is_fit = (1..=32).contains(&text.len()) && all(text, |c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        refuse_unless(is_fit, "Route 53 shows it: `Z0123456789ABCDEFGHIJ`")
+    },
+};
+
 /// Lambda's rule for the names of environment variables.
 pub(super) static VARIABLE: Pattern = Pattern {
     what: "the name of an environment variable",

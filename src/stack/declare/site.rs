@@ -46,5 +46,9 @@ fn domain(f: &mut Fields<'_>) -> Domain {
             ("certificate", "the ARN of its certificate in ACM, which CloudFront wants in us-east-1"),
             &Text(&pattern::CERTIFICATE),
         ),
+        zone: f.optional(
+            ("zone", "the id of its hosted zone in Route 53, for its records; they are yours to make when absent"),
+            &Text(&pattern::ZONE),
+        ),
     }
 }

@@ -5,7 +5,7 @@ use super::*;
 use crate::stack::form::Pattern;
 
 /// The patterns whose regular expression says all that their function does.
-const EXACT: [&Pattern; 24] = [
+const EXACT: [&Pattern; 25] = [
     &pattern::FUNCTION,
     &pattern::STACK,
     &pattern::STAGE,
@@ -23,6 +23,7 @@ const EXACT: [&Pattern; 24] = [
     &pattern::COMMAND,
     &pattern::HEADER_VALUE,
     &pattern::CERTIFICATE,
+    &pattern::ZONE,
     &pattern::SERVICE,
     &url::URL,
     &url::BASE,

@@ -6,6 +6,7 @@ mod cors;
 mod depth;
 mod destroy;
 mod discovery;
+mod domain;
 mod downtime;
 mod drift;
 mod faults;

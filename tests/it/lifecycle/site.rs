@@ -19,10 +19,10 @@ use super::rollback::back_to;
 use crate::inventory::inventory;
 
 /// A stack with a page, whose files are in a folder of the test's own.
-struct Page {
-    place: Place,
+pub(super) struct Page {
+    pub(super) place: Place,
     folder: TempDir,
-    stack: Stack,
+    pub(super) stack: Stack,
 }
 
 /// What a browser is told.
@@ -45,7 +45,7 @@ impl Told {
 
 impl Page {
     /// A page of one HTML file and one script.
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let page = Self { place: Place::new().await, folder: tempfile::tempdir().unwrap(), stack: stack() };
         page.write("index.html", "<script src=/assets/app-1.js></script>");
         page.write("assets/app-1.js", "'one'");
@@ -77,19 +77,19 @@ impl Page {
     }
 
     /// A client that knows nothing yet, with all that is to be uploaded.
-    async fn aws(&self) -> Aws {
+    pub(super) async fn aws(&self) -> Aws {
         let zips = self.stack.functions.iter().map(|(name, function)| (name.clone(), artifact(&function.package)));
         let mut artifacts: Artifacts = zips.collect();
         artifacts.files = site::package(&self.stack).unwrap();
         Aws { artifacts: artifacts.into(), ..self.place.cloud.connect(&self.stack).await }
     }
 
-    async fn changes(&self) -> Vec<String> {
+    pub(super) async fn changes(&self) -> Vec<String> {
         let aws = self.aws().await;
         work(&planned(&self.stack, &aws, 5, &Rules::default()).await.unwrap())
     }
 
-    async fn deploy(&self) -> Aws {
+    pub(super) async fn deploy(&self) -> Aws {
         self.deploy_keeping(5).await
     }
 
@@ -221,8 +221,9 @@ async fn whoever_asks_during_a_deploy_gets_a_page_and_what_that_names() {
     let aws = page.deploy().await;
     let over = AtomicBool::new(false);
     let asking = async {
-        let (mut asked, mut seen) = (0, BTreeSet::new());
-        while !over.load(Ordering::Relaxed) || asked < 10 {
+        let mut seen = BTreeSet::new();
+        loop {
+            let last = over.load(Ordering::Relaxed);
             let index = ask(&aws, "GET /", "").await;
             assert_eq!(index.status, 200, "{index:?}");
             let script = index.body.split_once("src=").unwrap().1.split_once('>').unwrap().0.to_owned();
@@ -230,9 +231,10 @@ async fn whoever_asks_during_a_deploy_gets_a_page_and_what_that_names() {
             assert_eq!(told.status, 200, "{told:?}");
             assert_eq!(ask(&aws, "GET /a", "").await.status, 200);
             seen.insert(script);
-            asked += 1;
+            if last {
+                break seen;
+            }
         }
-        seen
     };
     let deploying = async {
         for number in 2..5 {

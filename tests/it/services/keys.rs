@@ -69,6 +69,19 @@ async fn until<F: Future<Output = Answer>>(call: impl Fn() -> F, is_new: impl Fn
     panic!("no instance uses the next key")
 }
 
+/// The answer once the instances know a key that was published just now: an instance asks again at most every 30 s.
+async fn known<F: Future<Output = Answer>>(call: impl Fn() -> F) -> Answer {
+    let begun = Instant::now();
+    loop {
+        let answer = call().await;
+        if answer.status == 200 {
+            return answer;
+        }
+        assert!(begun.elapsed() < UNKNOWN, "the next key stays unknown: {answer:?}");
+        sleep(Duration::from_millis(200)).await;
+    }
+}
+
 fn first_byte(text: &Value) -> u8 {
     BASE64URL.decode(text.as_str().unwrap()).unwrap()[0]
 }
@@ -84,11 +97,7 @@ async fn after_a_rotation_old_tokens_are_good_and_those_of_the_next_key_too_with
     let is_next = |tokens: &Value| part(tokens["access_token"].as_str().unwrap(), 0)["kid"] == *next;
     let tokens = until(|| person.log_in(&login), is_next).await;
     let call = Call::new("GET /v1/memos").from(person.ip).bearer(tokens["access_token"].as_str().unwrap());
-    let begun = Instant::now();
-    while site.send(&call).await.status != 200 {
-        assert!(begun.elapsed() < UNKNOWN, "the authorizer does not learn of the next key");
-        sleep(Duration::from_millis(200)).await;
-    }
+    known(|| site.send(&call)).await;
     person.ask("GET /v1/memos").await.expect(200);
     person.ask("GET /v1/users/me").await.expect(200);
     // Past the cache of the gateway as well.
@@ -105,7 +114,7 @@ async fn a_refresh_token_of_the_previous_key_is_good_and_the_next_one_is_of_the_
     let refresh = async || {
         let session = person.session().await;
         assert!(of_next(&session.tokens) || session.refresh_token().starts_with("rt1.AQ"));
-        session.refresh().await
+        known(|| session.refresh()).await
     };
     until(refresh, of_next).await;
     assert!(person.refresh_token().starts_with("rt1.AQ"));
