@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use aws_sdk_cloudfront::types::DistributionConfig;
 use tokio::sync::Notify;
 
 use crate::digest::Digest;
@@ -32,8 +33,8 @@ struct Entries {
     apis: BTreeMap<String, String>,
     /// What CloudFront keeps for the page beside its distribution.
     parts: Option<Parts>,
-    /// The page's distribution as it was found: `None` while it was not looked for.
-    found: Option<Option<Distribution>>,
+    /// The page's distribution as it was found.
+    sought: Sought,
     /// The page's distribution.
     edge: Option<Edge>,
     /// The files of the page that serve, by their paths: `None` where there is no bucket of theirs.
@@ -70,13 +71,25 @@ pub struct Parts {
     pub rewrites: Option<(String, String)>,
 }
 
-/// The page's distribution, by how it is found.
+/// The page's distribution, as it was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
     pub id: String,
     /// Its own host name: `d111111abcdef8.cloudfront.net`
     pub host: String,
     pub tags: Tags,
+    pub config: DistributionConfig,
+    /// The entity tag of `config`.
+    pub etag: String,
+}
+
+/// What a search gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Sought {
+    #[default]
+    NotYet,
+    InVain,
+    Found(Box<Distribution>),
 }
 
 /// The page's distribution, by what CloudFront and its create have made up.
@@ -193,13 +206,13 @@ impl Directory {
     }
 
     /// Puts what was found of the page's distribution.
-    pub fn put_found(&self, found: Option<Distribution>) {
-        self.entries().found = Some(found);
+    pub fn put_sought(&self, found: Option<&Distribution>) {
+        self.entries().sought = found.map_or(Sought::InVain, |found| Sought::Found(Box::new(found.clone())));
     }
 
-    /// What was found of the page's distribution; `None` while it was not looked for.
-    pub fn found(&self) -> Option<Option<Distribution>> {
-        self.entries().found.clone()
+    /// What was found of the page's distribution.
+    pub fn sought(&self) -> Sought {
+        self.entries().sought.clone()
     }
 
     /// Puts the page's distribution, or that there is none.

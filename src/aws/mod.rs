@@ -21,7 +21,7 @@ pub use bucket::Bucket;
 pub use caller::Caller;
 pub use clock::Clock;
 pub use connect::{Target, UPLOADS};
-pub use directory::{Directory, Distribution, Edge, Parts};
+pub use directory::{Directory, Distribution, Edge, Parts, Sought};
 pub use error::{Class, Error, Unless, failed, incomplete};
 pub use many::{each, pages};
 pub use retry::{idempotent, once, once_pausing, retry_while, wait_until};

@@ -9,6 +9,7 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_cloudfront::types::DistributionConfig;
 use serde::Serialize;
 
 use super::api::Api;
@@ -127,6 +128,8 @@ const API_ORIGIN: &str = "api";
 pub struct Doomed {
     id: String,
     name: String,
+    config: Box<DistributionConfig>,
+    etag: String,
 }
 
 impl Kind for Distribution {
@@ -204,9 +207,11 @@ impl Kind for Distribution {
     }
 
     async fn finish(&self, live: Option<&Self>, aws: &Aws) -> Result<(), Error> {
-        // A path that is answered no more can go on being answered for minutes; one that is new cannot.
-        let is_known = |live: &Self| self.behaviours.keys().all(|pattern| live.behaviours.contains_key(pattern));
-        if live.is_some_and(is_known) { Ok(()) } else { read::deployed(&self.id(), aws).await }
+        let Some(live) = live else { return self.open(aws).await };
+        // What is answered no more can go on being answered for minutes; a path or a name that is new cannot.
+        let is_known = self.behaviours.keys().all(|pattern| live.behaviours.contains_key(pattern))
+            && self.settings.aliases.is_subset(&live.settings.aliases);
+        if is_known { Ok(()) } else { read::deployed(&self.id(), aws).await }
     }
 
     async fn confirm(&self, aws: &Aws) -> Result<Option<Doomed>, Error> {

@@ -6,7 +6,7 @@ use aws_sdk_cloudfront::types::DistributionConfig;
 use serde_json::{Value, json};
 
 use super::{Distribution, beside, parse};
-use crate::aws::{Aws, Distribution as Ours, Edge, Error, Unless as _, each, idempotent, pages, wait_until};
+use crate::aws::{Aws, Distribution as Ours, Edge, Error, Sought, Unless as _, each, idempotent, pages, wait_until};
 use crate::plan::Id;
 use crate::resource::Kind as _;
 use crate::resource::site::{ASSETS, PAGE, Site};
@@ -40,27 +40,29 @@ pub(super) async fn find(aws: &Aws) -> Result<Option<Ours>, Error> {
     });
     let read = each(nominated, |summary| async move {
         let id = Id::new(Distribution::KIND, &summary.id);
-        let call = || aws.cloudfront.list_tags_for_resource().resource(&summary.arn).send();
-        let tags = idempotent("read the tags of", &id, call).await.unless("NoSuchResource")?;
-        let tags = tags.and_then(|answer| answer.tags).and_then(|tags| tags.items).unwrap_or_default();
-        let tags: Tags = tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect();
-        Ok((summary, tags))
+        let (tags, config) = tokio::try_join!(tags(&summary.arn, &id, aws), config(&summary.id, &id, aws))?;
+        Ok((summary, tags, config))
     });
     let read = read.await?.into_iter();
-    let ours = read.filter(|(summary, tags)| aws.scope.owns(tags) || summary.comment == mark);
-    let first = ours.min_by_key(|(summary, _)| summary.last_modified_time.secs());
-    Ok(first.map(|(summary, tags)| Ours { id: summary.id, host: summary.domain_name, tags }))
+    let ours = read.filter(|(summary, tags, _)| aws.scope.owns(tags) || summary.comment == mark);
+    let first = ours.min_by_key(|(summary, ..)| summary.last_modified_time.secs());
+    Ok(first.and_then(|(summary, tags, config)| {
+        let (config, etag) = config?;
+        Some(Ours { id: summary.id, host: summary.domain_name, tags, config, etag })
+    }))
 }
 
 /// As [`find`], once in a run: several kinds want to know. Where nobody `wants` a page, whoever may not look has none.
 pub(in crate::resource) async fn found(wants: bool, aws: &Aws) -> Result<Option<Ours>, Error> {
     let _finding = aws.directory.finding.lock().await;
-    if let Some(known) = aws.directory.found() {
-        return Ok(known);
+    match aws.directory.sought() {
+        Sought::Found(known) => return Ok(Some(*known)),
+        Sought::InVain => return Ok(None),
+        Sought::NotYet => {}
     }
     match find(aws).await {
         Ok(found) => {
-            aws.directory.put_found(found.clone());
+            aws.directory.put_sought(found.as_ref());
             Ok(found)
         }
         Err(error) if error.is("AccessDenied") && !wants => Ok(None),
@@ -70,21 +72,21 @@ pub(in crate::resource) async fn found(wants: bool, aws: &Aws) -> Result<Option<
 
 /// Reads the page's distribution, and puts what was made up of it into the directory.
 pub(super) async fn read(wants: bool, aws: &Aws) -> Result<Option<Distribution>, Error> {
-    let Some(Ours { id: distribution, host, tags }) = found(wants, aws).await? else {
+    // What other kinds read at the same time is read here too: neither waits for the other.
+    let others = async {
+        if !wants {
+            return Ok(None);
+        }
+        Ok(Some(tokio::try_join!(policy(aws), Site::parts(aws), api(aws))?))
+    };
+    let (found, others) = tokio::try_join!(found(wants, aws), others)?;
+    let Some(Ours { id: distribution, host, tags, config, .. }) = found else {
         aws.directory.put_edge(None);
         return Ok(None);
     };
-    let id = Id::new(Distribution::KIND, aws.scope.site());
-    // What the site's kind reads at the same time is read here too: neither waits for the other.
-    let (config, granted, parts, api) = tokio::try_join!(
-        config(&distribution, &id, aws),
-        granted(&distribution, aws),
-        Site::parts(aws),
-        async { Ok(api::find(aws).await?.map(|ours| ours.id().to_owned())) },
-    )?;
-    let Some((config, _)) = config else {
-        aws.directory.put_edge(None);
-        return Ok(None);
+    let (policy, parts, api) = match others {
+        Some(others) => others,
+        None => tokio::try_join!(policy(aws), Site::parts(aws), api(aws))?,
     };
     let (origins, key) = parse::origins(&config, &parts, (&aws.scope, api.as_deref()));
     aws.directory.put_edge(Some(edge(&distribution, &host, (&config, key), aws)));
@@ -93,7 +95,7 @@ pub(super) async fn read(wants: bool, aws: &Aws) -> Result<Option<Distribution>,
         origins,
         behaviours: parse::behaviours(&config, &parts),
         settings: parse::settings(&config),
-        granted,
+        granted: policy == Some(policy_for(&distribution, aws)),
         tags,
         beside: beside(&aws.scope),
     }))
@@ -105,6 +107,13 @@ pub(super) fn edge(id: &str, host: &str, (config, key): (&DistributionConfig, St
     Edge { id: id.to_owned(), host: host.to_owned(), url: aws.scope.site_url(alias.map_or(host, String::as_str)), key }
 }
 
+async fn tags(arn: &str, thing: &Id, aws: &Aws) -> Result<Tags, Error> {
+    let call = || aws.cloudfront.list_tags_for_resource().resource(arn).send();
+    let tags = idempotent("read the tags of", thing, call).await.unless("NoSuchResource")?;
+    let tags = tags.and_then(|answer| answer.tags).and_then(|tags| tags.items).unwrap_or_default();
+    Ok(tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect())
+}
+
 /// The configuration and its entity tag; `None` when it is gone.
 pub(super) async fn config(id: &str, thing: &Id, aws: &Aws) -> Result<Option<(DistributionConfig, String)>, Error> {
     let call = || aws.cloudfront.get_distribution_config().id(id).send();
@@ -112,15 +121,17 @@ pub(super) async fn config(id: &str, thing: &Id, aws: &Aws) -> Result<Option<(Di
     Ok(answer.and_then(|answer| Some((answer.distribution_config?, answer.e_tag.unwrap_or_default()))))
 }
 
-async fn granted(id: &str, aws: &Aws) -> Result<bool, Error> {
+async fn api(aws: &Aws) -> Result<Option<String>, Error> {
+    Ok(api::find(aws).await?.map(|ours| ours.id().to_owned()))
+}
+
+/// The policy of the site's bucket.
+async fn policy(aws: &Aws) -> Result<Option<Value>, Error> {
     let bucket = aws.scope.site_bucket();
     let call = || aws.s3.get_bucket_policy().bucket(&bucket).expected_bucket_owner(&aws.scope.account).send();
     match idempotent("read the policy of", &Id::new(Site::KIND, &bucket), call).await {
-        Ok(answer) => {
-            let policy = answer.policy.and_then(|policy| serde_json::from_str::<Value>(&policy).ok());
-            Ok(policy == Some(policy_for(id, aws)))
-        }
-        Err(error) if error.is("NoSuchBucketPolicy") || error.is("NoSuchBucket") => Ok(false),
+        Ok(answer) => Ok(answer.policy.and_then(|policy| serde_json::from_str(&policy).ok())),
+        Err(error) if error.is("NoSuchBucketPolicy") || error.is("NoSuchBucket") => Ok(None),
         Err(error) => Err(error),
     }
 }

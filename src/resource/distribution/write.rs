@@ -22,7 +22,7 @@ use crate::stack;
 const KEY: usize = 16;
 
 impl Distribution {
-    /// Makes it, with its tags in the call itself, and lets it read the bucket.
+    /// Makes it, with its tags in the call itself.
     pub(super) async fn make(&self, aws: &Aws) -> Result<(), Error> {
         let id = self.id();
         let key = key(&id)?;
@@ -45,12 +45,15 @@ impl Distribution {
             Err(error) => return Err(error),
         };
         aws.directory.put_edge(Some(edge(&made, &host, (&config, key), aws)));
-        self.grant(&made, aws).await
+        Ok(())
     }
 
     pub(super) async fn change(&self, live: &Self, aws: &Aws) -> Result<(), Error> {
         let id = self.id();
-        let Some(known) = aws.directory.edge() else { return self.make(aws).await };
+        let Some(known) = aws.directory.edge() else {
+            self.make(aws).await?;
+            return self.open(aws).await;
+        };
         if self.tags != live.tags {
             self.put_tags(aws).await?;
             self.remove_tags(live, aws).await?;
@@ -83,6 +86,13 @@ impl Distribution {
         let api = api.ok_or_else(|| Error::refused("make", &self.id(), "its API is gone"))?;
         let made = Made { api: &api, parts: &parts, key, mark: &mark, reference };
         self.render(&made).map_err(incomplete(&self.id()))
+    }
+
+    /// Lets it read the bucket, when it was made just now, and waits until it is known everywhere.
+    pub(super) async fn open(&self, aws: &Aws) -> Result<(), Error> {
+        let Some(edge) = aws.directory.edge() else { return Ok(()) };
+        let id = self.id();
+        tokio::try_join!(self.grant(&edge.id, aws), everywhere(&edge.id, &id, aws)).map(drop)
     }
 
     /// Lets the distribution `distribution` read the bucket, and nobody else.
@@ -121,7 +131,7 @@ impl Distribution {
 
     pub(super) async fn doomed(&self, aws: &Aws) -> Result<Option<Doomed>, Error> {
         let ours = find(aws).await?;
-        Ok(ours.map(|ours| Doomed { id: ours.id, name: self.name.clone() }))
+        Ok(ours.map(|ours| Doomed { id: ours.id, name: self.name.clone(), config: Box::new(ours.config), etag: ours.etag }))
     }
 }
 
@@ -129,14 +139,15 @@ impl Doomed {
     /// CloudFront deletes what is disabled, and only when that is known everywhere.
     pub(super) async fn remove(self, aws: &Aws) -> Result<(), Error> {
         let thing = Id::new(Distribution::KIND, &self.name);
-        let Some((mut live, mut etag)) = config(&self.id, &thing, aws).await? else { return Ok(()) };
+        let (mut live, mut etag) = (*self.config, self.etag);
         if live.enabled() {
             live.enabled = false;
             let disable = || {
                 let call = aws.cloudfront.update_distribution().id(&self.id).if_match(&etag);
                 call.distribution_config(live.clone()).send()
             };
-            let disabled = idempotent("disable", &thing, disable).await?;
+            let disabled = idempotent("disable", &thing, disable).await.unless("NoSuchDistribution")?;
+            let Some(disabled) = disabled else { return Ok(()) };
             etag = disabled.e_tag.unwrap_or_default();
         }
         everywhere(&self.id, &thing, aws).await?;

@@ -105,7 +105,7 @@ impl Site {
 }
 
 /// Copies what `files` says (MD5s by name) over what serves, `live`, and takes away what it does not name: what callers
-/// see. Gives the names that have changed.
+/// see. Gives the names under which others were served before.
 pub(in crate::resource) async fn publish(
     bucket: &str,
     files: &BTreeMap<String, String>,
@@ -127,7 +127,8 @@ pub(in crate::resource) async fn publish(
     })
     .await?;
     remove(bucket, gone.iter().map(|name| page_key(name)).collect(), aws).await?;
-    Ok(changed.into_iter().chain(gone).cloned().collect())
+    let others = changed.into_iter().filter(|name| live.contains_key(*name));
+    Ok(others.chain(gone).cloned().collect())
 }
 
 /// Deletes the objects with `keys`. Absent already is success.

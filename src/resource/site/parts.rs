@@ -228,35 +228,41 @@ async fn publish(name: &str, etag: &str, aws: &Aws) -> Result<(), Error> {
 
 /// Deletes all of them that are ours.
 pub(super) async fn remove(aws: &Aws) -> Result<(), Error> {
-    let (access, policy, function) = tokio::try_join!(access(aws), policy(aws), function(aws))?;
+    tokio::try_join!(remove_access(aws), remove_policy(aws), remove_function(aws)).map(drop)
+}
+
+async fn remove_access(aws: &Aws) -> Result<(), Error> {
+    let (front, thing) = (&aws.cloudfront, thing(aws));
+    let Some(access) = access(aws).await? else { return Ok(()) };
+    let read = || front.get_origin_access_control().id(&access.id).send();
+    let read = idempotent("read the origin access control of", &thing, read).await;
+    let Some(read) = read.unless("NoSuchOriginAccessControl")? else { return Ok(()) };
+    let etag = read.e_tag.unwrap_or_default();
+    let delete = || front.delete_origin_access_control().id(&access.id).if_match(&etag).send();
+    let deleted = idempotent("delete the origin access control of", &thing, delete).await;
+    deleted.unless("NoSuchOriginAccessControl").map(drop)
+}
+
+async fn remove_policy(aws: &Aws) -> Result<(), Error> {
+    let (front, thing) = (&aws.cloudfront, thing(aws));
+    let Some(policy) = policy(aws).await? else { return Ok(()) };
+    let read = || front.get_response_headers_policy().id(&policy.id).send();
+    let read = idempotent("read the response headers policy of", &thing, read).await;
+    let Some(read) = read.unless("NoSuchResponseHeadersPolicy")? else { return Ok(()) };
+    let etag = read.e_tag.unwrap_or_default();
+    let delete = || front.delete_response_headers_policy().id(&policy.id).if_match(&etag).send();
+    let deleted = idempotent("delete the response headers policy of", &thing, delete).await;
+    deleted.unless("NoSuchResponseHeadersPolicy").map(drop)
+}
+
+async fn remove_function(aws: &Aws) -> Result<(), Error> {
     let (front, thing, name) = (&aws.cloudfront, thing(aws), aws.scope.site());
-    if let Some(access) = access {
-        let read = || front.get_origin_access_control().id(&access.id).send();
-        let read = idempotent("read the origin access control of", &thing, read).await;
-        if let Some(read) = read.unless("NoSuchOriginAccessControl")? {
-            let etag = read.e_tag.unwrap_or_default();
-            let delete = || front.delete_origin_access_control().id(&access.id).if_match(&etag).send();
-            idempotent("delete the origin access control of", &thing, delete).await.unless("NoSuchOriginAccessControl")?;
-        }
-    }
-    if let Some(policy) = policy {
-        let read = || front.get_response_headers_policy().id(&policy.id).send();
-        let read = idempotent("read the response headers policy of", &thing, read).await;
-        if let Some(read) = read.unless("NoSuchResponseHeadersPolicy")? {
-            let etag = read.e_tag.unwrap_or_default();
-            let delete = || front.delete_response_headers_policy().id(&policy.id).if_match(&etag).send();
-            let deleted = idempotent("delete the response headers policy of", &thing, delete).await;
-            deleted.unless("NoSuchResponseHeadersPolicy")?;
-        }
-    }
-    if function.is_some() {
-        let read = || front.describe_function().name(&name).stage(FunctionStage::Development).send();
-        let read = idempotent("read the function of", &thing, read).await;
-        if let Some(read) = read.unless("NoSuchFunctionExists")? {
-            let etag = read.e_tag.unwrap_or_default();
-            let delete = || front.delete_function().name(&name).if_match(&etag).send();
-            idempotent("delete the function of", &thing, delete).await.unless("NoSuchFunctionExists")?;
-        }
-    }
-    Ok(())
+    let read = || front.describe_function().name(&name).stage(FunctionStage::Development).send();
+    let read = idempotent("read the function of", &thing, read).await;
+    let Some(read) = read.unless("NoSuchFunctionExists")? else { return Ok(()) };
+    let summary = read.function_summary.as_ref();
+    owned(summary.and_then(|one| one.function_config()).map(aws_sdk_cloudfront::types::FunctionConfig::comment).unwrap_or_default(), aws)?;
+    let etag = read.e_tag.unwrap_or_default();
+    let delete = || front.delete_function().name(&name).if_match(&etag).send();
+    idempotent("delete the function of", &thing, delete).await.unless("NoSuchFunctionExists").map(drop)
 }

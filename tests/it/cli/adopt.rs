@@ -136,7 +136,7 @@ fn what_cannot_be_adopted_is_refused_by_name_with_the_reason() {
     insta::assert_snapshot!(
         ["bucket/x", "table", "table/items", "release/dev", "table/shop-dev-items"].map(refusal).concat(), @r"
     2 error: cannot adopt `bucket/x`: there is no kind `bucket`
-    hint: the kinds are role, log_group, table, signing_key, function, api, site, distribution, release
+    hint: the kinds are role, log_group, table, signing_key, function, api, site, distribution, dns_record, release
     2 error: `table` names no resource
     hint: `table/NAME`, as `memoctl plan` shows it
     2 error: cannot adopt table/items: the stack file wants no resource of that name, and a deploy would delete it

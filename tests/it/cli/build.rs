@@ -1,5 +1,7 @@
 //! Builds: what is reported, what is refused, and the same bytes from the same source.
 
+use std::path::PathBuf;
+
 use super::{Project, Run};
 
 fn stack(function: &str) -> String {
@@ -18,14 +20,14 @@ fn a_build_tells_builder_profile_and_sizes() {
 
 #[test]
 fn the_same_source_in_another_folder_gives_the_same_bytes() {
-    let digest = || {
+    let digest = |target: fn(&Project) -> PathBuf| {
         let project = Project::with_handlers(&stack("moved"), &["moved"]);
         let mut command = project.command(&["build", "--local", "--output", "json"]);
-        // A target folder of its own each, lest the second build finds the first one's work.
-        let output = command.env("CARGO_TARGET_DIR", project.path().join("target")).output().unwrap();
+        let output = command.env("CARGO_TARGET_DIR", target(&project)).output().unwrap();
         Run::of(output).json()["functions"]["moved"]["codeSha256"].clone()
     };
-    assert_eq!(digest(), digest());
+    // A target folder of its own, lest the second build finds the first one's work.
+    assert_eq!(digest(|_| super::target()), digest(|project| project.path().join("target")));
 }
 
 #[test]
@@ -77,6 +79,8 @@ fn plain_cargo_is_refused_for_aws() {
 #[test]
 fn rustflags_of_the_developer_are_kept() {
     let project = Project::with_handlers(&stack("flagged"), &["flagged"]);
+    // Other flags would have all that it needs compiled once more.
+    project.write("handlers/flagged/Cargo.toml", "[package]\nname = \"flagged\"\nedition = \"2024\"\n");
     project.write(".cargo/config.toml", "[build]\nrustflags = [\"--cfg\", \"developers_own\"]\n");
     let source = "#[cfg(not(developers_own))] compile_error!(\"the flag is lost\"); fn main() {}";
     project.write("handlers/flagged/src/main.rs", source);

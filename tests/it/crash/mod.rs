@@ -15,7 +15,7 @@ use scenario::Scenario;
 use subject::Subject;
 
 /// Of all calls, these are tried: every so-manyth, from one that differs from scenario to scenario.
-const SAMPLE: usize = 15;
+const SAMPLE: usize = 25;
 
 /// Every so-manyth call, unless `MEMOCTL_CRASH_STEP` says otherwise.
 fn step(usual: usize) -> usize {

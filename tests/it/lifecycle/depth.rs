@@ -11,6 +11,7 @@ use memoctl::stack::{Guard, Stack};
 
 use super::grants::calling;
 use super::place::{Place, api, function, stack, table};
+use super::site::Page;
 use crate::cloud::session;
 
 /// The way to the cloud and back: far longer than this process needs between two calls, even where others work beside it.
@@ -44,6 +45,14 @@ async fn deploy(place: &Place, stack: &Stack) -> Vec<String> {
     let session = session();
     let plan = async |aws: &Aws, foresight: &Foresight| {
         plan_deploy(stack, &session, aws, foresight, &PERMISSIONS).await.unwrap().0
+    };
+    run(place, stack, plan).await
+}
+
+async fn destroy(place: &Place, stack: &Stack) -> Vec<String> {
+    let (session, names) = (session(), wanted_ids(stack, &place.aws(stack).await));
+    let plan = async |aws: &Aws, foresight: &Foresight| {
+        plan_destroy(&session, &names, aws, foresight, &PERMISSIONS).await.unwrap()
     };
     run(place, stack, plan).await
 }
@@ -116,16 +125,62 @@ async fn grants_of_the_apis_own_routes_make_no_deploy_deeper() {
 }
 
 #[tokio::test]
+async fn a_first_deploy_with_a_page_is_thirteen_calls_deep() {
+    at_most(13, async || {
+        let page = Page::new().await;
+        deploy(&page.place, &page.stack).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_makes_no_deploy_that_changes_nothing_deeper() {
+    let page = Page::new().await;
+    deploy(&page.place, &page.stack).await;
+    at_most(4, async || deploy(&page.place, &page.stack).await).await;
+}
+
+#[tokio::test]
+async fn a_page_makes_no_deploy_of_one_functions_code_deeper() {
+    let page = Page::new().await;
+    deploy(&page.place, &page.stack).await;
+    let codes = std::cell::Cell::new(0);
+    at_most(8, async || {
+        let mut changed = page.stack.clone();
+        changed.functions.insert("a".to_owned(), function(&format!("code {}", codes.replace(codes.get() + 1))));
+        deploy(&page.place, &changed).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_deploy_of_a_page_alone_is_nine_calls_deep() {
+    let page = Page::new().await;
+    deploy(&page.place, &page.stack).await;
+    let codes = std::cell::Cell::new(0);
+    at_most(9, async || {
+        page.write("index.html", &format!("<script src=/assets/app-1.js></script> {}", codes.replace(codes.get() + 1)));
+        deploy(&page.place, &page.stack).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_destroy_with_a_page_is_fourteen_calls_deep() {
+    at_most(14, async || {
+        let page = Page::new().await;
+        deploy(&page.place, &page.stack).await;
+        destroy(&page.place, &page.stack).await
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_destroy_is_nine_calls_deep() {
     at_most(9, async || {
         let place = Place::new().await;
         deploy(&place, &with_table()).await;
-        let (stack, names) = (with_table(), wanted_ids(&with_table(), &place.aws(&with_table()).await));
-        let session = session();
-        let plan = async |aws: &Aws, foresight: &Foresight| {
-            plan_destroy(&session, &names, aws, foresight, &PERMISSIONS).await.unwrap()
-        };
-        run(&place, &stack, plan).await
+        destroy(&place, &with_table()).await
     })
     .await;
 }

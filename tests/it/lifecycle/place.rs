@@ -7,8 +7,7 @@ use std::sync::OnceLock;
 use memoctl::apply::{Outcome, apply};
 use memoctl::aws::{Aws, Error};
 use memoctl::history::{self, Kept};
-use memoctl::package::Artifact;
-use memoctl::package::Artifacts;
+use memoctl::package::{Artifact, Artifacts, site};
 use memoctl::plan::{Action, Id, Phase, Plan, Rules};
 use memoctl::resource::{Blueprint, Doing, Resource, Resources, desired, live, release};
 use memoctl::stack::{
@@ -33,8 +32,12 @@ impl Place {
     }
 
     pub(crate) async fn aws(&self, stack: &Stack) -> Aws {
-        let artifacts = stack.functions.iter().map(|(name, function)| (name.clone(), artifact(&function.package)));
-        Aws { artifacts: artifacts.collect::<Artifacts>().into(), ..self.cloud.connect(stack).await }
+        let zips = stack.functions.iter().map(|(name, function)| (name.clone(), artifact(&function.package)));
+        let mut artifacts: Artifacts = zips.collect();
+        if stack.site.is_some() {
+            artifacts.files = site::package(stack).unwrap();
+        }
+        Aws { artifacts: artifacts.into(), ..self.cloud.connect(stack).await }
     }
 
     /// What would be done for `stack`, with a client that knows nothing yet.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use memoctl::aws::Aws;
 use memoctl::history;
-use memoctl::package::{Artifacts, site};
+use memoctl::package::site;
 use memoctl::plan::Rules;
 use memoctl::resource::{live, release};
 use memoctl::stack::{Site, Stack};
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::place::{Place, artifact, function, planned, stack, walk, work};
+use super::place::{Place, function, planned, stack, walk, work};
 use super::rollback::back_to;
 use crate::inventory::inventory;
 
@@ -66,7 +66,7 @@ impl Page {
         self.folder.path().join("page")
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(super) fn write(&self, name: &str, text: &str) {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
@@ -78,10 +78,7 @@ impl Page {
 
     /// A client that knows nothing yet, with all that is to be uploaded.
     pub(super) async fn aws(&self) -> Aws {
-        let zips = self.stack.functions.iter().map(|(name, function)| (name.clone(), artifact(&function.package)));
-        let mut artifacts: Artifacts = zips.collect();
-        artifacts.files = site::package(&self.stack).unwrap();
-        Aws { artifacts: artifacts.into(), ..self.place.cloud.connect(&self.stack).await }
+        self.place.aws(&self.stack).await
     }
 
     pub(super) async fn changes(&self) -> Vec<String> {
