@@ -24,7 +24,10 @@ def counted(endpoint):
 
 
 # Each row: what is done, and the most that is wanted of it: calls that wait for each other, and seconds at 50 ms a call.
-DEPLOYS = [("cold", 11, 0.8), ("no change", 4, 0.3), ("one function", 8, 0.45), ("destroy", 9, 0.55)]
+DEPLOYS = {
+    "without a page": [("cold", 11, 0.8), ("no change", 4, 0.3), ("one function", 8, 0.45), ("destroy", 9, 0.55)],
+    "with a page": [("cold", 14, 0.95), ("no change", 4, 0.3), ("one function", 8, 0.5), ("the page", 9, 0.55), ("destroy", 14, 0.85)],
+}
 
 
 def under_way(calls):
@@ -74,11 +77,12 @@ def measured(folder, endpoint, *command):
 
 
 @contextlib.contextmanager
-def shipped(*flags):
-    """The shipped stack, built, and a cloud with the flags; yields what deploys it, changes one handler, destroys it."""
+def shipped(*flags, page=False):
+    """The shipped stack, built, and a cloud with the flags; yields what deploys it, changes a handler or the page, destroys it."""
     profile = [] if PROFILE == "release" else ["--cargo-profile", PROFILE]
     with tempfile.TemporaryDirectory() as folder:
-        stack_copy(folder)
+        stack_copy(folder, page)
+        index = pathlib.Path(folder) / "site" / "index.html"
         ENV["CARGO"] = str(cargo_player(folder))
         handler = (pathlib.Path(folder) / HANDLER).read_text()
         begin = "    service::log::start();\n"
@@ -88,20 +92,31 @@ def shipped(*flags):
             yield {
                 "deploy": lambda: measured(folder, endpoint, "deploy", *profile),
                 "change": lambda: rebuild(folder, profile, handler.replace(begin, begin + "    std::hint::black_box(1);\n")),
+                "change the page": lambda: index.write_text(index.read_text() + "<!-- changed -->"),
                 "destroy": lambda: measured(folder, endpoint, "destroy"),
             }
         del ENV["CARGO"]
 
 
 def bench_deploy():
+    for kind, rows in DEPLOYS.items():
+        deployed(kind, rows)
+
+
+def deployed(kind, rows):
+    page = kind == "with a page"
     rounds = []
     for _ in range(3):
-        with shipped("--faults", "slow=50ms") as stack:
+        with shipped("--faults", "slow=50ms", page=page) as stack:
             done = {"cold": stack["deploy"](), "no change": stack["deploy"]()}
             stack["change"]()
-            rounds.append(done | {"one function": stack["deploy"](), "destroy": stack["destroy"]()})
-    print("deploy: the shipped stack, built before, 50 ms a call, medians of 3")
-    for name, depth, limit in DEPLOYS:
+            done["one function"] = stack["deploy"]()
+            if page:
+                stack["change the page"]()
+                done["the page"] = stack["deploy"]()
+            rounds.append(done | {"destroy": stack["destroy"]()})
+    print(f"deploy: the shipped stack {kind}, built before, 50 ms a call, medians of 3")
+    for name, depth, limit in rows:
         seen = [done[name] for done in rounds]
         middle = lambda key: statistics.median(one[key] for one in seen)
         chain = min((one["chain"] for one in seen), key=len)

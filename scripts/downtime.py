@@ -1,4 +1,4 @@
-"""`scripts/bench downtime`: callers through a release and its rollback."""
+"""`scripts/bench downtime`: callers of the API and of the page through a release and its rollback."""
 
 import json
 import pathlib
@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 
-from harness import LOAD, MEMOCTL, load, run, serving
+from harness import LOAD, MEMOCTL, free_port, load, run, serving
 
 # Each answer tells code and environment of the function that gave it, and of the authorizer that let its caller in.
 SAYING = """
@@ -55,7 +55,11 @@ ttl = 0
 [api.routes]
 "GET /hello" = { function = "hello", authorizer = "door" }
 "GET /hello/{name}" = { function = "hello", authorizer = "door" }
-"GET /ROUTE" = "hello"
+# Below a path that the distribution knows already: another would be under way for minutes.
+"GET /more/ROUTE" = "hello"
+
+[site]
+path = "page"
 """
 
 
@@ -65,6 +69,8 @@ def saying(stack, release, memory, access, route):
         (stack / "handlers" / handler / "src" / "main.rs").write_text(SAYING.replace("RELEASE {}", f"{release} {{}}"))
     text = SAYING_STACK.replace('"RELEASE"', f'"{release}"').replace("MEMORY", str(memory)).replace("ACCESS", access).replace("ROUTE", route)
     (stack / "stack.toml").write_text(text)
+    (stack / "page").mkdir(exist_ok=True)
+    (stack / "page" / "index.html").write_text(f"the page of {release}")
     run(MEMOCTL, "build", "--local", cwd=stack)
 
 
@@ -81,10 +87,14 @@ def bench_downtime():
         def ready(_process):
             return "AWS_ENDPOINT_URL" in (stack / "server.log").read_text() or None
 
-        with serving([MEMOCTL, "local", "--port", "0", "--realism", "aws"], stack, ready):
+        cloud = [MEMOCTL, "local", "--port", free_port()]
+        # A new distribution is under way for minutes, which are no matter here.
+        with serving(cloud, stack, ready):
             run(MEMOCTL, "deploy", "--local", "--yes", cwd=stack)
-            base = json.loads(run(MEMOCTL, "outputs", "--local", "--output", "json", cwd=stack))["url"]
-            urls = [base + "/hello", base + "/hello/ada"]
+        with serving([*cloud, "--realism", "aws"], stack, ready):
+            outputs = json.loads(run(MEMOCTL, "outputs", "--local", "--output", "json", cwd=stack))
+            base, site = outputs["url"], outputs["site"]
+            urls = [base + "/hello", base + "/hello/ada", site + "/hello", site + "/"]
             # A new stage is not served at once, and the first requests start the functions.
             time.sleep(6)
             load(urls[0], 8, 2, ["Authorization: anybody"])
@@ -100,10 +110,12 @@ def bench_downtime():
                 # The stage serves the old deployment for some seconds more.
                 time.sleep(6)
             seen = json.loads(callers.communicate()[0])
-    whole = {f"{release} {release}, let in by {release} {release}": release for release in ["old", "new"]}
+    releases = ["old", "new"]
+    whole = {f"{release} {release}, let in by {release} {release}": f"{release}'s functions" for release in releases}
+    whole |= {f"the page of {release}": f"{release}'s page" for release in releases}
     mixed = {body: count for body, count in seen["bodies"].items() if body not in whole}
-    served = ", ".join(f"{seen['bodies'].get(body, 0)} by {release}" for body, release in whole.items())
+    served = ", ".join(f"{seen['bodies'].get(body, 0)} by {whose}" for body, whose in whole.items())
     print(f"downtime: {seen['requests']} requests in {seen['seconds']:.0f} s, {seen['requests_per_second']:.0f}/s of {rate}/s, through a deploy ({took['deploy']:.1f} s) and a rollback ({took['rollback']:.1f} s)")
-    print(f"downtime: failed {seen['failed']}, of two releases {sum(mixed.values())}; served {served}; p50 {seen['p50_ms']:.1f} ms, p99 {seen['p99_ms']:.1f} ms from when each was due; each asked the authorizer")
+    print(f"downtime: failed {seen['failed']}, of two releases {sum(mixed.values())}; served {served}; p50 {seen['p50_ms']:.1f} ms, p99 {seen['p99_ms']:.1f} ms from when each was due; each call of a function asked the authorizer")
     if seen["failed"] or mixed or not all(seen["bodies"].get(body) for body in whole):
         sys.exit(f"downtime: {seen['failures']} {mixed}")

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -80,8 +81,8 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def stack_copy(folder):
-    """The shipped stack in a folder of its own, building into the shared target folder; its page is one that is built."""
+def stack_copy(folder, page=True):
+    """The shipped stack in a folder of its own, building into the shared target folder; its page is one that is built, or there is none."""
     for name in ["Cargo.toml", "Cargo.lock", "stack.toml", "src", "client", "handlers", "benches", "rust-toolchain.toml"]:
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, pathlib.Path(folder) / name)
@@ -89,7 +90,11 @@ def stack_copy(folder):
     lines = stack.read_text().splitlines(keepends=True)
     built = [line for line in lines if not line.startswith(("build = ", "output = "))]
     assert len(built) == len(lines) - 2, "the page is built otherwise"
-    stack.write_text("".join(built))
+    text = "".join(built)
+    if not page:
+        text, count = re.subn(r"^\[site(\.headers)?\]\n(?:(?!\[).*\n)*", "", text, flags=re.MULTILINE)
+        assert count == 2, "the page is declared otherwise"
+    stack.write_text(text)
     assets = pathlib.Path(folder) / "site" / "assets"
     assets.mkdir(parents=True)
     (assets.parent / "index.html").write_text("<script src=/assets/memo-1.js></script>")

@@ -8,6 +8,8 @@ use tokio::net::TcpStream;
 pub(crate) struct Api {
     /// `127.0.0.1:PORT`
     address: String,
+    /// What it is called by those who ask.
+    host: String,
     /// What each path begins with.
     base: String,
 }
@@ -23,16 +25,23 @@ impl Api {
     /// The API that is advertised at `url`, of the cloud that answers at `endpoint`.
     pub(crate) fn new(endpoint: &str, url: &str) -> Self {
         let base = url.trim_start_matches("http://").split_once('/').map_or("", |(_, base)| base);
-        Self { address: endpoint.trim_start_matches("http://").to_owned(), base: format!("/{base}") }
+        let address = endpoint.trim_start_matches("http://").to_owned();
+        Self { host: address.clone(), address, base: format!("/{base}") }
+    }
+
+    /// The distribution `host` of the cloud that answers at `endpoint`.
+    pub(crate) fn of_distribution(endpoint: &str, host: &str) -> Self {
+        let address = endpoint.trim_start_matches("http://").to_owned();
+        Self { address, host: host.to_owned(), base: String::new() }
     }
 
     /// The answer to `request`, such as `GET /a`, with the header lines `headers`, each ended by CRLF.
     pub(crate) async fn ask(&self, request: &str, headers: &str, body: &str) -> std::io::Result<Answer> {
-        let Self { address, base } = self;
+        let Self { address, host, base } = self;
         let (method, path) = request.split_once(' ').unwrap();
         let mut stream = TcpStream::connect(address).await?;
         let request = format!(
-            "{method} {base}{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+            "{method} {base}{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
             body.len()
         );
         stream.write_all(request.as_bytes()).await?;

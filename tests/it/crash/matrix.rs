@@ -1,5 +1,6 @@
 //! One scenario, killed at its calls one after the other.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -59,7 +60,12 @@ struct Trial<'a> {
     wanted: Wanted,
     /// Callers, and what serves them before and after.
     callers: Option<(Session, [Release; 2])>,
+    /// What the page's files say before and after, with what its index names.
+    page: Page,
 }
+
+/// The answers of a page, by their paths.
+type Page = BTreeSet<(String, String)>;
 
 /// What an undisturbed run makes of the cloud.
 #[derive(PartialEq)]
@@ -112,11 +118,12 @@ async fn begin(subject: &Subject, scenario: Scenario) -> (Trial<'_>, u64) {
         cloud.stop().await;
     }
     let (place, cloud) = copy(&state, subject).await;
-    let mut releases = Vec::new();
+    let (mut releases, mut page) = (Vec::new(), Page::new());
     let mut headers = String::new();
     if let Some(session) = &session {
         headers = session.headers(&subject.connect(&cloud).await.1).await;
         releases.push(once(subject, &cloud, (session, &headers)).await);
+        page.extend(read(subject, &cloud).await);
     }
     cloud.inject(Faults::none());
     let done = subject.run(place.path(), &arguments).await;
@@ -126,6 +133,7 @@ async fn begin(subject: &Subject, scenario: Scenario) -> (Trial<'_>, u64) {
     let wanted = Wanted::of(subject, &cloud).await;
     if let Some(session) = &session {
         releases.push(once(subject, &cloud, (session, &headers)).await);
+        page.extend(read(subject, &cloud).await);
     }
     cloud.stop().await;
     let callers = session.map(|session| {
@@ -134,7 +142,7 @@ async fn begin(subject: &Subject, scenario: Scenario) -> (Trial<'_>, u64) {
         assert_eq!(old.keys().filter(same).collect::<Vec<_>>(), [] as [&String; 0], "nothing tells the releases apart");
         (session, [old, new])
     });
-    (Trial { subject, arguments, once: scenario.once(), begin: state, wanted, callers }, calls)
+    (Trial { subject, arguments, once: scenario.once(), begin: state, wanted, callers, page }, calls)
 }
 
 /// What serves a caller of all paths, with the header lines `headers`, at this moment.
@@ -151,16 +159,33 @@ async fn once(subject: &Subject, cloud: &Cloud, (session, headers): (&Session, &
     release
 }
 
+/// What a browser is told that asks for the page, and for what that names.
+async fn read(subject: &Subject, cloud: &Cloud) -> Page {
+    let api = subject.page(cloud).await;
+    let mut page = Page::new();
+    let mut paths = vec!["/".to_owned()];
+    while let Some(path) = paths.pop() {
+        let answer = api.ask(&format!("GET {path}"), "", "").await.unwrap();
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        let named = answer.body.split("src=").skip(1).filter_map(|rest| Some(rest.split_once('>')?.0.to_owned()));
+        paths.extend(named);
+        page.insert((path, answer.body));
+    }
+    page
+}
+
 impl Trial<'_> {
     async fn kill(&self, (number, kind): (u64, FaultKind)) -> End {
-        let Self { subject, arguments, once, begin, wanted, callers } = self;
+        let Self { subject, arguments, once, begin, wanted, callers, page } = self;
         let (place, cloud) = copy(begin, subject).await;
         let mut probe = None;
         if let Some((session, _)) = callers {
             let (_, api) = subject.connect(&cloud).await;
             let headers = session.headers(&api).await;
             let from = jiff::Timestamp::now().as_millisecond();
-            probe = Some((Probe::start(api, &session.paths, headers), from));
+            let paths: Vec<String> = page.iter().map(|(path, _)| path.clone()).collect();
+            let readers = Probe::start(subject.page(&cloud).await, &paths, String::new());
+            probe = Some((Probe::start(api, &session.paths, headers), readers, from));
         }
         let killed = die(subject, (place.path(), arguments), &cloud, (number, kind)).await;
         let mut faults = Vec::new();
@@ -176,7 +201,11 @@ impl Trial<'_> {
             }
         }
         let mut served = [0, 0];
-        if let (Some((probe, from)), Some((_, [old, new]))) = (probe, callers) {
+        if let (Some((probe, readers, from)), Some((_, [old, new]))) = (probe, callers) {
+            let told = readers.stop().await;
+            faults.extend(told.wrong);
+            let unknown = told.answers.into_keys().filter(|answer| !page.contains(answer));
+            faults.extend(unknown.map(|(path, body)| format!("{path} of the page: {body:?} is of no release")));
             let seen = probe.stop().await;
             let (aws, _) = subject.connect(&cloud).await;
             match witness::answered(&aws, from, seen.answers.values().sum()).await {

@@ -266,6 +266,13 @@ impl Subject {
         (aws, api)
     }
 
+    /// The page of the deployed stack, where it is served beside the API.
+    pub(super) async fn page(&self, cloud: &Cloud) -> Api {
+        let (aws, _) = self.connect(cloud).await;
+        let distributions = aws.cloudfront.list_distributions().send().await.unwrap().distribution_list.unwrap();
+        Api::of_distribution(cloud.endpoint(), distributions.items()[0].domain_name())
+    }
+
     /// All that is live of the stack in `cloud`, field by field as memoctl reads it, and the client that read it.
     pub(super) async fn live(&self, cloud: &Cloud) -> (Aws, Value) {
         let (aws, _) = self.connect(cloud).await;
