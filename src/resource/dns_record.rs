@@ -209,13 +209,13 @@ fn parts(name: &str) -> (&str, &str) {
     name.split_once('/').unwrap_or((name, ""))
 }
 
-/// The records `name`; those that somebody else's target has are nobody's business but where they are `wanted`.
+/// The records `name`. What else answers for it is nobody's business but where it is `wanted`.
 async fn read(name: String, wanted: bool, target: Option<&str>, aws: &Aws) -> Result<Option<Found<DnsRecord>>, Error> {
     let (sets, ()) = tokio::try_join!(sets(&name, target, aws), async {
         if wanted { holds(&name, aws).await } else { Ok(()) }
     })?;
     Ok(match sets {
-        Some(found) if found.foreign => wanted.then_some(Found::Foreign(name)),
+        Some(found) if found.foreign && wanted => Some(Found::Foreign(name)),
         Some(found) if !found.ours.is_empty() => {
             let (types, distribution) = (found.types(), aws.scope.site());
             Some(Found::Ours(DnsRecord { name, types, tags: Tags::new(), distribution }))

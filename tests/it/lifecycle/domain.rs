@@ -58,6 +58,15 @@ async fn put(kind: RrType, name: &str, value: &str, zone: &str, aws: &Aws) {
     aws.route53.change_resource_record_sets().hosted_zone_id(zone).change_batch(batch).send().await.unwrap();
 }
 
+/// Deletes the alias of that type.
+async fn take_out(kind: RrType, zone: &str, aws: &Aws) {
+    let sets = aws.route53.list_resource_record_sets().hosted_zone_id(zone).send().await.unwrap().resource_record_sets;
+    let gone = sets.into_iter().find(|set| set.r#type == kind && set.alias_target.is_some()).unwrap();
+    let change = Change::builder().action(ChangeAction::Delete).resource_record_set(gone).build().unwrap();
+    let batch = ChangeBatch::builder().changes(change).build().unwrap();
+    aws.route53.change_resource_record_sets().hosted_zone_id(zone).change_batch(batch).send().await.unwrap();
+}
+
 /// The zones that the distribution's tags tell, with their domains.
 async fn told(aws: &Aws) -> Vec<(String, String)> {
     let arn = aws.scope.distribution_arn(&aws.directory.edge().unwrap().id);
@@ -101,14 +110,20 @@ async fn a_record_that_is_taken_out_by_hand_comes_back() {
     let (page, zone) = at_home("example.com", "example.com").await;
     let aws = page.deploy().await;
     expect(&zone, &["example.com"], &aws).await;
-    let sets = aws.route53.list_resource_record_sets().hosted_zone_id(&zone).send().await.unwrap().resource_record_sets;
-    let gone = sets.into_iter().find(|set| set.r#type == RrType::Aaaa).unwrap();
-    let change = Change::builder().action(ChangeAction::Delete).resource_record_set(gone).build().unwrap();
-    let batch = ChangeBatch::builder().changes(change).build().unwrap();
-    aws.route53.change_resource_record_sets().hosted_zone_id(&zone).change_batch(batch).send().await.unwrap();
+    take_out(RrType::Aaaa, &zone, &aws).await;
     assert_eq!(page.changes().await, [format!("~ dns_record/{zone}/example.com types")]);
     let aws = page.deploy().await;
     expect(&zone, &["example.com"], &aws).await;
+}
+
+#[tokio::test]
+async fn a_destroy_takes_out_what_leads_to_the_page_beside_a_record_that_somebody_else_has_put_there() {
+    let (page, zone) = at_home("memo.example.com", "example.com").await;
+    let aws = page.deploy().await;
+    take_out(RrType::Aaaa, &zone, &aws).await;
+    put(RrType::Aaaa, "memo.example.com", "2001:db8::1", &zone, &aws).await;
+    page.place.destroy(&page.stack).await;
+    assert_eq!(records(&zone, &aws).await, ["AAAA memo.example.com. 2001:db8::1"]);
 }
 
 #[tokio::test]
