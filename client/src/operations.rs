@@ -1042,7 +1042,7 @@ pub enum IntrospectTokenRefusal {
     BadRequest(types::OAuthError),
     /// The access token is missing, invalid or expired, or its session has ended.
     Unauthorized(OAuthUnauthorizedBody),
-    /// The body is too large.
+    /// The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
     PayloadTooLarge(types::OAuthError),
     /// Too many attempts, or more requests than the API takes.
     TooManyRequests(types::Problem),
@@ -1058,7 +1058,7 @@ pub enum IntrospectTokenRefusal {
 pub enum RevokeTokenRefusal {
     /// The request is refused, for the reason that `error` names (RFC 6749 section 5.2).
     BadRequest(types::OAuthError),
-    /// The body is too large.
+    /// The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
     PayloadTooLarge(types::OAuthError),
     /// Too many attempts, or more requests than the API takes.
     TooManyRequests(types::Problem),
@@ -1074,7 +1074,7 @@ pub enum RevokeTokenRefusal {
 pub enum RefreshTokensRefusal {
     /// The request is refused, for the reason that `error` names (RFC 6749 section 5.2).
     BadRequest(types::OAuthError),
-    /// The body is too large.
+    /// The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
     PayloadTooLarge(types::OAuthError),
     /// Too many attempts, or more requests than the API takes.
     TooManyRequests(types::Problem),
@@ -1156,7 +1156,7 @@ pub enum CreateMemoRefusal {
     Conflict(types::Problem),
     /// If-Match or If-None-Match does not hold.
     PreconditionFailed(types::Problem),
-    /// The body is too large.
+    /// The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
     PayloadTooLarge(types::Problem),
     /// The body's media type is another one.
     UnsupportedMediaType(types::Problem),
@@ -1224,7 +1224,7 @@ pub enum ReplaceMemoRefusal {
     NotFound(types::Problem),
     /// If-Match or If-None-Match does not hold.
     PreconditionFailed(types::Problem),
-    /// The body is too large.
+    /// The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
     PayloadTooLarge(types::Problem),
     /// The body's media type is another one.
     UnsupportedMediaType(types::Problem),
@@ -1290,7 +1290,7 @@ pub enum UpdateMemoRefusal {
     NotFound(types::Problem),
     /// If-Match or If-None-Match does not hold.
     PreconditionFailed(types::Problem),
-    /// The body is too large.
+    /// The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
     PayloadTooLarge(types::Problem),
     /// The body's media type is another one.
     UnsupportedMediaType(types::Problem),
@@ -1373,7 +1373,7 @@ pub enum CreateSessionRefusal {
     BadRequest(types::Problem),
     /// The access token is missing, invalid or expired, or its session ended; at a login, the credentials are wrong.
     Unauthorized(types::Problem),
-    /// The body is too large.
+    /// The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
     PayloadTooLarge(types::Problem),
     /// The body's media type is another one.
     UnsupportedMediaType(types::Problem),
@@ -1486,7 +1486,7 @@ pub enum RegisterUserRefusal {
     BadRequest(types::Problem),
     /// It stands against what is there; `code` tells.
     Conflict(types::Problem),
-    /// The body is too large.
+    /// The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
     PayloadTooLarge(types::Problem),
     /// The body's media type is another one.
     UnsupportedMediaType(types::Problem),
@@ -1550,7 +1550,7 @@ pub enum DeleteCurrentUserRefusal {
     Forbidden(types::Problem),
     /// If-Match or If-None-Match does not hold.
     PreconditionFailed(types::Problem),
-    /// The body is too large.
+    /// The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
     PayloadTooLarge(types::Problem),
     /// The body's media type is another one.
     UnsupportedMediaType(types::Problem),
@@ -1584,7 +1584,7 @@ pub enum UpdateCurrentUserRefusal {
     Forbidden(types::Problem),
     /// If-Match or If-None-Match does not hold.
     PreconditionFailed(types::Problem),
-    /// The body is too large.
+    /// The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
     PayloadTooLarge(types::Problem),
     /// The body's media type is another one.
     UnsupportedMediaType(types::Problem),
@@ -1618,7 +1618,7 @@ pub enum ChangePasswordRefusal {
     Forbidden(types::Problem),
     /// If-Match or If-None-Match does not hold.
     PreconditionFailed(types::Problem),
-    /// The body is too large.
+    /// The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
     PayloadTooLarge(types::Problem),
     /// The body's media type is another one.
     UnsupportedMediaType(types::Problem),

@@ -205,6 +205,12 @@ impl Directory {
         self.entries().parts.clone()
     }
 
+    /// Forgets what was read once for several kinds, because it is to be read anew.
+    pub fn forget_page(&self) {
+        let mut entries = self.entries();
+        (entries.sought, entries.parts) = (Sought::NotYet, None);
+    }
+
     /// Puts what was found of the page's distribution.
     pub fn put_sought(&self, found: Option<&Distribution>) {
         self.entries().sought = found.map_or(Sought::InVain, |found| Sought::Found(Box::new(found.clone())));

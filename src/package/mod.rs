@@ -144,6 +144,14 @@ pub enum Error {
     NoPage { folder: PathBuf, name: String },
     #[error("the page's file `{name}` could never be got: the API answers `{pattern}`")]
     Hidden { name: String, pattern: String },
+    #[error("the page's file `{name}` could never be got: a path without a dot is answered by {by}")]
+    Shadowed { name: String, by: String },
+    #[error("the page's build made no folder {}: {command}", folder.display())]
+    NothingBuilt { command: String, folder: PathBuf },
+    #[error("{} leads out of the page's folder", path.display())]
+    Outside { path: PathBuf },
+    #[error("{} is no file", path.display())]
+    NoFile { path: PathBuf },
     #[error("the name of {} is no text", path.display())]
     SiteName { path: PathBuf },
     #[error("cannot zip the binary of function `{function}`: {source}")]
@@ -174,6 +182,10 @@ impl Error {
                 Some("each page has an index.html, which is no asset, and its `fallback` where it names one".to_owned())
             }
             Self::Hidden { .. } => Some("give the file or the routes another folder".to_owned()),
+            Self::Shadowed { .. } => Some("give the file an ending".to_owned()),
+            Self::NothingBuilt { .. } => Some("`output` in [site] names the folder that `build` makes".to_owned()),
+            Self::Outside { .. } => Some("copy what it leads to into the folder".to_owned()),
+            Self::NoFile { .. } => Some("take it out of the page's folder: files and folders are published".to_owned()),
             Self::SiteName { .. } => Some("rename the file: paths of URLs are UTF-8".to_owned()),
             Self::Workspace { .. } => Some(
                 "handlers are packages of the Cargo workspace beside stack.toml; `memoctl init` makes one".to_owned(),

@@ -81,6 +81,9 @@ fn build((site, command): (&Site, &str), stack: &Stack, folder: &Path) -> Result
         said.push_str(&String::from_utf8_lossy(&output.stderr));
         return Err(Error::Site { command: command.to_owned(), folder: path, said: said.trim_end().to_owned() });
     }
+    if !folder.is_dir() {
+        return Err(Error::NothingBuilt { command: command.to_owned(), folder: folder.to_owned() });
+    }
     let now = state()?;
     // What cannot be noted is only built again.
     let _ = note.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&note, now));
@@ -118,6 +121,7 @@ pub fn read(site: &Site, folder: &Path) -> Result<Files, Error> {
     if !folder.is_dir() {
         return Err(Error::NoSite { folder: folder.to_owned() });
     }
+    within(folder)?;
     walk(folder, &|path| !IGNORED.iter().any(|ignored| path.ends_with(ignored)), &mut |path, name| {
         let (length, md5) = digest(path)?;
         let is_asset = site.is_asset(&name);
@@ -125,6 +129,31 @@ pub fn read(site: &Site, folder: &Path) -> Result<Files, Error> {
         Ok(())
     })?;
     Ok(files)
+}
+
+/// Refuses what leads out of `folder`, which would be published with it, and what is neither a file nor a folder.
+fn within(folder: &Path) -> Result<(), Error> {
+    let unread = |path: &Path| {
+        let path = path.to_owned();
+        move |source| Error::Read { path, source }
+    };
+    let root = folder.canonicalize().map_err(unread(folder))?;
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(unread(&folder))? {
+            let path = entry.map_err(unread(&folder))?.path();
+            let kind = std::fs::metadata(&path).map_err(unread(&path))?;
+            if !path.canonicalize().map_err(unread(&path))?.starts_with(&root) {
+                return Err(Error::Outside { path });
+            }
+            match kind {
+                kind if kind.is_dir() => folders.push(path),
+                kind if kind.is_file() => {}
+                _ => return Err(Error::NoFile { path }),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Gives each file below `folder` that `takes` takes, with its path from there, parts divided by `/`.
@@ -187,9 +216,18 @@ fn check(stack: &Stack, site: &Site, files: &Files) -> Result<(), Error> {
         let below = pattern.trim_start_matches('/');
         files.keys().find(|name| crate::stack::path_matches(below, name)).map(|name| (name.clone(), pattern.clone()))
     });
-    match hidden {
-        Some((name, pattern)) => Err(Error::Hidden { name, pattern }),
-        None => Ok(()),
+    if let Some((name, pattern)) = hidden {
+        return Err(Error::Hidden { name, pattern });
+    }
+    // What is asked for without a dot is no file, as soon as one such path is answered by another.
+    let folder = files.iter().find(|(name, file)| !file.is_asset && name.ends_with(&format!("/{}", Site::INDEX)));
+    let by = site.fallback.clone().or_else(|| folder.map(|_| format!("the {} of a folder", Site::INDEX)));
+    let is_dotless = |(name, file): &(&String, &File)| {
+        !file.is_asset && !name.rsplit('/').next().is_some_and(|last| last.contains('.'))
+    };
+    match (by, files.iter().find(is_dotless)) {
+        (Some(by), Some((name, _))) => Err(Error::Shadowed { name: name.clone(), by }),
+        _ => Ok(()),
     }
 }
 
@@ -275,6 +313,46 @@ mod tests {
         std::fs::remove_dir_all(folder.path().join("site/dist")).unwrap();
         package(&stack).unwrap();
         assert_eq!(runs(), 3);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_build_that_makes_nothing_is_told_by_its_command() {
+        let (_folder, stack) = built("true");
+        let error = package(&stack).unwrap_err();
+        assert!(error.to_string().starts_with("the page's build made no folder "), "{error}");
+        assert!(error.hint().is_some_and(|hint| hint.contains("`output`")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_leads_out_of_the_folder_is_not_published() {
+        let (folder, stack) = built("mkdir -p dist; cp page.html dist/index.html; ln -sf index.html dist/same.html");
+        assert_eq!(package(&stack).unwrap().len(), 2);
+        std::os::unix::fs::symlink("/etc/hostname", folder.path().join("site/dist/host.txt")).unwrap();
+        let error = package(&stack).unwrap_err().to_string();
+        assert!(error.ends_with("host.txt leads out of the page's folder"), "{error}");
+    }
+
+    #[test]
+    fn a_file_without_a_dot_is_refused_where_such_paths_are_answered_by_another() {
+        let (folder, mut stack) = built("true");
+        let dist = folder.path().join("site/dist");
+        let write = |name: &str| {
+            std::fs::create_dir_all(dist.join(name).parent().unwrap()).unwrap();
+            std::fs::write(dist.join(name), name).unwrap();
+        };
+        ["index.html", "LICENSE", "assets/LICENSE", "assets/deep/index.html"].into_iter().for_each(write);
+        package(&stack).unwrap();
+        write("about/index.html");
+        let error = package(&stack).unwrap_err().to_string();
+        assert!(
+            error.contains("`LICENSE` could never be got") && error.contains("the index.html of a folder"),
+            "{error}"
+        );
+        stack.site.as_mut().unwrap().fallback = Some("index.html".to_owned());
+        let error = package(&stack).unwrap_err().to_string();
+        assert!(error.ends_with("answered by index.html"), "{error}");
     }
 
     #[cfg(unix)]

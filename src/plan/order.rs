@@ -66,15 +66,13 @@ impl Order {
                 before.extend(self.releasing.iter().flat_map(|releasing| self.phases(releasing)));
             }
         }
-        // A release waits for all that is prepared, a clean-up for the release and for its own item's first half.
+        // A release waits for all that is prepared, a clean-up for both: what goes is what was relied on until then.
         let all = self.steps.iter().flat_map(|(id, phases)| phases.iter().map(move |phase| (id.clone(), *phase)));
         match phase {
             Phase::Prepare => {}
             Phase::Release => before.extend(all.filter(|(_, other)| *other == Phase::Prepare)),
             Phase::CleanUp => {
-                before.extend(all.filter(|(other_id, other)| {
-                    *other == Phase::Release || (other_id == id && *other == Phase::Prepare)
-                }));
+                before.extend(all.filter(|(_, other)| *other != Phase::CleanUp));
             }
         }
         before.remove(key);

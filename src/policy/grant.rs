@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Policy, Statement};
 use crate::scope::{SYMBOLIC_API, Scope};
-use crate::stack::{Function, FunctionAccess, KeyAccess, Stack, TableAccess};
+use crate::stack::{Function, FunctionAccess, KeyAccess, RouteKey, Stack, TableAccess};
 
 /// The services that assume the stack's roles.
 pub const LAMBDA: &str = "lambda.amazonaws.com";
@@ -98,7 +98,8 @@ fn functions(scope: &Scope, function: &Function) -> Option<Statement> {
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html>
 fn services(stack: &Stack, scope: &Scope, function: &Function) -> Option<Statement> {
     let routes = function.services.iter().flat_map(|name| stack.signed_routes(name));
-    let methods: BTreeSet<String> = routes.map(|route| scope.execute_api_arn(SYMBOLIC_API, &route.pattern())).collect();
+    let methods: BTreeSet<String> =
+        routes.flat_map(RouteKey::patterns).map(|route| scope.execute_api_arn(SYMBOLIC_API, &route)).collect();
     (!methods.is_empty()).then(|| Statement::allow(["execute-api:Invoke"], methods))
 }
 

@@ -86,12 +86,12 @@ impl Kind for DnsRecord {
     }
 
     async fn list(wanted: &BTreeSet<String>, aws: &Aws) -> Result<Vec<Found<Self>>, Error> {
-        let distribution = distribution::found(!wanted.is_empty(), aws).await?;
+        let distribution = Box::pin(distribution::found(!wanted.is_empty(), aws)).await?;
         let tagged = distribution.as_ref().map(|known| tagged(&known.tags)).unwrap_or_default();
         let target = distribution.as_ref().map(|known| known.host.as_str());
         let read = each(wanted | &tagged, |name| async move {
             let is_wanted = wanted.contains(&name);
-            read(name, is_wanted, target, aws).await
+            Box::pin(read(name, is_wanted, target, aws)).await
         });
         Ok(read.await?.into_iter().flatten().collect())
     }
@@ -137,12 +137,13 @@ impl Kind for DnsRecord {
 }
 
 impl DnsRecord {
-    /// Makes those that are not `there`, all at once, and waits until the name servers know them. What answers for the
-    /// name already is never overwritten.
+    /// Makes those that are not `there`, all at once, as soon as the distribution answers for the name everywhere, and waits
+    /// until the name servers know them. What answers for the name already is never overwritten.
     async fn put(&self, there: &BTreeSet<String>, aws: &Aws) -> Result<(), Error> {
         let id = self.id();
         let edge = aws.directory.edge().ok_or_else(|| Error::refused("create", &id, "its distribution is gone"))?;
         let (_, domain) = parts(&self.name);
+        distribution::everywhere(&edge.id, &Id::new(Distribution::KIND, &self.distribution), aws).await?;
         let target = AliasTarget::builder().hosted_zone_id(CLOUDFRONT).dns_name(&edge.host).evaluate_target_health(false);
         let target = target.build().map_err(incomplete(&id))?;
         let set = |kind: &String| {

@@ -146,6 +146,12 @@ fn as_canary(wanted: &mut Resources, live: &Resources, percent: f64) -> Result<(
         };
         if release.serves != live.serves {
             *release = release.clone().beside(live, percent);
+        } else if release.page != live.page {
+            return Err(Failure::Usage {
+                error: "the page alone has changed, and a canary has no page of its own: all callers would get it"
+                    .to_owned(),
+                hint: "deploy without --canary".to_owned(),
+            });
         }
     }
     Ok(())

@@ -13,6 +13,9 @@ use crate::client;
 use crate::description::Difference;
 use crate::package;
 use crate::plan::{Id, Refusal};
+use crate::resource::Kind as _;
+use crate::resource::dns_record::DnsRecord;
+use crate::resource::site::Site;
 use crate::stack::Diagnostics;
 
 /// The exit codes.
@@ -124,7 +127,7 @@ impl Failure {
             Self::Aws(error) => error.hint.clone(),
             Self::Cloud(error) => Some(cloud_hint(error)),
             Self::Foreign { ids } => Some(foreign_hint(ids)),
-            Self::Refused { refusals } => Some(refusal_hint(refusals)),
+            Self::Refused { refusals } => refusal_hint(refusals),
             Self::Stale { file, .. } => Some(Self::replan(file)),
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Undescribed { .. } => {
@@ -141,11 +144,27 @@ impl Failure {
 }
 
 fn foreign_hint(ids: &BTreeSet<Id>) -> String {
-    let adopt: Vec<String> = ids.iter().map(|id| format!("`memoctl adopt {id}`")).collect();
-    format!(
-        "if it is this stack's, take it in: {}; else rename the stack or the resource, or use another --stage",
-        adopt.join(", ")
-    )
+    let (known, adopted): (Vec<&Id>, Vec<&Id>) =
+        ids.iter().partition(|id| id.kind == DnsRecord::KIND || id.kind == Site::KIND);
+    let adopt: Vec<String> = adopted.iter().map(|id| format!("`memoctl adopt {id}`")).collect();
+    let mut hints = Vec::new();
+    if !adopt.is_empty() {
+        hints.push(format!(
+            "if it is this stack's, take it in: {}; else rename the stack or the resource, or use another --stage",
+            adopt.join(", ")
+        ));
+    }
+    hints.extend(known.into_iter().map(|id| {
+        if id.kind == Site::KIND {
+            "rename the stack, or use another --stage: the page's bucket has its name from them".to_owned()
+        } else {
+            format!(
+                "{id} leads elsewhere: delete that record, name another domain in [site.domain], or take `zone` out of it and \
+                 make the record yourself"
+            )
+        }
+    }));
+    hints.join("; ")
 }
 
 fn cloud_hint(error: &local::StartError) -> String {
@@ -168,14 +187,20 @@ fn held_hint(claim: &Claim) -> String {
     format!("its holder seems to be gone, so it can be taken over from {abandoned:.0} on: wait with `--wait SECONDS`")
 }
 
-fn refusal_hint(refusals: &[Refusal]) -> String {
+/// What is impossible tells its way out itself.
+fn refusal_hint(refusals: &[Refusal]) -> Option<String> {
+    if refusals.iter().all(|refusal| matches!(refusal, Refusal::Impossible { .. })) {
+        return None;
+    }
     let loses_data = refusals.iter().any(|refusal| matches!(refusal, Refusal::DataLoss { .. }));
     let (flags, consequence) = if loses_data {
         ("--delete-data --allow-downtime", "which loses the data")
     } else {
         ("--allow-downtime", "while its callers fail")
     };
-    format!("rename it in stack.toml, so that a new one is made beside it; or replace it with {flags}, {consequence}")
+    Some(format!(
+        "rename it in stack.toml, so that a new one is made beside it; or replace it with {flags}, {consequence}"
+    ))
 }
 
 fn lines<T: Display>(items: &[T]) -> String {

@@ -48,17 +48,23 @@ impl Stack {
     }
 }
 
+/// The methods that `ANY` stands for.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html>
+const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
 impl RouteKey {
-    /// How a policy names the route, behind the API's stage: `GET/v1/memos/*`.
-    pub fn pattern(&self) -> String {
-        let method = if self.method == "ANY" { "*" } else { &self.method };
+    /// How a policy names the route, behind the API's stage: `GET/v1/memos/*`. Of `ANY` it names each method by itself: a
+    /// star would take the paths of other routes, whose methods it crosses.
+    pub fn patterns(&self) -> Vec<String> {
+        let methods = if self.method == "ANY" { METHODS.as_slice() } else { &[self.method.as_str()] };
         let path: String = segments(&self.path)
             .map(|segment| match segment {
                 Segment::Literal(text) => format!("/{text}"),
                 Segment::Variable(_) | Segment::Greedy(_) => "/*".to_owned(),
             })
             .collect();
-        format!("{method}{}", if path.is_empty() { "/" } else { &path })
+        let path = if path.is_empty() { "/" } else { &path };
+        methods.iter().map(|method| format!("{method}{path}")).collect()
     }
 }
 

@@ -150,7 +150,7 @@ fn walk(plan: &Plan<Thing>, world: &mut World, weather: &Weather) -> Outcome<Str
         let awaited = |other: &&Key| match key.1 {
             Phase::Prepare => false,
             Phase::Release => other.1 == Phase::Prepare,
-            Phase::CleanUp => other.1 == Phase::Release,
+            Phase::CleanUp => other.1 != Phase::CleanUp,
         };
         let unfinished = finishing.borrow().iter().find(awaited).cloned();
         assert_eq!(unfinished.filter(|_| weather.fails.is_empty()), None, "{key:?} is early");

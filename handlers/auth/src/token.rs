@@ -49,21 +49,32 @@ async fn refresh(auth: &Auth, request: &Request) -> Result<Response, Failure> {
     Ok(answer)
 }
 
+/// Changes of the password that one refresh may meet on its way.
+const CHANGES: usize = 3;
+
 /// Makes `next` what the session of `token` is, and the token's generation the last one that is not good any more. Of
 /// several that try, one succeeds.
 async fn rotate(auth: &Auth, request: &Request, token: &RefreshToken, next: &Session) -> Result<(), Failure> {
-    let writes = vec![Profile::check(token.user, next.epoch), next.rotate(token.user, request.seconds())];
-    match auth.table.transact(writes).await? {
-        Outcome::Written => Ok(()),
-        Outcome::Refused(held) if held.last() == Some(&Held::Yes) => {
-            // The password was changed, or the account deleted.
-            if Session::end_stored(&auth.table, token.user, token.family).await? {
-                audit::record(request, Event::SessionEnded, token.user, Some(token.family));
-            }
-            Err(invalid_grant())
+    let (table, now) = (&auth.table, request.seconds());
+    let mut epoch = next.epoch;
+    for _ in 0..CHANGES {
+        let writes = vec![Profile::check(token.user, epoch), next.rotate(token.user, now)];
+        match table.transact(writes).await? {
+            Outcome::Written => return Ok(()),
+            Outcome::Refused(held) if held.last() == Some(&Held::Yes) => {}
+            Outcome::Refused(_) => return Err(reuse(auth, request, token).await),
         }
-        Outcome::Refused(_) => Err(reuse(auth, request, token).await),
+        // The account was deleted, or the password changed, which no session outlives but the one that did it.
+        if Session::end_of_epoch(table, (token.user, token.family), epoch).await? {
+            audit::record(request, Event::SessionEnded, token.user, Some(token.family));
+            return Err(invalid_grant());
+        }
+        match Session::get(table, token.user, token.family, now).await? {
+            Some(session) => epoch = session.epoch,
+            None => return Err(invalid_grant()),
+        }
     }
+    Err(Problem::unavailable().into())
 }
 
 /// Ends the session of a token that was used before: its user or a thief holds a copy (RFC 9700 section 4.14.2).

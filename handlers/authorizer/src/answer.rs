@@ -46,7 +46,7 @@ impl Answer {
     /// Allows the `opened` routes of `stage` to the holder of `claims`. A token that opens none gets a Deny, since a
     /// policy has to have a statement.
     pub(crate) fn new<'a>(stage: &Stage, opened: impl Iterator<Item = &'a Route>, claims: &Claims) -> Self {
-        let allowed: Vec<_> = opened.map(|route| stage.method(&route.method, &route.path)).collect();
+        let allowed: Vec<_> = opened.flat_map(|route| stage.methods(&route.method, &route.path)).collect();
         let (effect, resource) =
             if allowed.is_empty() { ("Deny", vec![stage.everything()]) } else { ("Allow", allowed) };
         Self {

@@ -1,5 +1,8 @@
 //! The stage of an API, told from a method's ARN.
 
+/// The methods that `ANY` stands for.
+const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
 /// A stage of an API, as the start of the ARNs of its methods:
 /// `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/prod`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,12 +18,13 @@ impl Stage {
         (is_api && !stage.is_empty()).then(|| Self(format!("{api}/{stage}")))
     }
 
-    /// The ARN of the method `method` of the path `path`, in which each parameter (`{id}`, `{proxy+}`) and the method
-    /// `ANY` stand for anything.
-    pub(crate) fn method(&self, method: &str, path: &str) -> String {
+    /// The ARN of the method `method` of the path `path`, in which each parameter (`{id}`, `{proxy+}`) stands for anything;
+    /// of `ANY` those of all methods, since a star in place of them would take other paths as well.
+    pub(crate) fn methods(&self, method: &str, path: &str) -> Vec<String> {
         let segments = path.split('/').map(|segment| if segment.starts_with('{') { "*" } else { segment });
-        let method = if method == "ANY" { "*" } else { method };
-        format!("{}/{method}{}", self.0, segments.collect::<Vec<_>>().join("/"))
+        let path = segments.collect::<Vec<_>>().join("/");
+        let methods = if method == "ANY" { METHODS.as_slice() } else { &[method] };
+        methods.iter().map(|method| format!("{}/{method}{path}", self.0)).collect()
     }
 
     /// The ARN pattern of all methods of the stage.
@@ -43,14 +47,17 @@ mod tests {
 
     #[test]
     fn a_path_parameter_becomes_a_star() {
-        let arn = Stage::of(ARN).unwrap().method("PUT", "/v1/memos/{id}/tags");
-        assert_eq!(arn, "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/prod/PUT/v1/memos/*/tags");
+        let arns = Stage::of(ARN).unwrap().methods("PUT", "/v1/memos/{id}/tags");
+        assert_eq!(arns, ["arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/prod/PUT/v1/memos/*/tags"]);
     }
 
     #[test]
-    fn any_method_becomes_a_star() {
-        let arn = Stage::of(ARN).unwrap().method("ANY", "/v1/memos");
-        assert_eq!(arn, "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/prod/*/v1/memos");
+    fn any_method_becomes_each_of_them() {
+        let arns = Stage::of(ARN).unwrap().methods("ANY", "/v1/memos");
+        let methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+        let expected =
+            methods.map(|method| format!("arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/prod/{method}/v1/memos"));
+        assert_eq!(arns, expected);
     }
 
     #[test]

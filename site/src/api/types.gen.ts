@@ -521,7 +521,7 @@ export type IntrospectTokenErrors = {
      */
     401: OAuthError;
     /**
-     * The body is too large.
+     * The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
      */
     413: OAuthError;
     /**
@@ -563,7 +563,7 @@ export type RevokeTokenErrors = {
      */
     400: OAuthError;
     /**
-     * The body is too large.
+     * The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
      */
     413: OAuthError;
     /**
@@ -603,7 +603,7 @@ export type RefreshTokensErrors = {
      */
     400: OAuthError;
     /**
-     * The body is too large.
+     * The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
      */
     413: OAuthError;
     /**
@@ -766,7 +766,7 @@ export type CreateMemoErrors = {
      */
     412: Problem;
     /**
-     * The body is too large.
+     * The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
      */
     413: Problem;
     /**
@@ -982,7 +982,7 @@ export type UpdateMemoErrors = {
      */
     412: Problem;
     /**
-     * The body is too large.
+     * The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
      */
     413: Problem;
     /**
@@ -1062,7 +1062,7 @@ export type ReplaceMemoErrors = {
      */
     412: Problem;
     /**
-     * The body is too large.
+     * The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
      */
     413: Problem;
     /**
@@ -1309,7 +1309,7 @@ export type CreateSessionErrors = {
      */
     401: Problem;
     /**
-     * The body is too large.
+     * The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
      */
     413: Problem;
     /**
@@ -1498,7 +1498,7 @@ export type RegisterUserErrors = {
      */
     409: Problem;
     /**
-     * The body is too large.
+     * The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
      */
     413: Problem;
     /**
@@ -1569,7 +1569,7 @@ export type DeleteCurrentUserErrors = {
      */
     412: Problem;
     /**
-     * The body is too large.
+     * The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
      */
     413: Problem;
     /**
@@ -1699,7 +1699,7 @@ export type UpdateCurrentUserErrors = {
      */
     412: Problem;
     /**
-     * The body is too large.
+     * The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
      */
     413: Problem;
     /**
@@ -1770,7 +1770,7 @@ export type ChangePasswordErrors = {
      */
     412: Problem;
     /**
-     * The body is too large.
+     * The body is too large. Above 10 MB API Gateway answers by itself, with `application/json` and a `message`.
      */
     413: Problem;
     /**

@@ -17,6 +17,7 @@ pub(super) async fn receipt(
     api: Option<&str>,
     aws: &Aws,
 ) -> Result<Receipt, Failure> {
+    aws.directory.forget_page();
     let before: BTreeSet<Id> = plan.live().into_keys().cloned().collect();
     let names: BTreeSet<Id> = names.union(&before).cloned().collect();
     let logs = async {

@@ -20,7 +20,7 @@ use crate::plan::Id;
 use crate::scope::{SITE, Scope, Tags};
 use crate::stack;
 
-pub(super) use read::found;
+pub(super) use read::{everywhere, found};
 pub(super) use write::invalidate;
 
 /// A CloudFront distribution.

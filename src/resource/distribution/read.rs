@@ -60,7 +60,7 @@ pub(in crate::resource) async fn found(wants: bool, aws: &Aws) -> Result<Option<
         Sought::InVain => return Ok(None),
         Sought::NotYet => {}
     }
-    match find(aws).await {
+    match Box::pin(find(aws)).await {
         Ok(found) => {
             aws.directory.put_sought(found.as_ref());
             Ok(found)
@@ -79,14 +79,14 @@ pub(super) async fn read(wants: bool, aws: &Aws) -> Result<Option<Distribution>,
         }
         Ok(Some(tokio::try_join!(policy(aws), Site::parts(aws), api(aws))?))
     };
-    let (found, others) = tokio::try_join!(found(wants, aws), others)?;
+    let (found, others) = tokio::try_join!(Box::pin(found(wants, aws)), Box::pin(others))?;
     let Some(Ours { id: distribution, host, tags, config, .. }) = found else {
         aws.directory.put_edge(None);
         return Ok(None);
     };
     let (policy, parts, api) = match others {
         Some(others) => others,
-        None => tokio::try_join!(policy(aws), Site::parts(aws), api(aws))?,
+        None => Box::pin(async { tokio::try_join!(policy(aws), Site::parts(aws), api(aws)) }).await?,
     };
     let (origins, key) = parse::origins(&config, &parts, (&aws.scope, api.as_deref()));
     aws.directory.put_edge(Some(edge(&distribution, &host, (&config, key), aws)));
@@ -165,7 +165,7 @@ pub(super) async fn deployed(thing: &Id, aws: &Aws) -> Result<(), Error> {
 }
 
 /// As [`deployed`], of the distribution `id`; gone is as good.
-pub(super) async fn everywhere(id: &str, thing: &Id, aws: &Aws) -> Result<(), Error> {
+pub(in crate::resource) async fn everywhere(id: &str, thing: &Id, aws: &Aws) -> Result<(), Error> {
     wait_until(thing, DEPLOYED, EVERYWHERE, || async {
         let call = || aws.cloudfront.get_distribution().id(id).send();
         let answer = idempotent("read", thing, call).await.unless("NoSuchDistribution")?;

@@ -80,7 +80,7 @@ impl Kind for Site {
         let name = key.strip_prefix(ASSETS).unwrap_or(key);
         Some(format!(
             "has another `{name}`, which browsers were told to keep for a year: give the file a name with a hash of its \
-             content, or leave it out of `assets` in [site]"
+             content, or leave it out of `assets` in [site]; where somebody has changed it in the bucket, delete {key} there"
         ))
     }
 

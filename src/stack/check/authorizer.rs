@@ -69,8 +69,9 @@ fn opens_by_mistake((route, audience): (Routed<'_>, &str), (other, others): (Rou
 /// Whether a policy's pattern for `route` takes requests of `other`.
 pub(super) fn reaches(route: &RouteKey, other: &RouteKey) -> bool {
     // A path without variables is the route's own, whatever variable stands beside it: the literal wins.
-    let is_one_request = !route.pattern().contains('*');
-    !is_one_request && meet(&granted(route), &requested(other))
+    let with_variables = route.patterns().into_iter().filter(|pattern| pattern.contains('*'));
+    let requests = requested(other);
+    with_variables.into_iter().any(|pattern| meet(&granted(&pattern), &requests))
 }
 
 fn leak((route, opened): Routed<'_>, (other, guarded): Routed<'_>) -> Finding {
@@ -93,10 +94,10 @@ fn leak((route, opened): Routed<'_>, (other, guarded): Routed<'_>) -> Finding {
     .needs(&["api", "routes", &other.to_string(), "scopes"])
 }
 
-/// What the pattern of a route takes.
-fn granted(key: &RouteKey) -> Vec<Token> {
+/// What a route's pattern takes.
+fn granted(pattern: &str) -> Vec<Token> {
     let token = |c| if c == '*' { Token::Many(Class::Any) } else { Token::One(Class::Exactly(c)) };
-    key.pattern().chars().map(token).collect()
+    pattern.chars().map(token).collect()
 }
 
 /// The requests that API Gateway may send to a route.
@@ -124,7 +125,7 @@ fn answer_size(name: &str, guarded: &[Routed<'_>], scope: &Scope) -> Option<Find
     const AROUND: &str =
         r#"{"Version":"2012-10-17","Statement":[{"Action":["execute-api:Invoke"],"Effect":"Allow","Resource":[]}]}"#;
     let resources: BTreeSet<String> =
-        guarded.iter().map(|(key, _)| scope.execute_api_arn(API, &key.pattern())).collect();
+        guarded.iter().flat_map(|(key, _)| key.patterns()).map(|route| scope.execute_api_arn(API, &route)).collect();
     let size = AROUND.len() + resources.iter().map(|arn| arn.len() + r#""","#.len()).sum::<usize>();
     (size > ANSWER_LIMIT).then(|| {
         Finding::of_key(

@@ -99,6 +99,14 @@ fn headers(site: &Site) -> Vec<Finding> {
         if !seen.insert(name.to_lowercase()) {
             let message = format!("`{name}` stands here twice: the names of headers have no case");
             findings.push(Finding::of_key(&at, message, "take one of them out"));
+        } else if name.eq_ignore_ascii_case("cache-control") {
+            let message =
+                "`Cache-Control` goes by the file: a year for `assets`, and asked after each time for all else";
+            findings.push(Finding::of_key(
+                &at,
+                message.to_owned(),
+                "take it out, and name in `assets` what never changes",
+            ));
         } else if KEPT.contains(&name.to_lowercase().as_str()) {
             findings.push(Finding::of_key(&at, format!("CloudFront sets `{name}` itself"), "take it out"));
         } else if let Some(rule) = Some(value).filter(|value| !value.is_empty()).and_then(|value| fault(name, value)) {

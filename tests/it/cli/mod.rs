@@ -11,6 +11,7 @@ mod gc;
 mod keys;
 mod lease;
 mod openapi;
+mod page;
 mod rollback;
 mod saved;
 mod serve;

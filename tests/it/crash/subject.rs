@@ -242,7 +242,9 @@ impl Subject {
         let (aws, _) = self.connect(cloud).await;
         let buckets = aws.s3.list_buckets().send().await.unwrap();
         let key = format!("{}/dev/lease.json", self.name);
-        let lease = aws.s3.get_object().bucket(buckets.buckets()[0].name()?).key(key).send().await.unwrap();
+        let bucket =
+            buckets.buckets().iter().filter_map(|bucket| bucket.name()).find(|name| name.starts_with("memoctl-"));
+        let lease = aws.s3.get_object().bucket(bucket?).key(key).send().await.unwrap();
         let lease: Value = serde_json::from_slice(&lease.body.collect().await.unwrap().into_bytes()).unwrap();
         lease.get("freed").filter(|freed| !freed.is_null())?;
         lease["doing"].as_str().map(str::to_owned)

@@ -133,6 +133,9 @@ async fn another_domain_has_its_records_before_those_of_the_old_one_go() {
     name(&mut page, "notes.example.com", Some(&zone));
     let aws = page.aws().await;
     let mut plan = planned(&page.stack, &aws, 5, &Rules::default()).await.unwrap();
+    let record = |domain: &str| Id::new(DnsRecord::KIND, format!("{zone}/{domain}"));
+    let gone = &plan.steps[&(record("memo.example.com"), Phase::CleanUp)];
+    assert!(gone.after.contains(&(record("notes.example.com"), Phase::Prepare)), "{gone:?}");
     // A run that is cut short before it cleans up.
     plan.steps.retain(|(_, phase), _| *phase != Phase::CleanUp);
     assert!(walk(&plan, &aws).await.succeeded());

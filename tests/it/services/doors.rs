@@ -53,6 +53,18 @@ fn less(value: &Value, member: &str) -> Value {
 }
 
 #[tokio::test]
+async fn a_token_that_is_sent_twice_opens_nothing_whether_its_answer_is_cached_or_not() {
+    let site = shared();
+    let person = Person::new(&site).await;
+    let twice = |line: &str| person.call(line).header("Authorization", &format!("Bearer {}", person.access()));
+    for line in ["GET /v1/users/me", "GET /v1/memos"] {
+        site.send(&twice(line)).await.expect(401);
+        site.send(&person.call(line)).await.expect(200);
+        site.send(&twice(line)).await.expect(401);
+    }
+}
+
+#[tokio::test]
 async fn without_a_token_every_guarded_route_is_401_of_the_gateway() {
     let site = shared();
     let routes = guarded(&site);

@@ -84,6 +84,16 @@ impl Session {
         Ok(table.transact(vec![end]).await?.is_written())
     }
 
+    /// Ends the session `family`, if it is still of the epoch `epoch`, and tells whether it was.
+    pub(crate) async fn end_of_epoch(
+        table: &Table,
+        (user, family): (Ulid, Ulid),
+        epoch: u64,
+    ) -> Result<bool, StoreError> {
+        let end = Self::end(user, family).when("epoch = :epoch").value(":epoch", epoch);
+        Ok(table.transact(vec![end]).await?.is_written())
+    }
+
     /// Ends the session, if it is alive at `now`.
     pub(crate) fn end_live(profile: &Profile, family: Ulid, now: u64) -> Write {
         let write = Self::end(profile.id, family).when("expires_at > :now AND epoch = :epoch");

@@ -1,5 +1,7 @@
 //! `PUT /v1/users/me/password`.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -92,5 +94,34 @@ async fn a_login_that_races_a_change_of_the_password_does_not_survive_it() {
     assert_eq!(changed.status_code, 204);
     for login in logins.iter().filter(|login| login.status_code == 200) {
         assert_eq!(world.refresh(&body(login)).await.status_code, 400);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_session_that_changes_the_password_outlives_it_while_it_is_refreshed() {
+    let world = World::new().await;
+    world.register(EMAIL).await;
+    let (mut old, mut new) = (PASSWORD, NEW);
+    for _ in 0..5 {
+        let tokens = world.session(EMAIL, old).await;
+        let over = AtomicBool::new(false);
+        let refreshing = async {
+            let mut newest = tokens.clone();
+            while !over.load(Ordering::Relaxed) {
+                let reply = world.refresh(&newest).await;
+                assert_eq!(reply.status_code, 200, "{}", reply.body);
+                newest = body(&reply);
+            }
+            newest
+        };
+        let changing = async {
+            let reply = change(&world, &tokens, old, new).await;
+            over.store(true, Ordering::Relaxed);
+            reply.status_code
+        };
+        let (newest, changed) = tokio::join!(refreshing, changing);
+        assert_eq!(changed, 204);
+        assert_eq!(world.as_user(&newest, "GET /v1/users/me").await.status_code, 200);
+        (old, new) = (new, old);
     }
 }
