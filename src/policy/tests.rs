@@ -246,7 +246,7 @@ fn called(services: &[&str], routes: &[(&str, Option<Guard>)]) -> Vec<Value> {
 }
 
 #[test]
-fn a_service_is_called_on_its_signed_routes_alone_and_a_variable_is_any_text() {
+fn a_service_is_called_on_its_signed_routes_alone_any_method_by_its_name_and_a_variable_is_any_text() {
     let routes = [
         ("GET /v1/users/{id}", Some(Guard::Iam)),
         ("ANY /v1/files/{path+}", Some(Guard::Iam)),
@@ -256,7 +256,11 @@ fn a_service_is_called_on_its_signed_routes_alone_and_a_variable_is_any_text() {
     ];
     let statements = called(&["auth"], &routes);
     let prefix = "arn:aws:execute-api:ap-northeast-2:123456789012:{api}/prod/";
-    let expected = ["*/v1/files/*", "GET/", "GET/v1/users/*"].map(|method| format!("{prefix}{method}"));
+    // A star for the method would take `/v1/files/` anywhere in a path.
+    let any = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"].map(|method| format!("{method}/v1/files/*"));
+    let mut expected: Vec<String> = ["GET/", "GET/v1/users/*"].map(str::to_owned).into_iter().chain(any).collect();
+    expected.sort();
+    let expected: Vec<String> = expected.into_iter().map(|method| format!("{prefix}{method}")).collect();
     assert_eq!(resources(&statements), expected);
 }
 
