@@ -30,15 +30,15 @@ impl Deadline {
     pub fn is_near(self) -> bool {
         self.0.is_some_and(|Times { begun, end }| Instant::now() > begun + (end - begun) / 3 * 2)
     }
-
-    /// What is left until then, if there is an end.
-    fn left(self) -> Option<Duration> {
-        self.0.map(|Times { end, .. }| end.saturating_duration_since(Instant::now()))
-    }
 }
 
 #[cfg(feature = "aws")]
 impl Deadline {
+    /// What is left until then, if there is an end.
+    fn left(self) -> Option<Duration> {
+        self.0.map(|Times { end, .. }| end.saturating_duration_since(Instant::now()))
+    }
+
     /// What `work` gives, unless the time is over before: then `work` is dropped where it stands. A call that is under way
     /// may still take effect, as one whose answer is lost.
     pub async fn within<T>(self, work: impl Future<Output = T>) -> Option<T> {
