@@ -185,7 +185,7 @@ impl Error {
             Self::Shadowed { .. } => Some("give the file an ending".to_owned()),
             Self::NothingBuilt { .. } => Some("`output` in [site] names the folder that `build` makes".to_owned()),
             Self::Outside { .. } => Some("copy what it leads to into the folder".to_owned()),
-            Self::NoFile { .. } => Some("take it out of the page's folder: files and folders are published".to_owned()),
+            Self::NoFile { .. } => Some("take it out of the page's folder: only files and folders are read".to_owned()),
             Self::SiteName { .. } => Some("rename the file: paths of URLs are UTF-8".to_owned()),
             Self::Workspace { .. } => Some(
                 "handlers are packages of the Cargo workspace beside stack.toml; `memoctl init` makes one".to_owned(),

@@ -95,7 +95,7 @@ fn build((site, command): (&Site, &str), stack: &Stack, folder: &Path) -> Result
 fn contents(folder: &Path, output: &Path) -> Result<Vec<(String, String)>, Error> {
     let mut contents = Vec::new();
     walk(folder, &|path| path != output && !INSTALLED.iter().any(|name| path.ends_with(name)), &mut |path, name| {
-        contents.push((name, digest(path)?.1));
+        contents.push((name, read_digest(path)?.1));
         Ok(())
     })?;
     contents.sort();
@@ -106,8 +106,9 @@ fn contents(folder: &Path, output: &Path) -> Result<Vec<(String, String)>, Error
 fn made(folder: &Path) -> Result<Vec<(String, u64, u128)>, Error> {
     let mut made = Vec::new();
     walk(folder, &|_| true, &mut |path, name| {
-        let file = std::fs::metadata(path)?;
-        let changed = file.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let unread = |source| Error::Read { path: path.to_owned(), source };
+        let file = std::fs::metadata(path).map_err(unread)?;
+        let changed = file.modified().map_err(unread)?.duration_since(UNIX_EPOCH).unwrap_or_default();
         made.push((name, file.len(), changed.as_nanos()));
         Ok(())
     })?;
@@ -121,9 +122,13 @@ pub fn read(site: &Site, folder: &Path) -> Result<Files, Error> {
     if !folder.is_dir() {
         return Err(Error::NoSite { folder: folder.to_owned() });
     }
-    within(folder)?;
+    let unread = |source| Error::Read { path: folder.to_owned(), source };
+    let root = folder.canonicalize().map_err(unread)?;
     walk(folder, &|path| !IGNORED.iter().any(|ignored| path.ends_with(ignored)), &mut |path, name| {
-        let (length, md5) = digest(path)?;
+        if !path.canonicalize().map_err(|source| Error::Read { path: path.to_owned(), source })?.starts_with(&root) {
+            return Err(Error::Outside { path: path.to_owned() });
+        }
+        let (length, md5) = read_digest(path)?;
         let is_asset = site.is_asset(&name);
         files.insert(name, File { path: path.to_owned(), size: length, md5, is_asset });
         Ok(())
@@ -131,36 +136,11 @@ pub fn read(site: &Site, folder: &Path) -> Result<Files, Error> {
     Ok(files)
 }
 
-/// Refuses what leads out of `folder`, which would be published with it, and what is neither a file nor a folder.
-fn within(folder: &Path) -> Result<(), Error> {
-    let unread = |path: &Path| {
-        let path = path.to_owned();
-        move |source| Error::Read { path, source }
-    };
-    let root = folder.canonicalize().map_err(unread(folder))?;
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).map_err(unread(&folder))? {
-            let path = entry.map_err(unread(&folder))?.path();
-            let kind = std::fs::metadata(&path).map_err(unread(&path))?;
-            if !path.canonicalize().map_err(unread(&path))?.starts_with(&root) {
-                return Err(Error::Outside { path });
-            }
-            match kind {
-                kind if kind.is_dir() => folders.push(path),
-                kind if kind.is_file() => {}
-                _ => return Err(Error::NoFile { path }),
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Gives each file below `folder` that `takes` takes, with its path from there, parts divided by `/`.
 fn walk(
     folder: &Path,
     takes: &impl Fn(&Path) -> bool,
-    each: &mut impl FnMut(&Path, String) -> std::io::Result<()>,
+    each: &mut impl FnMut(&Path, String) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut folders = vec![(folder.to_owned(), String::new())];
     while let Some((folder, prefix)) = folders.pop() {
@@ -176,15 +156,22 @@ fn walk(
             let name = path.file_name().unwrap_or_default().to_str();
             let name = name.ok_or_else(|| Error::SiteName { path: path.clone() })?;
             let name = format!("{prefix}{name}");
-            // Links are followed: what they lead to is what is served.
-            if std::fs::metadata(&path).map_err(unread(&path))?.is_dir() {
+            // Links are followed: what they lead to is what is served. To read a pipe would have no end.
+            let kind = std::fs::metadata(&path).map_err(unread(&path))?;
+            if kind.is_dir() {
                 folders.push((path, format!("{name}/")));
+            } else if kind.is_file() {
+                each(&path, name)?;
             } else {
-                each(&path, name).map_err(unread(&path))?;
+                return Err(Error::NoFile { path });
             }
         }
     }
     Ok(())
+}
+
+fn read_digest(path: &Path) -> Result<(u64, String), Error> {
+    digest(path).map_err(|source| Error::Read { path: path.to_owned(), source })
 }
 
 fn digest(path: &Path) -> std::io::Result<(u64, String)> {
@@ -332,6 +319,10 @@ mod tests {
         std::os::unix::fs::symlink("/etc/hostname", folder.path().join("site/dist/host.txt")).unwrap();
         let error = package(&stack).unwrap_err().to_string();
         assert!(error.ends_with("host.txt leads out of the page's folder"), "{error}");
+        std::fs::remove_file(folder.path().join("site/dist/host.txt")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("site/dist/socket")).unwrap();
+        let error = package(&stack).unwrap_err().to_string();
+        assert!(error.ends_with("socket is no file"), "{error}");
     }
 
     #[test]

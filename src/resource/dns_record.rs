@@ -62,6 +62,10 @@ struct Sets {
 
 impl Kind for DnsRecord {
     const KIND: &'static str = "dns_record";
+    const WAY_OUT: Option<&'static str> = Some(
+        "the domain leads elsewhere: delete its record, name another domain in [site.domain], or take `zone` out of it and \
+         make the record yourself",
+    );
     type Confirmed = Doomed;
 
     fn name(&self) -> &str {

@@ -55,6 +55,9 @@ pub trait Kind: Clone + PartialEq + Serialize + Sized {
     /// Whether creating or updating it is what callers see.
     const RELEASES: bool = false;
 
+    /// The way out where somebody else has its name, of what is never adopted.
+    const WAY_OUT: Option<&'static str> = None;
+
     /// Whether what is read of it is only known when all kinds are read: see [`Kind::resolved`].
     const RESOLVED: bool = false;
 
@@ -298,6 +301,14 @@ macro_rules! kinds {
 
         /// The kinds' names.
         pub const KINDS: &[&str] = &[$($module::$Kind::KIND,)*];
+
+        /// See [`Kind::WAY_OUT`].
+        pub fn way_out(kind: &str) -> Option<&'static str> {
+            match kind {
+                $($module::$Kind::KIND => $module::$Kind::WAY_OUT,)*
+                _ => None,
+            }
+        }
 
         /// Reads what has the kind and the name of `id`, whosever it is: see [`Kind::look`].
         pub async fn look(id: &Id, aws: &Aws) -> Result<Option<Resource>, Error> {

@@ -13,9 +13,7 @@ use crate::client;
 use crate::description::Difference;
 use crate::package;
 use crate::plan::{Id, Refusal};
-use crate::resource::Kind as _;
-use crate::resource::dns_record::DnsRecord;
-use crate::resource::site::Site;
+use crate::resource::way_out;
 use crate::stack::Diagnostics;
 
 /// The exit codes.
@@ -144,27 +142,16 @@ impl Failure {
 }
 
 fn foreign_hint(ids: &BTreeSet<Id>) -> String {
-    let (known, adopted): (Vec<&Id>, Vec<&Id>) =
-        ids.iter().partition(|id| id.kind == DnsRecord::KIND || id.kind == Site::KIND);
+    let (known, adopted): (Vec<&Id>, Vec<&Id>) = ids.iter().partition(|id| way_out(id.kind).is_some());
     let adopt: Vec<String> = adopted.iter().map(|id| format!("`memoctl adopt {id}`")).collect();
-    let mut hints = Vec::new();
-    if !adopt.is_empty() {
-        hints.push(format!(
+    let adopt = (!adopt.is_empty()).then(|| {
+        format!(
             "if it is this stack's, take it in: {}; else rename the stack or the resource, or use another --stage",
             adopt.join(", ")
-        ));
-    }
-    hints.extend(known.into_iter().map(|id| {
-        if id.kind == Site::KIND {
-            "rename the stack, or use another --stage: the page's bucket has its name from them".to_owned()
-        } else {
-            format!(
-                "{id} leads elsewhere: delete that record, name another domain in [site.domain], or take `zone` out of it and \
-                 make the record yourself"
-            )
-        }
-    }));
-    hints.join("; ")
+        )
+    });
+    let known = known.into_iter().filter_map(|id| way_out(id.kind)).map(str::to_owned);
+    adopt.into_iter().chain(known).collect::<Vec<_>>().join("; ")
 }
 
 fn cloud_hint(error: &local::StartError) -> String {
@@ -214,4 +201,20 @@ fn list(ids: &BTreeSet<Id>) -> String {
 
 fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_never_adopted_has_a_way_out_of_its_own() {
+        let hint = |kinds: &[&'static str]| foreign_hint(&kinds.iter().map(|kind| Id::new(kind, "x")).collect());
+        assert!(hint(&["table"]).starts_with("if it is this stack's, take it in: `memoctl adopt table/x`; else "));
+        for kind in ["dns_record", "site"] {
+            assert!(!hint(&[kind]).contains("adopt"), "{kind}");
+        }
+        let both = hint(&["table", "dns_record"]);
+        assert!(both.contains("`memoctl adopt table/x`") && both.contains("[site.domain]"), "{both}");
+    }
 }

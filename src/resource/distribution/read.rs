@@ -73,20 +73,16 @@ pub(in crate::resource) async fn found(wants: bool, aws: &Aws) -> Result<Option<
 /// Reads the page's distribution, and puts what was made up of it into the directory.
 pub(super) async fn read(wants: bool, aws: &Aws) -> Result<Option<Distribution>, Error> {
     // What other kinds read at the same time is read here too: neither waits for the other.
-    let others = async {
-        if !wants {
-            return Ok(None);
-        }
-        Ok(Some(tokio::try_join!(policy(aws), Site::parts(aws), api(aws))?))
-    };
-    let (found, others) = tokio::try_join!(Box::pin(found(wants, aws)), Box::pin(others))?;
+    let others = || Box::pin(async { tokio::try_join!(policy(aws), Site::parts(aws), api(aws)) });
+    let early = async { if wants { others().await.map(Some) } else { Ok(None) } };
+    let (found, early) = tokio::try_join!(Box::pin(found(wants, aws)), early)?;
     let Some(Ours { id: distribution, host, tags, config, .. }) = found else {
         aws.directory.put_edge(None);
         return Ok(None);
     };
-    let (policy, parts, api) = match others {
-        Some(others) => others,
-        None => Box::pin(async { tokio::try_join!(policy(aws), Site::parts(aws), api(aws)) }).await?,
+    let (policy, parts, api) = match early {
+        Some(early) => early,
+        None => others().await?,
     };
     let (origins, key) = parse::origins(&config, &parts, (&aws.scope, api.as_deref()));
     aws.directory.put_edge(Some(edge(&distribution, &host, (&config, key), aws)));

@@ -53,6 +53,8 @@ pub struct Doomed {
 
 impl Kind for Site {
     const KIND: &'static str = "site";
+    const WAY_OUT: Option<&'static str> =
+        Some("rename the stack, or use another --stage: the page's bucket has its name from them");
     type Confirmed = Doomed;
 
     fn name(&self) -> &str {
